@@ -1,0 +1,60 @@
+//! Codes of diagnostics: each names the bad thing.
+
+/// What kind of mistake a diagnostic reports.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Code(&'static CodeEntry);
+
+/// A code with its explanation.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+struct CodeEntry {
+    name: &'static str,
+    explanation: &'static str,
+}
+
+impl Code {
+    /// The code as it is printed.
+    pub fn name(self) -> &'static str {
+        self.0.name
+    }
+
+    /// What it means and what to do, in one or two sentences.
+    pub fn explanation(self) -> &'static str {
+        self.0.explanation
+    }
+}
+
+macro_rules! codes {
+    ($($constant:ident $name:literal $explanation:literal)*) => {
+        impl Code {
+            $(#[doc = $explanation] pub const $constant: Self = Self(&CodeEntry { name: $name, explanation: $explanation });)*
+
+            /// Every code, by name.
+            pub const ALL: &[Self] = &[$(Self::$constant),*];
+        }
+    };
+}
+
+codes! {
+    BROKEN_LINK "broken-link" "A chapter links to a page, an anchor or a file that the site does not have."
+    DUPLICATE_NAME "duplicate-name" "Two things that share a name space have the same name; names are written once."
+    INVALID_EDIT "invalid-edit" "An edit of a scenario does not name exactly one change that can be made to the flow."
+    INVALID_REFERENCE "invalid-reference" "A `$` reference, its members or its filters cannot be read, or do not fit the value."
+    INVALID_TEMPLATE "invalid-template" "A page template failed; templates reach neither environment nor clock."
+    INVALID_TOML "invalid-toml" "The file is not TOML."
+    INVALID_VALUE "invalid-value" "A value is of the right type but not one of those allowed."
+    MISSING_ARGUMENT "missing-argument" "An operation, a claim or a directive needs an argument that was not given."
+    MISSING_CHAPTER "missing-chapter" "A method has no chapter, or the summary names a chapter that does not exist."
+    MISSING_KEY "missing-key" "A key that the format requires is absent."
+    NOT_HELD "not-held" "An actor uses a value that it neither made, nor was provisioned with, nor received before this step."
+    OFF_LINK "off-link" "A message is sent over a link or through a session whose ends the sender and the receiver are not."
+    UNEXPECTED_OUTCOME "unexpected-outcome" "A run ended otherwise than the flow declares: an attack got through, or a baseline was refused."
+    UNKNOWN_ARGUMENT "unknown-argument" "An operation, a claim or a directive was given an argument that it does not have."
+    UNKNOWN_DIRECTIVE "unknown-directive" "A chapter uses a fenced directive or a role that does not exist."
+    UNKNOWN_KEY "unknown-key" "A file has a key that its format does not know."
+    UNKNOWN_NAME "unknown-name" "An actor, zone, link, session, step, flow or scenario of that name does not exist."
+    UNKNOWN_OPERATION "unknown-operation" "No operation has that name; a new one needs Rust, everything else is data."
+    UNMET_GOAL "unmet-goal" "A run does not bear out a goal that the flow declares."
+    UNSUPPORTED_EDITION "unsupported-edition" "The file is written in an edition of the flow language that this version does not read."
+    WRONG_PLACE "wrong-place" "A step happens where its operation cannot: a local operation on a link, a message at one actor."
+    WRONG_TYPE "wrong-type" "A value has the wrong type."
+}

@@ -1,0 +1,317 @@
+//! What a run of a flow produced: the one record from which every picture, page and verdict is made.
+//!
+//! A trace serialises to exactly what `trustlane run --format json` prints; its schema is derived from these types.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::annotation::{Bytes, Layer};
+use crate::crypto::count::Counts;
+use crate::registry::Registry;
+use crate::clock::Timestamp;
+
+/// A run of one scenario of a flow.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub struct Trace {
+    /// Edition of this format; it grows when a field changes its meaning.
+    pub format: u32,
+    /// Id of the flow.
+    pub flow: String,
+    /// Id of the scenario; `baseline` for the flow as written.
+    pub scenario: String,
+    /// The virtual clock when the run began, RFC 3339 in UTC.
+    pub started: Timestamp,
+    /// What happened, in order.
+    pub events: Vec<Event>,
+    /// How the run ended.
+    pub outcome: Outcome,
+    /// What each actor holds at the end, by actor id and name.
+    pub stores: BTreeMap<String, BTreeMap<String, Artifact>>,
+    /// The device registry at the end.
+    pub registry: Registry,
+}
+
+/// One step as it happened.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub struct Event {
+    /// Number of the event from 1; it is also the number beside the step in a picture.
+    pub number: usize,
+    /// Id of the step.
+    pub step: String,
+    /// A few words for the step.
+    pub title: String,
+    /// The phase that the step belongs to.
+    pub phase: String,
+    /// Why the step exists, in the author's words; empty where the author gave none.
+    pub why: String,
+    /// Where a standard asks for it; empty where none is named.
+    pub clause: String,
+    /// The virtual clock when the step began.
+    pub clock: Timestamp,
+    /// Who acts, and between whom.
+    pub place: Place,
+    /// The operation's name in the operation table.
+    pub operation: String,
+    /// How an attack changed the step; `original` in every baseline.
+    pub edit: EditMark,
+    /// How the bytes of this step were protected on their way.
+    pub protection: Protection,
+    /// The session that this step opened, or through which it was sent.
+    pub session: Option<String>,
+    /// The bytes that crossed a link, in order.
+    pub flights: Vec<Flight>,
+    /// Cryptographic operations by actor.
+    pub counts: BTreeMap<String, Counts>,
+    /// Values that entered a store.
+    pub stored: Vec<Artifact>,
+    /// What was verified, and by whom.
+    pub checks: Vec<Check>,
+    /// Whether the step did what it should.
+    pub outcome: EventOutcome,
+}
+
+/// Where a step happens.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(tag = "kind", rename_all = "kebab-case", rename_all_fields = "kebab-case")]
+pub enum Place {
+    /// At one actor.
+    At {
+        /// The actor's id.
+        actor: String,
+    },
+    /// Arranged between two actors before the method begins, out of band.
+    Setup {
+        /// Who hands over.
+        from: String,
+        /// Who receives.
+        to: String,
+    },
+    /// A message or handshake between two actors.
+    Between {
+        /// Who sends, or opens the session.
+        from: String,
+        /// Who receives.
+        to: String,
+        /// The link's id.
+        link: String,
+    },
+}
+
+/// What a scenario did to a step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum EditMark {
+    /// The step stands in the flow as it is.
+    Original,
+    /// An argument was changed.
+    Altered,
+    /// The step was added.
+    Inserted,
+    /// The attacker acts in place of one of its actors.
+    Impersonated,
+}
+
+/// Whether someone on the link could read or change what was sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Protection {
+    /// Nothing was sent.
+    None,
+    /// Readable by whoever is on the link.
+    Clear,
+    /// Encrypted, but a peer is not verified yet.
+    Provisional,
+    /// Encrypted and authenticated.
+    Protected,
+}
+
+/// Bytes that crossed a link in one direction.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub struct Flight {
+    /// Sender.
+    pub from: String,
+    /// Receiver.
+    pub to: String,
+    /// A few words: `ClientHello`, `POST /enrol`.
+    pub label: String,
+    /// The bytes as they were on the link.
+    pub wire: Bytes,
+    /// What the bytes contain, from the outside in: records, decrypted handshake messages, application messages.
+    pub layers: Vec<Layer>,
+}
+
+/// A value in a store, as it can be shown and downloaded.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub struct Artifact {
+    /// Who holds it.
+    pub actor: String,
+    /// Its name in that actor's store.
+    pub name: String,
+    /// The step in which it entered the store.
+    pub step: String,
+    /// What it is.
+    pub kind: ArtifactKind,
+    /// How it came there.
+    pub provenance: Provenance,
+    /// Its canonical encoding: DER for X.509 objects and keys, UTF-8 for text, else the bytes themselves.
+    pub bytes: Bytes,
+    /// SHA-256 of the canonical encoding, as lower-case hexadecimal digits.
+    pub sha256: String,
+    /// PEM, where the kind has one.
+    pub pem: Option<String>,
+    /// One line for people.
+    pub summary: String,
+    /// Decoded members in order, as name and value.
+    pub decoded: Vec<(String, String)>,
+    /// The canonical encoding with each byte explained; absent for text.
+    pub layer: Option<Layer>,
+}
+
+/// The type of an artifact.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum ArtifactKind {
+    /// Public bytes: nonce, digest, signature.
+    Bytes,
+    /// X.509 certificate.
+    Certificate,
+    /// Certificates, end entity first.
+    Chain,
+    /// PKCS#10 request.
+    CertificateSigningRequest,
+    /// Private key with its certificate chain.
+    Credential,
+    /// Certificate revocation list.
+    CertificateRevocationList,
+    /// Decoded members of a message or of a signed payload.
+    Members,
+    /// A whole number.
+    Number,
+    /// P-256 private key.
+    PrivateKey,
+    /// P-256 public key.
+    PublicKey,
+    /// The payload of a QR symbol.
+    QrPayload,
+    /// Symmetric key or another byte string that must stay secret.
+    Secret,
+    /// An open channel.
+    Session,
+    /// Plain text.
+    Text,
+    /// Text whose possession grants something: JWS, SAS token, password.
+    Token,
+    /// Certificates that are believed without proof.
+    TrustAnchors,
+}
+
+/// How a value came into a store.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(tag = "how", rename_all = "kebab-case")]
+pub enum Provenance {
+    /// The actor computed it.
+    Made,
+    /// It was installed before the method began.
+    Provisioned,
+    /// It arrived in a message.
+    Received {
+        /// Who sent it.
+        from: String,
+    },
+    /// The attacker read it on an exposed link.
+    Overheard,
+    /// The scenario says that it leaked to the attacker.
+    Leaked {
+        /// Whose store it leaked from.
+        from: String,
+    },
+    /// The attacker made a value of its own in place of one it does not know.
+    Forged,
+}
+
+/// Something that an actor verified.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub struct Check {
+    /// Who verified.
+    pub by: String,
+    /// What was verified, in words.
+    pub what: String,
+    /// Whether it held.
+    pub held: bool,
+}
+
+/// How a step ended.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(tag = "result", rename_all = "kebab-case")]
+pub enum EventOutcome {
+    /// It did what it should.
+    Done,
+    /// An actor refused.
+    Rejected(Rejection),
+}
+
+/// A refusal, with what each end saw of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub struct Rejection {
+    /// Who refused.
+    pub by: String,
+    /// Code of the reason, such as `unknown-issuer`.
+    pub code: String,
+    /// The reason in words: the library's own where a library decided.
+    pub message: String,
+    /// Whose words the message is.
+    pub origin: RejectionOrigin,
+    /// What the other end saw; absent for a local check.
+    pub other_end: Option<String>,
+    /// Whether the flow declared it, so that the run went on.
+    pub expected: bool,
+}
+
+/// Who decided that something is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum RejectionOrigin {
+    /// A cryptographic or protocol library; the message is its own error text.
+    Library,
+    /// A rule of the flow, executed by Trustlane; the message is ours.
+    Policy,
+}
+
+/// How a run ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(tag = "result", rename_all = "kebab-case")]
+pub enum Outcome {
+    /// Every step happened.
+    Completed,
+    /// An actor refused, and the run ended there.
+    Rejected {
+        /// Id of the step.
+        step: String,
+        /// The refusal.
+        #[serde(flatten)]
+        rejection: Rejection,
+    },
+}
+
+impl Trace {
+    /// The format written by this version.
+    pub const FORMAT: u32 = 1;
+
+    /// The event of the step called `step`.
+    pub fn event(&self, step: &str) -> Option<&Event> {
+        self.events.iter().find(|event| event.step == step)
+    }
+
+    /// Bytes on all links.
+    pub fn wire_bytes(&self) -> usize {
+        self.events.iter().flat_map(|event| &event.flights).map(|flight| flight.wire.0.len()).sum()
+    }
+}
