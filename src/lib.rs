@@ -6,6 +6,7 @@ pub mod clock;
 pub mod config;
 pub mod annotation;
 pub mod crypto;
+pub mod protocol;
 pub mod registry;
 pub mod trace;
 pub mod operation;
