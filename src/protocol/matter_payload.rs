@@ -226,7 +226,7 @@ pub fn from_base38(text: &str) -> Result<Vec<u8>, Malformed> {
     Ok(bytes)
 }
 
-/// The passcodes that anyone would try first are not allowed (section 5.1.7.1).
+/// The passcodes that anyone would try first are not allowed (section 5.1.7).
 fn check_passcode(passcode: u32) -> Result<(), Malformed> {
     let is_trivial = passcode.is_multiple_of(11_111_111) || [12_345_678, 87_654_321].contains(&passcode);
     ensure(!is_trivial && passcode < 99_999_999, || format!("the passcode {passcode:08} is not allowed"))
@@ -273,7 +273,7 @@ fn multiply(a: u8, b: u8) -> u8 {
     if (a < 5) == (b < 5) { turn } else { turn + 5 }
 }
 
-/// Members with their widths in bits, the least significant first (section 5.1.3.1).
+/// Members with their widths in bits, the least significant first (section 5.1.3).
 const MEMBERS: [(&str, u32); 8] = [
     ("version", 3),
     ("vendor ID", 16),

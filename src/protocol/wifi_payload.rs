@@ -1,4 +1,4 @@
-//! The payload of a Wi-Fi QR symbol: `WIFI:T:WPA;S:…;P:…;;` (WPA3 Specification, section 7.1).
+//! The payload of a Wi-Fi QR symbol as phones read it, `WIFI:T:WPA;S:…;P:…;;`, with the escapes that ZXing introduced.
 
 use super::{Malformed, ensure};
 
