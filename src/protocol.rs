@@ -27,6 +27,13 @@ pub struct Encoded {
 }
 
 impl Encoded {
+    /// Bytes of which only `why` they are not understood can be said.
+    fn unexplained(bytes: &[u8], why: Malformed) -> Self {
+        let mut writer = writer::Writer::default();
+        writer.field("malformed", bytes, why.message);
+        writer.finish()
+    }
+
     /// The message as a layer called `name`, not encrypted on the link.
     #[must_use]
     pub fn into_layer(self, name: impl Into<String>) -> Layer {
@@ -65,6 +72,11 @@ impl std::error::Error for Malformed {}
 /// Refuses with `message` where `condition` does not hold.
 fn ensure(condition: bool, message: impl FnOnce() -> String) -> Result<(), Malformed> {
     if condition { Ok(()) } else { Err(Malformed::new(message())) }
+}
+
+/// `1 byte`, `2 bytes`.
+fn count_bytes(count: usize) -> String {
+    if count == 1 { "1 byte".to_owned() } else { format!("{count} bytes") }
 }
 
 #[cfg(test)]

@@ -141,7 +141,7 @@ fn not_base64(error: &base64::DecodeError) -> Malformed {
 /// A library's message in the form of ours.
 fn lower_first(error: &impl ToString) -> String {
     let text = error.to_string();
-    let mut chars = text.chars();
+    let mut chars = text.trim_end_matches('.').chars();
     chars.next().map_or_else(String::new, |first| first.to_lowercase().chain(chars).collect())
 }
 

@@ -8,7 +8,7 @@ use minicbor::data::Type;
 use minicbor::decode::Error;
 
 use super::writer::{Writer, shown};
-use super::{Encoded, Malformed, ensure};
+use super::{Encoded, Malformed, count_bytes, ensure};
 
 /// A value that is handed over.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,10 +44,20 @@ pub fn decode(bytes: &[u8]) -> Result<BTreeMap<String, Value>, Malformed> {
     let values =
         read_map(&mut decoder).map_err(|error| Malformed::new(format!("not a CBOR map of values: {error}")))?;
     let left = bytes.len() - decoder.position();
-    ensure(left == 0, || format!("{left} bytes follow the map"))?;
+    ensure(left == 0, || format!("{} after the end of the map", count_bytes(left)))?;
     // Deterministic means that there is one encoding only: this refuses long heads, another order and repeated names.
     ensure(encode(&values).bytes == bytes, || "the CBOR is not in the deterministic encoding".to_owned())?;
     Ok(values)
+}
+
+/// Explains every byte; bytes that are not the encoding of values are a single field that says why.
+#[must_use]
+pub fn describe(bytes: &[u8]) -> Encoded {
+    match decode(bytes) {
+        // There is one encoding only, so that this gives the same bytes.
+        Ok(values) => encode(&values),
+        Err(malformed) => Encoded::unexplained(bytes, malformed),
+    }
 }
 
 fn write_value(writer: &mut Writer, name: &str, value: &Value) {
@@ -69,7 +79,7 @@ fn write_value(writer: &mut Writer, name: &str, value: &Value) {
 }
 
 fn write_item(writer: &mut Writer, major_type: u8, kind: &str, name: &str, content: &[u8]) {
-    writer.field(kind, &head(major_type, content.len() as u64), format!("{} bytes", content.len()));
+    writer.field(kind, &head(major_type, content.len() as u64), count_bytes(content.len()));
     writer.field(name, content, shown(content));
 }
 
@@ -130,7 +140,7 @@ mod tests {
         let names: Vec<_> = encoded.fields.iter().map(|field| field.value.as_str()).collect();
         assert_eq!(
             names,
-            ["3 values", "1 bytes", "a", "1 bytes", "09", "1 bytes", "b", "-1", "2 bytes", "aa", "1 bytes", "x"]
+            ["3 values", "1 byte", "a", "1 byte", "09", "1 byte", "b", "-1", "2 bytes", "aa", "1 byte", "x"]
         );
         // a3 = map(3); 61 61 = "a"; 41 09; 61 62 = "b"; 20 = -1; 62 61 61 = "aa"; 61 78 = "x"
         assert_eq!(hex::encode(explained(encoded)), "a361614109616220626161".to_owned() + "6178");
@@ -148,7 +158,7 @@ mod tests {
             refused("a161619f4109ff")
                 .ends_with("`indefinite array` is none of bytes, text, whole number and array of bytes")
         );
-        assert_eq!(refused("a161610100"), "1 bytes follow the map");
+        assert_eq!(refused("a161610100"), "1 byte after the end of the map");
     }
 
     #[test]
@@ -169,7 +179,7 @@ mod tests {
 
         #[test]
         fn no_bytes_make_the_decoder_panic(bytes: Vec<u8>) {
-            let _ = decode(&bytes);
+            prop_assert_eq!(explained(describe(&bytes)), bytes.clone());
             let _ = decode(&[b"\xa2\x61a".as_slice(), &bytes].concat());
         }
     }

@@ -1,7 +1,7 @@
 //! HTTP/1.1 messages (RFC 9110, RFC 9112), without transfer codings.
 
 use super::writer::{Writer, shown};
-use super::{Encoded, Malformed, ensure};
+use super::{Encoded, Malformed, count_bytes, ensure};
 
 /// A request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -176,7 +176,7 @@ fn owned(headers: &[httparse::Header<'_>]) -> Result<Vec<(String, String)>, Malf
 
 fn content(headers: &[(String, String)], rest: &[u8], length: usize) -> Result<Vec<u8>, Malformed> {
     ensure(find(headers, "Transfer-Encoding").is_none(), || NO_CODINGS.to_owned())?;
-    ensure(rest.len() == length, || format!("the content has {} bytes, not {length}", rest.len()))?;
+    ensure(rest.len() == length, || format!("the content has {}, not {length}", count_bytes(rest.len())))?;
     Ok(rest.to_vec())
 }
 
@@ -311,11 +311,8 @@ mod tests {
         assert_eq!(refused("GET / HTTP/1.0\r\nHost: h\r\n\r\n"), "the version is not `HTTP/1.1`");
         assert_eq!(refused("GET / HTTP/1.1\r\n\r\n"), "`Host` is there 0 times, not once");
         assert_eq!(refused("GET / HTTP/1.1\r\nHost: a\r\nhost: b\r\n\r\n"), "`Host` is there 2 times, not once");
-        assert_eq!(refused("GET / HTTP/1.1\r\nHost: h\r\n\r\nx"), "the content has 1 bytes, not 0");
-        assert_eq!(
-            refused("PUT / HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n\r\nx"),
-            "the content has 1 bytes, not 4"
-        );
+        assert_eq!(refused("GET / HTTP/1.1\r\nHost: h\r\n\r\nx"), "the content has 1 byte, not 0");
+        assert_eq!(refused("PUT / HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n\r\nx"), "the content has 1 byte, not 4");
         assert_eq!(
             refused("PUT / HTTP/1.1\r\nHost: h\r\nContent-Length: +1\r\n\r\nx"),
             "`Content-Length: +1` is not a length"

@@ -75,19 +75,18 @@ pub fn x5c(certificates: &[impl AsRef<[u8]>]) -> Value {
 /// Explains every byte of a token; one that is no compact JWS is a single field that says why.
 #[must_use]
 pub fn describe(text: &str) -> Encoded {
+    let jws = match Jws::decode(text) {
+        Ok(jws) => jws,
+        Err(malformed) => return Encoded::unexplained(text.as_bytes(), malformed),
+    };
+    let mut parts = text.split('.');
+    let mut part = || parts.next().expect("a decoded JWS has three parts").as_bytes();
     let mut writer = Writer::default();
-    match Jws::decode(text) {
-        Ok(jws) => {
-            let mut parts = text.split('.');
-            let mut part = || parts.next().expect("a decoded JWS has three parts").as_bytes();
-            writer.field("JWS protected header", part(), Value::Object(jws.header).to_string());
-            writer.field("separator", b".", ".");
-            writer.field("JWS payload", part(), shown(&jws.payload));
-            writer.field("separator", b".", ".");
-            writer.field("JWS signature", part(), hex::encode(&jws.signature));
-        }
-        Err(malformed) => writer.field("malformed", text.as_bytes(), malformed.message),
-    }
+    writer.field("JWS protected header", part(), Value::Object(jws.header).to_string());
+    writer.field("separator", b".", ".");
+    writer.field("JWS payload", part(), shown(&jws.payload));
+    writer.field("separator", b".", ".");
+    writer.field("JWS signature", part(), hex::encode(&jws.signature));
     writer.finish()
 }
 

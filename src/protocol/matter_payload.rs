@@ -1,7 +1,7 @@
 //! Matter onboarding payloads: the QR text and the manual pairing code (Matter Core Specification, section 5.1).
 
 use super::writer::Writer;
-use super::{Encoded, Malformed, ensure};
+use super::{Encoded, Malformed, count_bytes, ensure};
 
 /// What the QR symbol on a Matter device says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -82,7 +82,9 @@ impl OnboardingPayload {
 
     /// Reads the packed members.
     pub fn unpack(bytes: &[u8]) -> Result<Self, Malformed> {
-        ensure(bytes.len() >= PACKED_LEN, || format!("the payload has {} bytes, not {PACKED_LEN}", bytes.len()))?;
+        ensure(bytes.len() >= PACKED_LEN, || {
+            format!("the payload has {}, not {PACKED_LEN}", count_bytes(bytes.len()))
+        })?;
         let (members, extension) = bytes.split_at(PACKED_LEN);
         let mut packed = members.iter().rev().fold(0_u128, |packed, byte| packed << 8 | u128::from(*byte));
         let mut next = |width: u32| {
@@ -220,7 +222,9 @@ pub fn from_base38(text: &str) -> Result<Vec<u8>, Malformed> {
             let digit = digit.ok_or_else(|| Malformed::new("a character is not a base38 digit"))?;
             number = number * 38 + u32::try_from(digit).expect("there are 38 digits");
         }
-        ensure(number < 1 << (8 * len), || format!("base38 digits for {len} bytes stand for a larger number"))?;
+        ensure(number < 1 << (8 * len), || {
+            format!("base38 digits for {} stand for a larger number", count_bytes(len))
+        })?;
         bytes.extend_from_slice(&number.to_le_bytes()[..len]);
     }
     Ok(bytes)

@@ -3,12 +3,13 @@
 //! The bytes are written by `mqtt-protocol-core` and read by the one reader here that also explains them, so that a
 //! packet of either end is checked by code that did not write it.
 
-use mqtt_protocol_core::mqtt::packet::{self as wire, v3_1_1};
-use mqtt_protocol_core::mqtt::result_code::{ConnectReturnCode, MqttError, SubackReturnCode};
+mod read;
+mod write;
+
+use mqtt_protocol_core::mqtt::packet::VariableByteInteger;
 
 use super::reader::Reader;
-use super::writer::shown;
-use super::{Encoded, Malformed, ensure};
+use super::{Encoded, Malformed, count_bytes, ensure};
 use crate::annotation::Field;
 
 /// A control packet.
@@ -160,16 +161,15 @@ impl ReturnCode {
 impl Packet {
     /// Writes the packet.
     pub fn encode(&self) -> Result<Encoded, Malformed> {
-        let bytes =
-            write(self).map_err(|error| Malformed::new(format!("{} cannot be written: {error:?}", self.name())))?;
+        let bytes = write::write(self)?;
         let mut reader = Reader::new(&bytes);
-        read(&mut reader)?;
-        Ok(Encoded { fields: reader.into_fields(""), bytes })
+        read::read(&mut reader)?;
+        Ok(Encoded { fields: reader.into_fields(None), bytes })
     }
 
     /// Reads exactly one packet.
     pub fn decode(bytes: &[u8]) -> Result<Self, Malformed> {
-        read(&mut Reader::new(bytes))
+        read::read(&mut Reader::new(bytes))
     }
 
     /// The name of its type in the standard.
@@ -187,17 +187,17 @@ impl Packet {
     }
 }
 
-/// Explains every byte; where bytes are malformed, the last field covers the rest and says why.
+/// Explains every byte; where bytes are malformed, the last field says why and covers what was not understood.
 #[must_use]
 pub fn describe(bytes: &[u8]) -> Vec<Field> {
     let mut reader = Reader::new(bytes);
-    let unread = read(&mut reader).err().map_or_else(String::new, |malformed| malformed.message);
-    reader.into_fields(&unread)
+    let malformed = read::read(&mut reader).err();
+    reader.into_fields(malformed.as_ref())
 }
 
 /// The remaining length as it stands in the fixed header (MQTT 3.1.1, section 2.2.3).
 pub fn remaining_length(length: u32) -> Result<Vec<u8>, Malformed> {
-    wire::VariableByteInteger::from_u32(length)
+    VariableByteInteger::from_u32(length)
         .map(|length| length.as_bytes().to_vec())
         .ok_or_else(|| Malformed::new(format!("a packet of {length} bytes is too long")))
 }
@@ -215,267 +215,36 @@ pub fn read_remaining_length(bytes: &[u8]) -> Result<(usize, usize), Malformed> 
     Err(Malformed::new("the remaining length takes more than 4 bytes"))
 }
 
-fn write(packet: &Packet) -> Result<Vec<u8>, MqttError> {
-    Ok(match packet {
-        Packet::Connect(connect) => write_connect(connect)?,
-        Packet::ConnAck(ack) => v3_1_1::Connack::builder()
-            .session_present(ack.session_present)
-            .return_code(return_code(ack.return_code))
-            .build()?
-            .to_continuous_buffer(),
-        Packet::Publish(publish) => write_publish(publish)?,
-        Packet::PubAck { packet_id } => v3_1_1::Puback::builder().packet_id(*packet_id).build()?.to_continuous_buffer(),
-        Packet::Subscribe(subscribe) => write_subscribe(subscribe)?,
-        Packet::SubAck(ack) => {
-            let codes = ack.granted.iter().copied().map(suback_code).collect();
-            v3_1_1::Suback::builder().packet_id(ack.packet_id).return_codes(codes).build()?.to_continuous_buffer()
-        }
-        Packet::Disconnect => v3_1_1::Disconnect::new().to_continuous_buffer(),
-    })
+/// MQTT-2.3.1-1.
+fn check_packet_id(packet_id: u16) -> Result<(), Malformed> {
+    ensure(packet_id != 0, || "the packet identifier is 0".to_owned())
 }
 
-fn write_connect(connect: &Connect) -> Result<Vec<u8>, MqttError> {
-    let mut builder = v3_1_1::Connect::builder()
-        .client_id(connect.client_id.as_str())?
-        .clean_session(connect.clean_session)
-        .keep_alive(connect.keep_alive);
-    if let Some(user_name) = &connect.user_name {
-        builder = builder.user_name(user_name.as_str())?;
-    }
-    if let Some(password) = &connect.password {
-        builder = builder.password(password)?;
-    }
-    Ok(builder.build()?.to_continuous_buffer())
-}
-
-fn write_publish(publish: &Publish) -> Result<Vec<u8>, MqttError> {
-    let builder = v3_1_1::Publish::builder()
-        .topic_name(publish.topic.as_str())?
-        .payload(publish.payload.as_slice())
-        .retain(publish.retain);
-    let builder = match publish.delivery {
-        Delivery::AtMostOnce => builder.qos(wire::Qos::AtMostOnce),
-        Delivery::AtLeastOnce { packet_id, dup } => builder.qos(wire::Qos::AtLeastOnce).packet_id(packet_id).dup(dup),
-    };
-    Ok(builder.build()?.to_continuous_buffer())
-}
-
-fn write_subscribe(subscribe: &Subscribe) -> Result<Vec<u8>, MqttError> {
-    let entry = |(filter, qos): &(String, Qos)| {
-        let qos = match qos {
-            Qos::AtMostOnce => wire::Qos::AtMostOnce,
-            Qos::AtLeastOnce => wire::Qos::AtLeastOnce,
-            Qos::ExactlyOnce => wire::Qos::ExactlyOnce,
-        };
-        wire::SubEntry::new(filter, wire::SubOpts::new().set_qos(qos))
-    };
-    let entries = subscribe.filters.iter().map(entry).collect::<Result<Vec<_>, _>>()?;
-    let packet = v3_1_1::Subscribe::builder().packet_id(subscribe.packet_id).entries(entries).build()?;
-    Ok(packet.to_continuous_buffer())
-}
-
-fn return_code(code: ReturnCode) -> ConnectReturnCode {
-    match code {
-        ReturnCode::Accepted => ConnectReturnCode::Accepted,
-        ReturnCode::UnacceptableProtocolVersion => ConnectReturnCode::UnacceptableProtocolVersion,
-        ReturnCode::IdentifierRejected => ConnectReturnCode::IdentifierRejected,
-        ReturnCode::ServerUnavailable => ConnectReturnCode::ServerUnavailable,
-        ReturnCode::BadUserNameOrPassword => ConnectReturnCode::BadUserNameOrPassword,
-        ReturnCode::NotAuthorized => ConnectReturnCode::NotAuthorized,
-    }
-}
-
-fn suback_code(granted: Option<Qos>) -> SubackReturnCode {
-    match granted {
-        Some(Qos::AtMostOnce) => SubackReturnCode::SuccessMaximumQos0,
-        Some(Qos::AtLeastOnce) => SubackReturnCode::SuccessMaximumQos1,
-        Some(Qos::ExactlyOnce) => SubackReturnCode::SuccessMaximumQos2,
-        None => SubackReturnCode::Failure,
-    }
-}
-
-/// The first byte: the packet type, and four flags that mean something in PUBLISH only (MQTT 3.1.1, section 2.2.2).
-#[derive(Clone, Copy)]
-enum FixedHeader {
-    Connect,
-    ConnAck,
-    Publish { dup: bool, qos: Qos, retain: bool },
-    PubAck,
-    Subscribe,
-    SubAck,
-    Disconnect,
-}
-
-fn fixed_header(byte: u8) -> Result<(FixedHeader, String), Malformed> {
-    let flags = byte & 0x0f;
-    let (header, name, reserved) = match byte >> 4 {
-        1 => (FixedHeader::Connect, "CONNECT", 0),
-        2 => (FixedHeader::ConnAck, "CONNACK", 0),
-        3 => return publish_header(flags),
-        4 => (FixedHeader::PubAck, "PUBACK", 0),
-        8 => (FixedHeader::Subscribe, "SUBSCRIBE", 2),
-        9 => (FixedHeader::SubAck, "SUBACK", 0),
-        14 => (FixedHeader::Disconnect, "DISCONNECT", 0),
-        kind => return Err(Malformed::new(format!("packet type {kind} is not supported"))),
-    };
-    ensure(flags == reserved, || format!("the reserved flags of {name} are {flags:04b}, not {reserved:04b}"))?;
-    Ok((header, name.to_owned()))
-}
-
-fn publish_header(flags: u8) -> Result<(FixedHeader, String), Malformed> {
-    let (dup, retain) = (flags & 8 != 0, flags & 1 != 0);
-    let qos = qos(flags >> 1 & 3)?;
-    ensure(qos != Qos::ExactlyOnce, || "a message with QoS 2 is not supported".to_owned())?;
-    // MQTT-3.3.1-2.
-    ensure(!dup || qos == Qos::AtLeastOnce, || "DUP is set on a message with QoS 0".to_owned())?;
-    let words = format!("PUBLISH, QoS {}, DUP {}, RETAIN {}", flags >> 1 & 3, u8::from(dup), u8::from(retain));
-    Ok((FixedHeader::Publish { dup, qos, retain }, words))
-}
-
-fn read(reader: &mut Reader<'_>) -> Result<Packet, Malformed> {
-    let header = reader.byte("packet type and flags", fixed_header)?;
-    let (length, len) = read_remaining_length(reader.rest())?;
-    reader.field("remaining length", len, |_| Ok(((), length.to_string())))?;
-    let left = reader.left();
-    ensure(left == length, || format!("the remaining length is {length}, but {left} bytes follow"))?;
-    let packet = match header {
-        FixedHeader::Connect => Packet::Connect(read_connect(reader)?),
-        FixedHeader::ConnAck => Packet::ConnAck(read_connack(reader)?),
-        FixedHeader::Publish { dup, qos, retain } => Packet::Publish(read_publish(reader, dup, qos, retain)?),
-        FixedHeader::PubAck => Packet::PubAck { packet_id: packet_id(reader)? },
-        FixedHeader::Subscribe => Packet::Subscribe(read_subscribe(reader)?),
-        FixedHeader::SubAck => Packet::SubAck(read_suback(reader)?),
-        FixedHeader::Disconnect => Packet::Disconnect,
-    };
-    reader.end()?;
-    Ok(packet)
-}
-
-/// Connect flags that are set (MQTT 3.1.1, section 3.1.2.3).
-struct ConnectFlags {
-    user_name: bool,
-    password: bool,
-    clean_session: bool,
-}
-
-fn read_connect(reader: &mut Reader<'_>) -> Result<Connect, Malformed> {
-    let protocol = text(reader, "protocol name")?;
-    ensure(protocol == "MQTT", || format!("the protocol name is `{protocol}`, not `MQTT`"))?;
-    reader.byte("protocol level", |level| {
-        ensure(level == 4, || format!("{level} is not 4"))?;
-        Ok(((), "4 (MQTT 3.1.1)".to_owned()))
-    })?;
-    let flags = reader.byte("connect flags", connect_flags)?;
-    let keep_alive = reader.field("keep alive", 2, |bytes| {
-        let seconds = u16::from_be_bytes([bytes[0], bytes[1]]);
-        Ok((seconds, format!("{seconds} s")))
-    })?;
-    let client_id = text(reader, "client identifier")?;
-    let user_name = if flags.user_name { Some(text(reader, "user name")?) } else { None };
-    let password = if flags.password { Some(binary(reader, "password")?) } else { None };
-    Ok(Connect { client_id, clean_session: flags.clean_session, keep_alive, user_name, password })
-}
-
-fn connect_flags(byte: u8) -> Result<(ConnectFlags, String), Malformed> {
-    // MQTT-3.1.2-3.
-    ensure(byte & 0x01 == 0, || "the reserved bit is set".to_owned())?;
-    ensure(byte & 0x3c == 0, || "a will is not supported".to_owned())?;
-    let flags =
-        ConnectFlags { user_name: byte & 0x80 != 0, password: byte & 0x40 != 0, clean_session: byte & 0x02 != 0 };
-    // MQTT-3.1.2-22.
-    ensure(flags.user_name || !flags.password, || "a password without a user name".to_owned())?;
-    let named = [(flags.user_name, "user name"), (flags.password, "password"), (flags.clean_session, "clean session")];
-    let set: Vec<&str> = named.iter().filter(|(is_set, _)| *is_set).map(|(_, name)| *name).collect();
-    let words = if set.is_empty() { "none".to_owned() } else { set.join(", ") };
-    Ok((flags, words))
-}
-
-fn read_connack(reader: &mut Reader<'_>) -> Result<ConnAck, Malformed> {
-    let session_present = reader.byte("connect acknowledge flags", |flags| {
-        ensure(flags <= 1, || "a reserved bit is set".to_owned())?;
-        Ok((flags == 1, if flags == 1 { "session present" } else { "no session present" }.to_owned()))
-    })?;
-    let return_code = reader.byte("connect return code", |byte| {
-        let code = ReturnCode::ALL.get(usize::from(byte)).copied();
-        let code = code.ok_or_else(|| Malformed::new(format!("{byte} is reserved")))?;
-        Ok((code, format!("{byte} ({})", code.title())))
-    })?;
-    // MQTT-3.2.2-4.
-    ensure(!session_present || return_code == ReturnCode::Accepted, || "a refusal with a session present".to_owned())?;
-    Ok(ConnAck { session_present, return_code })
-}
-
-fn read_publish(reader: &mut Reader<'_>, dup: bool, qos: Qos, retain: bool) -> Result<Publish, Malformed> {
-    let topic = text(reader, "topic name")?;
-    // MQTT-3.3.2-2 and MQTT-4.7.3-1.
+/// MQTT-3.3.2-2 and MQTT-4.7.3-1.
+fn check_topic(topic: &str) -> Result<(), Malformed> {
     ensure(!topic.is_empty(), || "the topic name is empty".to_owned())?;
-    ensure(!topic.contains(['#', '+']), || format!("the topic name `{topic}` has a wildcard"))?;
-    let delivery = match qos {
-        Qos::AtMostOnce => Delivery::AtMostOnce,
-        Qos::AtLeastOnce | Qos::ExactlyOnce => Delivery::AtLeastOnce { packet_id: packet_id(reader)?, dup },
-    };
-    let payload = reader.field("application message", reader.left(), |bytes| Ok((bytes.to_vec(), shown(bytes))))?;
-    Ok(Publish { topic, payload, delivery, retain })
+    ensure(!topic.contains(['#', '+']), || format!("the topic name `{topic}` has a wildcard"))
 }
 
-fn read_subscribe(reader: &mut Reader<'_>) -> Result<Subscribe, Malformed> {
-    let packet_id = packet_id(reader)?;
-    let mut filters = Vec::new();
-    while reader.left() > 0 {
-        let filter = text(reader, "topic filter")?;
-        ensure(!filter.is_empty(), || "a topic filter is empty".to_owned())?;
-        let qos = reader.byte("requested QoS", |byte| Ok((qos(byte)?, byte.to_string())))?;
-        filters.push((filter, qos));
-    }
-    // MQTT-3.8.3-3.
-    ensure(!filters.is_empty(), || "there is no topic filter".to_owned())?;
-    Ok(Subscribe { packet_id, filters })
+/// MQTT-1.5.3-2; the length takes two bytes.
+fn check_text(text: &str) -> Result<(), Malformed> {
+    ensure(u16::try_from(text.len()).is_ok(), || format!("text of {} is too long", count_bytes(text.len())))?;
+    ensure(!text.contains('\0'), || "text has a null character".to_owned())
 }
 
-fn read_suback(reader: &mut Reader<'_>) -> Result<SubAck, Malformed> {
-    let packet_id = packet_id(reader)?;
-    let mut granted = Vec::new();
-    while reader.left() > 0 {
-        granted.push(reader.byte("return code", |byte| match byte {
-            0x80 => Ok((None, "failure".to_owned())),
-            _ => Ok((Some(qos(byte)?), format!("granted, QoS {byte}"))),
-        })?);
-    }
-    ensure(!granted.is_empty(), || "there is no return code".to_owned())?;
-    Ok(SubAck { packet_id, granted })
+/// MQTT-3.1.2-22.
+fn check_credentials(has_user_name: bool, has_password: bool) -> Result<(), Malformed> {
+    ensure(has_user_name || !has_password, || "a password without a user name".to_owned())
 }
 
-fn qos(number: u8) -> Result<Qos, Malformed> {
-    match number {
-        0 => Ok(Qos::AtMostOnce),
-        1 => Ok(Qos::AtLeastOnce),
-        2 => Ok(Qos::ExactlyOnce),
-        _ => Err(Malformed::new(format!("{number} is not a QoS"))),
-    }
+/// MQTT-3.8.3-3; the answer has a return code for each.
+fn check_filters(count: usize) -> Result<(), Malformed> {
+    ensure(count > 0, || "there is no topic filter".to_owned())
 }
 
-fn packet_id(reader: &mut Reader<'_>) -> Result<u16, Malformed> {
-    let packet_id = reader.number("packet identifier")?;
-    // MQTT-2.3.1-1.
-    ensure(packet_id != 0, || "the packet identifier is 0".to_owned())?;
-    Ok(packet_id)
-}
-
-/// Text with its length before it (MQTT 3.1.1, section 1.5.3).
-fn text(reader: &mut Reader<'_>, name: &str) -> Result<String, Malformed> {
-    let len = usize::from(reader.number(&format!("{name} length"))?);
-    reader.field(name, len, |bytes| {
-        let text = std::str::from_utf8(bytes).map_err(|_| Malformed::new("not UTF-8"))?;
-        // MQTT-1.5.3-2.
-        ensure(!text.contains('\0'), || "has a null character".to_owned())?;
-        Ok((text.to_owned(), text.to_owned()))
-    })
-}
-
-/// Bytes with their length before them.
-fn binary(reader: &mut Reader<'_>, name: &str) -> Result<Vec<u8>, Malformed> {
-    let len = usize::from(reader.number(&format!("{name} length"))?);
-    reader.field(name, len, |bytes| Ok((bytes.to_vec(), shown(bytes))))
+/// MQTT-3.2.2-4.
+fn check_answer(session_present: bool, return_code: ReturnCode) -> Result<(), Malformed> {
+    ensure(!session_present || return_code == ReturnCode::Accepted, || "a refusal with a session present".to_owned())
 }
 
 #[cfg(test)]
@@ -550,46 +319,56 @@ mod tests {
     #[test]
     fn a_packet_is_refused_for_the_stated_reason() {
         let refused = |bytes: &[u8]| Packet::decode(bytes).unwrap_err().message;
-        assert_eq!(refused(&[]), "`packet type and flags` needs 1 bytes, 0 are left");
+        assert_eq!(refused(&[]), "`packet type and flags` needs 1 byte, 0 are left");
         assert_eq!(refused(&[0xe0]), "the remaining length is not complete");
         assert_eq!(refused(&[0xe0, 0x80, 0x80, 0x80, 0x80, 1]), "the remaining length takes more than 4 bytes");
         assert_eq!(refused(&[0xe0, 1]), "the remaining length is 1, but 0 bytes follow");
-        assert_eq!(refused(&[0xe0, 1, 0]), "1 bytes follow the end of the message");
+        assert_eq!(refused(&[0xe0, 1, 0]), "1 byte after the end of the message");
         assert_eq!(refused(&[0xe1, 0]), "`packet type and flags`: the reserved flags of DISCONNECT are 0001, not 0000");
         assert_eq!(refused(&[0xc0, 0]), "`packet type and flags`: packet type 12 is not supported");
         assert_eq!(refused(&[0x36, 0]), "`packet type and flags`: 3 is not a QoS");
         assert_eq!(refused(&[0x38, 0]), "`packet type and flags`: DUP is set on a message with QoS 0");
-        assert_eq!(refused(&[0x40, 2, 0, 0]), "the packet identifier is 0");
+        assert_eq!(refused(&[0x40, 2, 0, 0]), "`packet identifier`: the packet identifier is 0");
         assert_eq!(refused(&[0x20, 2, 0, 6]), "`connect return code`: 6 is reserved");
-        assert_eq!(refused(&[0x20, 2, 1, 5]), "a refusal with a session present");
+        assert_eq!(refused(&[0x20, 2, 1, 5]), "`connect return code`: a refusal with a session present");
         assert_eq!(refused(&[0x82, 2, 0, 1]), "there is no topic filter");
-        assert_eq!(refused(&[0x30, 3, 0, 1, b'#']), "the topic name `#` has a wildcard");
-        assert_eq!(refused(&[0x30, 3, 0, 1, 0]), "`topic name`: has a null character");
-        assert_eq!(
-            refused(&[0x10, 12, 0, 4, b'M', b'Q', b'T', b'T', 4, 0x40, 0, 0, 0, 0]),
-            "`connect flags`: a password without a user name"
-        );
-        assert_eq!(
-            refused(&[0x10, 12, 0, 4, b'M', b'Q', b'T', b'T', 4, 0x04, 0, 0, 0, 0]),
-            "`connect flags`: a will is not supported"
-        );
-        assert_eq!(
-            refused(&[0x10, 12, 0, 4, b'M', b'Q', b'T', b'T', 5, 2, 0, 0, 0, 0]),
-            "`protocol level`: 5 is not 4"
-        );
+        assert_eq!(refused(&[0x30, 3, 0, 1, b'#']), "`topic name`: the topic name `#` has a wildcard");
+        assert_eq!(refused(&[0x30, 3, 0, 1, 0]), "`topic name`: text has a null character");
+        assert_eq!(refused(&[0x30, 4, 0, 3, b'a', b'b']), "`topic name` needs 3 bytes, 2 are left");
+        let connect = |name: &[u8; 4], level, flags| {
+            refused(&[&[0x10, 12, 0, 4], name.as_slice(), &[level, flags, 0, 0, 0, 0]].concat())
+        };
+        assert_eq!(connect(b"MQTX", 4, 2), "`protocol name`: `MQTX` is not `MQTT`");
+        assert_eq!(connect(b"MQTT", 5, 2), "`protocol level`: 5 is not 4");
+        assert_eq!(connect(b"MQTT", 4, 3), "`connect flags`: the reserved bit is set");
+        assert_eq!(connect(b"MQTT", 4, 4), "`connect flags`: a will is not supported");
+        assert_eq!(connect(b"MQTT", 4, 0x40), "`connect flags`: a password without a user name");
     }
 
     #[test]
     fn what_cannot_be_written_is_refused() {
-        let connect = |client_id: String, user_name: Option<String>| {
-            let password = Some(vec![1]);
-            Packet::Connect(Connect { client_id, clean_session: true, keep_alive: 0, user_name, password }).encode()
+        let refused = |packet: Packet| packet.encode().unwrap_err().message;
+        let connect = |client_id: String, password| {
+            refused(Packet::Connect(Connect {
+                client_id,
+                clean_session: true,
+                keep_alive: 0,
+                user_name: None,
+                password,
+            }))
         };
-        assert!(connect("c".repeat(65_536), Some(String::new())).is_err());
-        assert!(connect("c".to_owned(), None).is_err(), "a password without a user name");
-        assert!(Packet::PubAck { packet_id: 0 }.encode().is_err());
-        assert!(Packet::Subscribe(Subscribe { packet_id: 1, filters: vec![] }).encode().is_err());
-        assert!(Packet::SubAck(SubAck { packet_id: 1, granted: vec![] }).encode().is_err());
+        assert_eq!(connect("c".repeat(65_536), None), "text of 65536 bytes is too long");
+        assert_eq!(connect("c".to_owned(), Some(vec![1])), "a password without a user name");
+        let publish = |topic: &str| {
+            let (topic, delivery) = (topic.to_owned(), Delivery::AtMostOnce);
+            refused(Packet::Publish(Publish { topic, payload: vec![], delivery, retain: false }))
+        };
+        assert_eq!(publish("a/+"), "the topic name `a/+` has a wildcard");
+        assert_eq!(publish(""), "the topic name is empty");
+        assert_eq!(refused(Packet::PubAck { packet_id: 0 }), "the packet identifier is 0");
+        assert_eq!(refused(Packet::Subscribe(Subscribe { packet_id: 1, filters: vec![] })), "there is no topic filter");
+        let refusal = ConnAck { session_present: true, return_code: ReturnCode::NotAuthorized };
+        assert_eq!(refused(Packet::ConnAck(refusal)), "a refusal with a session present");
     }
 
     #[test]
@@ -598,6 +377,8 @@ mod tests {
         let fields = describe(&bytes);
         assert_explained(&bytes, &fields);
         assert_eq!(fields.last().unwrap().value, "the remaining length is 2, but 3 bytes follow");
+        let fields = describe(&[0x82, 2, 0, 1]);
+        assert_eq!(fields.last().unwrap().value, "1 (malformed: there is no topic filter)");
     }
 
     proptest! {

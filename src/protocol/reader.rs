@@ -1,6 +1,6 @@
 //! Reads a message field by field and explains every byte that it passes.
 
-use super::{Malformed, ensure};
+use super::{Malformed, count_bytes, ensure};
 use crate::annotation::Field;
 
 /// A message being read.
@@ -23,7 +23,7 @@ impl<'b> Reader<'b> {
         decode: impl FnOnce(&'b [u8]) -> Result<(T, String), Malformed>,
     ) -> Result<T, Malformed> {
         let left = self.left();
-        ensure(len <= left, || format!("`{name}` needs {len} bytes, {left} are left"))?;
+        ensure(len <= left, || format!("`{name}` needs {}, {left} are left", count_bytes(len)))?;
         let (value, words) = decode(&self.bytes[self.at..self.at + len]).map_err(|malformed| malformed.inside(name))?;
         self.pass(name, len, words);
         Ok(value)
@@ -39,9 +39,14 @@ impl<'b> Reader<'b> {
     }
 
     /// Reads two bytes, the most significant first.
-    pub(super) fn number(&mut self, name: &str) -> Result<u16, Malformed> {
+    pub(super) fn number(
+        &mut self,
+        name: &str,
+        check: impl FnOnce(u16) -> Result<(), Malformed>,
+    ) -> Result<u16, Malformed> {
         self.field(name, 2, |bytes| {
             let number = u16::from_be_bytes([bytes[0], bytes[1]]);
+            check(number)?;
             Ok((number, number.to_string()))
         })
     }
@@ -59,14 +64,17 @@ impl<'b> Reader<'b> {
     /// Refuses bytes after the end of the message.
     pub(super) fn end(&self) -> Result<(), Malformed> {
         let left = self.left();
-        ensure(left == 0, || format!("{left} bytes follow the end of the message"))
+        ensure(left == 0, || format!("{} after the end of the message", count_bytes(left)))
     }
 
-    /// The fields so far; bytes that were not read are explained by why not.
-    pub(super) fn into_fields(mut self, unread: &str) -> Vec<Field> {
+    /// The fields so far; where reading failed, the last one says why and covers the bytes that were not read.
+    pub(super) fn into_fields(mut self, malformed: Option<&Malformed>) -> Vec<Field> {
+        let Some(Malformed { message }) = malformed else { return self.fields };
         let left = self.left();
         if left > 0 {
-            self.pass("malformed", left, unread.to_owned());
+            self.pass("malformed", left, message.clone());
+        } else if let Some(last) = self.fields.last_mut() {
+            last.value = format!("{} (malformed: {message})", last.value);
         }
         self.fields
     }

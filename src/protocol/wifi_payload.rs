@@ -1,4 +1,4 @@
-//! The payload of a Wi-Fi QR symbol as phones read it, `WIFI:T:WPA;S:…;P:…;;`, with the escapes that ZXing introduced.
+//! The payload of a Wi-Fi QR symbol as phones read it, `WIFI:T:WPA;S:…;P:…;;`, with its escapes.
 
 use super::{Malformed, ensure};
 
