@@ -19,12 +19,12 @@ pub fn base64url(bytes: &[u8]) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
-/// Reads [`base64`] and nothing else: padding is required, and unused bits must be zero.
+/// Reads [`base64()`] and nothing else: padding is required, and unused bits must be zero.
 pub fn from_base64(text: &str) -> Result<Vec<u8>, Malformed> {
     STANDARD.decode(text).map_err(|error| not_base64(&error))
 }
 
-/// Reads [`base64url`] and nothing else: no padding, no line breaks, and unused bits must be zero.
+/// Reads [`base64url()`] and nothing else: no padding, no line breaks, and unused bits must be zero.
 pub fn from_base64url(text: &str) -> Result<Vec<u8>, Malformed> {
     URL_SAFE_NO_PAD.decode(text).map_err(|error| not_base64(&error))
 }
