@@ -16,7 +16,7 @@ const MARK: Style = Style::new(Font::Bold, 8.5).tracked(0.6);
 const SIZE: Style = Style::new(Font::Mono, 10.5);
 const CAPTION: Style = Style::new(Font::SemiBold, 10.5);
 
-const MESSAGE_TEXT: f32 = 232.0;
+const MESSAGE_TEXT: f32 = 252.0;
 const PILL_TEXT: f32 = 178.0;
 const CARD_TEXT: f32 = 236.0;
 const MARGIN_TEXT: f32 = 104.0;
