@@ -93,7 +93,8 @@ impl Tone {
 
 /// The custom properties `--tl-…` that a page has to set for inline figures, as declarations of CSS.
 pub fn custom_properties(theme: Theme) -> String {
-    SWATCHES.iter().map(|swatch| format!("--tl-{}:{};", swatch.name, swatch.tone.color(theme))).collect()
+    let declarations = SWATCHES.map(|swatch| format!("--tl-{}:{};", swatch.name, swatch.tone.color(theme)));
+    declarations.concat()
 }
 
 #[cfg(test)]
@@ -139,6 +140,8 @@ mod tests {
                     let once = over(tint, 0.07, ground);
                     grounds.push(once);
                     grounds.push(over(tint, 0.07, once));
+                    // The step that a reader asked for.
+                    grounds.push(over(color(Tone::Ink), 0.05, once));
                 }
             }
             for text in texts {

@@ -3,6 +3,7 @@
 mod story;
 
 use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
 use story::Story;
 use trustlane::flow::{Custody, Exposure, Medium};
 use trustlane::scene::geometry::Rect;
@@ -22,6 +23,7 @@ fn look() {
         ("refused", story::refused()),
         ("accepted", story::accepted()),
         ("handshake", story::handshake()),
+        ("odd", odd()),
     ];
     for (name, story) in stories {
         let scene = story.draw();
@@ -31,6 +33,30 @@ fn look() {
         #[cfg(feature = "png")]
         std::fs::write(folder.join(format!("{name}.png")), trustlane::export::png::render(&text, 1.5)).unwrap();
     }
+}
+
+/// Labels as nobody should write them.
+fn odd() -> Story {
+    let long = "a very long title that somebody wrote because a sentence seemed clearer than the few words that were asked for";
+    Story::new("Odd labels")
+        .zone("Завод изготовителя")
+        .zone("Εργοστάσιο και δίκτυο του ιδιοκτήτη")
+        .actor("a", "Устройство", "датчик температуры", Some(0), Custody::SecureElement)
+        .actor("b", "設備管理サーバー", "登録局", Some(1), Custody::Hsm)
+        .actor("c", "jitp-registrar.eu-central-1.provisioning.example", long, None, Custody::Tpm)
+        .link("net", Medium::WiFi, Exposure::Active)
+        .phase("производство и поставка")
+        .at("one", long, "a")
+        .message("two", "запрос сертификата (CSR) v0", ["a", "c"], "net", Protection::Clear)
+        .flight("証明書要求", 1_234_567)
+        .phase("初期設定")
+        .message("three", "証明書の署名要求を送信して応答を待つ", ["b", "a"], "net", Protection::Protected)
+        .session("three")
+        .flight("<serial> & \"quotes\"", 99)
+        .check("a", long, true)
+        .check("b", "απάντηση με υπογραφή", false)
+        .at("four", "проверка", "c")
+        .check("c", "urn:dev:ops:32473-Refrigerator-5002-0123456789abcdef0123456789abcdef", true)
 }
 
 fn texts(scene: &Scene) -> Vec<&TextRun> {
@@ -91,6 +117,9 @@ fn check_geometry(scene: &Scene) -> Result<(), String> {
         }
         if let Some(other) = cards[index + 1..].iter().find(|other| other.overlaps(*card)) {
             return Err(format!("cards overlap: {card:?} {other:?}"));
+        }
+        if lifelines.iter().filter(|line| line.overlaps(*card)).count() > 1 {
+            return Err(format!("a card covers the line of another actor: {card:?}"));
         }
         if let Some(line) = messages.iter().find(|line| line.overlaps(*card)) {
             return Err(format!("an arrow goes through a card: {card:?} {line:?}"));
@@ -232,7 +261,7 @@ fn add<'a>(story: Story, step: &str, seed: &StepSeed, id: &impl Fn(usize) -> &'a
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, cases: 96, max_shrink_iters: 400, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, rng_seed: RngSeed::Fixed(2026), cases: 96, max_shrink_iters: 400, ..ProptestConfig::default() })]
 
     #[test]
     fn any_picture_is_clean(story in any_story()) {

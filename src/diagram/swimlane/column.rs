@@ -3,6 +3,7 @@
 use super::lane::Cast;
 use super::row::{Body, LOCK_INDENT, Row};
 use crate::scene::geometry::Rect;
+use crate::scene::text::Block;
 
 const MARGIN: f32 = 24.0;
 /// At least what stands beside a zone's name.
@@ -39,7 +40,7 @@ impl Columns {
         for row in rows {
             gaps.extend(row_gaps(row));
         }
-        let margin_text = rows.iter().flat_map(|row| [&row.phase, &row.mark]).flatten().map(|block| block.width());
+        let margin_text = rows.iter().flat_map(|row| [&row.phase, &row.mark]).flatten().map(Block::width);
         let start = MARGIN + margin_text.fold(22.0, f32::max) + 18.0;
         let mut nodes = vec![start; cast.lanes.len() + 2];
         for right in 1..nodes.len() {

@@ -164,7 +164,14 @@ fn capsules(layout: &Layout<'_>) -> Vec<Group> {
 fn step(layout: &Layout<'_>, row: &Row<'_>, band: &Band) -> Group {
     let columns = &layout.columns;
     let focus = Rect::new(8.0, band.top + 1.0, columns.width - 16.0, band.bottom - band.top - 2.0);
-    let mut together = vec![Shape::rect(focus, 9.0).role(Role::Focus).fill(Tone::Ink, 0.0).into()];
+    let mut together = vec![
+        Shape::rect(focus, 9.0)
+            .role(Role::Focus)
+            .fill(Tone::Ink, 0.0)
+            .stroke(Tone::Ink, 1.4)
+            .stroke_opacity(0.0)
+            .into(),
+    ];
     together.extend(number(row, band, columns));
     if let Some(raised) = &row.raised {
         let top = if raised.below { band.bottom - CAPTION + 3.0 } else { band.top + 5.0 };

@@ -141,19 +141,18 @@ pub(super) fn sentence(cast: &Cast, event: &Event) -> String {
         ),
     };
     if let Some(mark) = edit(event.edit) {
-        text += &format!(" [{mark} by the attack]");
+        text = format!("{text} [{mark} by the attack]");
     }
+    let mut parts = vec![text];
     for check in &event.checks {
         let verdict = if check.held { "holds" } else { "does not hold" };
-        text += &format!("; {} checks: {}, {verdict}", cast.name(&check.by), check.what);
+        parts.push(format!("{} checks: {}, {verdict}", cast.name(&check.by), check.what));
     }
     if let EventOutcome::Rejected(rejection) = &event.outcome {
-        text += &format!("; {} refuses: {} ({})", cast.name(&rejection.by), rejection.message, rejection.code);
-        if let Some(seen) = &rejection.other_end {
-            text += &format!("; the other end sees: {seen}");
-        }
+        parts.push(format!("{} refuses: {} ({})", cast.name(&rejection.by), rejection.message, rejection.code));
+        parts.extend(rejection.other_end.as_ref().map(|seen| format!("the other end sees: {seen}")));
     }
-    text
+    parts.join("; ")
 }
 
 /// How the run ended, where a picture has to say it: a heading and the rest; `true` where an attack got through.
@@ -183,12 +182,10 @@ pub(super) fn ending(cast: &Cast, scenario: &Scenario, trace: &Trace) -> Option<
 /// One or two sentences on the whole picture.
 pub(super) fn description(cast: &Cast, scenario: &Scenario, trace: &Trace) -> String {
     let names: Vec<&str> = cast.lanes.iter().map(|lane| lane.name.as_str()).collect();
-    let mut text = format!("Swimlane of {} steps between {}.", trace.events.len(), names.join(", "));
-    if let Some((heading, rest, _)) = ending(cast, scenario, trace) {
-        text += &format!(" {heading}{}{rest}", if rest.is_empty() { "" } else { ": " });
-        if !text.ends_with('.') {
-            text.push('.');
-        }
+    let text = format!("Swimlane of {} steps between {}.", trace.events.len(), names.join(", "));
+    match ending(cast, scenario, trace) {
+        None => text,
+        Some((heading, rest, _)) if rest.is_empty() => format!("{text} {heading}."),
+        Some((heading, rest, _)) => format!("{text} {heading}: {}.", rest.trim_end_matches('.')),
     }
-    text
 }
