@@ -10,7 +10,8 @@ use crate::book::navigation::{connect, navigation};
 use crate::book::{Book, ContentsEntry, Figure, MethodView, Page, PageKind, attack, method, role};
 use crate::chapter::{Block, Chapter, ChapterKind, plain_text};
 use crate::diag::{Code, Sink, did_you_mean, error};
-use crate::diagram;
+use crate::diagram::swimlane::Swimlane;
+use crate::diagram::{Diagram, Subject};
 use crate::flow::{BASELINE, Flow};
 use crate::operation::Operation;
 use crate::resolve::Project;
@@ -278,7 +279,7 @@ fn figures<'p>(flow: &'p Flow, traces: &'p [crate::trace::Trace]) -> impl Iterat
         } else {
             format!("{}: {}", flow.title, scenario.title)
         },
-        scene: diagram::swimlane(flow, scenario, trace),
+        scene: Swimlane.draw(&Subject::Run { flow, scenario, trace }),
     })
 }
 

@@ -4,6 +4,8 @@
 
 pub mod html;
 pub mod json;
+#[cfg(feature = "png")]
+pub mod png;
 
 use std::fmt;
 

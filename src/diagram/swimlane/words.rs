@@ -1,0 +1,171 @@
+//! What the picture says in words, and its text alternative.
+
+use super::lane::Cast;
+use crate::flow::{BASELINE, Expectation, Exposure, Flow, LinkId, Medium, Scenario};
+use crate::trace::{EditMark, Event, EventOutcome, Outcome, Place, Protection, Trace};
+
+/// The medium as it stands in a note.
+pub(super) fn medium(medium: Medium) -> &'static str {
+    match medium {
+        Medium::Ble => "Bluetooth LE",
+        Medium::Cellular => "cellular",
+        Medium::Ethernet => "Ethernet",
+        Medium::Human => "by hand",
+        Medium::Internet => "internet",
+        Medium::Lorawan => "LoRaWAN",
+        Medium::NbIot => "NB-IoT",
+        Medium::Optical => "optical",
+        Medium::Serial => "serial line",
+        Medium::Thread => "Thread",
+        Medium::WiFi => "Wi-Fi",
+    }
+}
+
+/// The word beside a step that an attack changed.
+pub(super) fn edit(mark: EditMark) -> Option<&'static str> {
+    match mark {
+        EditMark::Original => None,
+        EditMark::Altered => Some("altered"),
+        EditMark::Inserted => Some("inserted"),
+        EditMark::Impersonated => Some("impersonated"),
+    }
+}
+
+/// A number of bytes, grouped by thousands with blanks that do not break.
+pub(super) fn bytes(count: usize) -> String {
+    let digits = count.to_string();
+    let mut text = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push('\u{a0}');
+        }
+        text.push(digit);
+    }
+    text + "\u{a0}B"
+}
+
+/// Bytes of all flights of `event`.
+pub(super) fn wire_bytes(event: &Event) -> usize {
+    event.flights.iter().map(|flight| flight.wire.0.len()).sum()
+}
+
+/// The line below a message: how it is protected, what it consists of, what carries it.
+pub(super) fn note(flow: &Flow, event: &Event, link: &str, compact: bool) -> String {
+    let link = flow.links.iter().enumerate().map(|(index, link)| (LinkId(index), link)).find(|(_, l)| l.id == link);
+    let exposure = link.map_or(Exposure::Active, |(_, link)| link.exposure);
+    let mut parts: Vec<String> = Vec::new();
+    match (event.protection, exposure) {
+        (Protection::Clear, Exposure::None) | (Protection::None, _) => {}
+        (Protection::Clear, Exposure::Passive | Exposure::Active) => parts.push("in clear".to_owned()),
+        (Protection::Provisional, _) => parts.push("provisional".to_owned()),
+        (Protection::Protected, _) => parts.push("protected".to_owned()),
+    }
+    if !compact {
+        parts.extend(flights(event));
+        parts.extend(link.map(|(_, link)| medium(link.medium).to_owned()));
+    }
+    parts.join(" · ")
+}
+
+fn flights(event: &Event) -> Option<String> {
+    let different = |label: &&str| !label.is_empty() && *label != event.title;
+    match event.flights.as_slice() {
+        [] => None,
+        [only] => Some(only.label.as_str()).filter(different).map(str::to_owned),
+        [first, .., last] if first.label == last.label => Some(format!("{} flights", event.flights.len())),
+        [first, .., last] => Some(format!("{} … {}", first.label, last.label)),
+    }
+}
+
+/// Whether an attacker could read what `event` sends.
+pub(super) fn protection(protection: Protection) -> &'static str {
+    match protection {
+        Protection::None => "nothing sent",
+        Protection::Clear => "in clear",
+        Protection::Provisional => "encrypted, peer not yet verified",
+        Protection::Protected => "encrypted and authenticated",
+    }
+}
+
+/// What a sign of protection means, for the legend.
+pub(super) fn legend(protection: Protection) -> &'static str {
+    match protection {
+        Protection::None => "nothing sent",
+        Protection::Clear => "in clear: readable on the link",
+        Protection::Provisional => "provisional: encrypted, peer not yet verified",
+        Protection::Protected => "protected: encrypted and authenticated",
+    }
+}
+
+/// `event` as one line of the text alternative.
+pub(super) fn sentence(cast: &Cast, event: &Event) -> String {
+    let mut text = match &event.place {
+        Place::At { actor } => format!("{}. {}: {}", event.number, cast.name(actor), event.title),
+        Place::Setup { from, to } if from == to => {
+            format!("{}. Beforehand, {}: {}", event.number, cast.name(to), event.title)
+        }
+        Place::Setup { from, to } => {
+            format!("{}. Beforehand, {} to {}: {}", event.number, cast.name(from), cast.name(to), event.title)
+        }
+        Place::Between { from, to, .. } => format!(
+            "{}. {} to {}, {}: {} ({})",
+            event.number,
+            cast.name(from),
+            cast.name(to),
+            protection(event.protection),
+            event.title,
+            bytes(wire_bytes(event))
+        ),
+    };
+    if let Some(mark) = edit(event.edit) {
+        text += &format!(" [{mark} by the attack]");
+    }
+    for check in &event.checks {
+        let verdict = if check.held { "holds" } else { "does not hold" };
+        text += &format!("; {} checks: {}, {verdict}", cast.name(&check.by), check.what);
+    }
+    if let EventOutcome::Rejected(rejection) = &event.outcome {
+        text += &format!("; {} refuses: {} ({})", cast.name(&rejection.by), rejection.message, rejection.code);
+        if let Some(seen) = &rejection.other_end {
+            text += &format!("; the other end sees: {seen}");
+        }
+    }
+    text
+}
+
+/// How the run ended, where a picture has to say it: a heading and the rest; `true` where an attack got through.
+pub(super) fn ending(cast: &Cast, scenario: &Scenario, trace: &Trace) -> Option<(String, String, bool)> {
+    let is_attack = scenario.id != BASELINE;
+    match &trace.outcome {
+        Outcome::Completed if is_attack => {
+            let consequence = match &scenario.expect {
+                Expectation::Completed(consequence) => consequence.clone(),
+                Expectation::Rejected { .. } => String::new(),
+            };
+            Some(("The attack got through".to_owned(), consequence, true))
+        }
+        Outcome::Completed => None,
+        Outcome::Rejected { step, rejection } => {
+            let number = trace.event(step).map_or_else(String::new, |event| format!(" at step {}", event.number));
+            let heading = if is_attack { "The attack was stopped" } else { "The run was refused" };
+            Some((
+                heading.to_owned(),
+                format!("{} refused{number}: {}", cast.name(&rejection.by), rejection.code),
+                false,
+            ))
+        }
+    }
+}
+
+/// One or two sentences on the whole picture.
+pub(super) fn description(cast: &Cast, scenario: &Scenario, trace: &Trace) -> String {
+    let names: Vec<&str> = cast.lanes.iter().map(|lane| lane.name.as_str()).collect();
+    let mut text = format!("Swimlane of {} steps between {}.", trace.events.len(), names.join(", "));
+    if let Some((heading, rest, _)) = ending(cast, scenario, trace) {
+        text += &format!(" {heading}{}{rest}", if rest.is_empty() { "" } else { ": " });
+        if !text.ends_with('.') {
+            text.push('.');
+        }
+    }
+    text
+}
