@@ -64,7 +64,6 @@ pub struct Figure {
 
 /// A page.
 #[derive(Debug, Serialize)]
-#[serde(rename_all = "kebab-case")]
 pub struct Page {
     /// Where it is.
     pub path: String,

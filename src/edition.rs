@@ -312,3 +312,8 @@ fn templates(sources: &Sources) -> BTreeMap<String, String> {
         })
         .collect()
 }
+
+#[cfg(test)]
+mod fixture;
+#[cfg(test)]
+mod tests;

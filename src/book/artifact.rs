@@ -13,7 +13,6 @@ use crate::trace::{Artifact, ArtifactKind, Provenance, Trace};
 
 /// A value in an actor's store.
 #[derive(Clone, Debug, Serialize)]
-#[serde(rename_all = "kebab-case")]
 pub struct ArtifactView {
     /// Its anchor.
     pub anchor: String,
@@ -69,7 +68,6 @@ pub struct Download {
 
 /// Bytes with their meaning.
 #[derive(Clone, Debug, Serialize)]
-#[serde(rename_all = "kebab-case")]
 pub struct LayerView {
     /// What the bytes are.
     pub name: String,

@@ -11,7 +11,6 @@ use crate::trace::{Outcome, Trace};
 
 /// A card of an attack.
 #[derive(Clone, Debug, Serialize)]
-#[serde(rename_all = "kebab-case")]
 pub struct AttackView {
     /// Its anchor.
     pub anchor: String,
@@ -39,7 +38,6 @@ pub struct AttackView {
 
 /// A goal with its verdict.
 #[derive(Clone, Debug, Serialize)]
-#[serde(rename_all = "kebab-case")]
 pub struct GoalView {
     /// Its anchor.
     pub anchor: String,

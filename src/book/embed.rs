@@ -165,7 +165,7 @@ impl Material<'_> {
         let assessed = &self.assessment.flows[flow_index];
         let page = attack::method_path(flow);
         match directive.directive.kind {
-            DirectiveKind::Artifacts => self::artifacts(&run, directive, sink),
+            DirectiveKind::Artifacts => artifacts(&run, directive, sink),
             DirectiveKind::Attacks => {
                 Some(Embed::Attacks { attacks: attack::attacks(flow, traces, assessed, &prefix, &page) })
             }

@@ -13,7 +13,6 @@ use crate::trace::{ArtifactKind, Trace};
 
 /// A run of a method with what is known about it.
 #[derive(Clone, Debug, Serialize)]
-#[serde(rename_all = "kebab-case")]
 pub struct MethodView {
     /// Id of the flow.
     pub id: String,

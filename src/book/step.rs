@@ -11,7 +11,6 @@ use crate::trace::{Check, Event, EventOutcome, Flight, Place, Protection, Reject
 
 /// One step of a run.
 #[derive(Clone, Debug, Serialize)]
-#[serde(rename_all = "kebab-case")]
 pub struct StepView {
     /// Number beside it in the picture.
     pub number: usize,
@@ -107,7 +106,6 @@ pub struct CheckView {
 
 /// A refusal.
 #[derive(Clone, Debug, Serialize)]
-#[serde(rename_all = "kebab-case")]
 pub struct RejectionView {
     /// Who refused.
     pub by: String,

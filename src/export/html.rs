@@ -14,6 +14,7 @@ use super::{Exporter, Output};
 use crate::book::{ContentsEntry, Embed, Page, PageKind};
 use crate::diag::{Code, Diagnostic, Severity, Sink};
 use crate::edition::Edition;
+use crate::scene::palette::{Theme, custom_properties};
 use crate::svg;
 
 /// Writes the site.
@@ -53,7 +54,7 @@ impl Exporter for Html {
         let figures: Vec<Output> =
             figures.map(|figure| Output::new(figure.path.clone(), svg::file(&figure.scene, &figure.id))).collect();
         outputs.extend(figures);
-        outputs.push(Output::new("static/figures.css", svg::inline_stylesheet()));
+        outputs.push(Output::new("static/figures.css", figure_styles()));
         let files = book.statics.iter().chain(&book.downloads);
         outputs.extend(files.map(|(path, bytes)| Output::new(path.clone(), bytes.clone())));
         outputs
@@ -90,7 +91,9 @@ fn page_html(edition: &Edition, page: &Page, tera: &Tera) -> Result<String, tera
     });
     context.insert("prose", &prose.unwrap_or_default());
     if let Some(figure) = page.method.as_ref().and_then(|method| edition.book.figure(&method.figure)) {
-        context.insert("svg", &svg::inline(&figure.scene, &figure.id));
+        let id = format!("stage-{}", figure.id);
+        context.insert("svg", &svg::inline(&figure.scene, &id));
+        context.insert("svg_id", &id);
     }
     let template = match page.kind {
         PageKind::Chapter => "chapter.html",
@@ -141,6 +144,17 @@ fn component(edition: &Edition, embed: &Embed, context: &Context, tera: &Tera) -
         context.insert("svg", &svg::inline(&figure.scene, &used.inline_id));
     }
     tera.render(&format!("components/{}.html", embed.name()), &context)
+}
+
+/// The colours of both themes as custom properties, and the rules of inline figures.
+fn figure_styles() -> String {
+    let (light, dark) = (custom_properties(Theme::Light), custom_properties(Theme::Dark));
+    format!(
+        ":root{{color-scheme:light;{light}}}\n\
+         @media screen and (prefers-color-scheme:dark){{:root:not([data-theme=light]){{color-scheme:dark;{dark}}}}}\n\
+         @media screen{{:root[data-theme=dark]{{color-scheme:dark;{dark}}}}}\n{}",
+        svg::inline_stylesheet()
+    )
 }
 
 /// The way from a page to the root of the edition: empty, or `../` as often as needed.

@@ -16,6 +16,8 @@ pub fn engine(templates: &BTreeMap<String, String>) -> Result<Tera> {
         });
     }
     tera.autoescape_on(vec![".html"]);
+    // Tera's own also escapes `/`, which makes every path unreadable and protects nothing in HTML.
+    tera.set_escape_fn(super::prose::escape);
     tera.add_raw_templates(templates.iter().map(|(name, text)| (name.as_str(), text.as_str())))?;
     Ok(tera)
 }
