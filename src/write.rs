@@ -39,6 +39,15 @@ pub fn write(outputs: &[Output], out_dir: &Path, version: &str, title: &str) -> 
     put(out_dir, "index.html", index(&versions).as_bytes())
 }
 
+/// Writes one file, whole or not at all.
+pub fn file(path: &Path, bytes: &[u8]) -> Result<()> {
+    let name = path.file_name().with_context(|| format!("`{}` names no file", path.display()))?;
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let building = format!(".{}.building", name.to_string_lossy());
+    put(folder, &building, bytes)?;
+    fs::rename(folder.join(&building), path).with_context(|| format!("cannot write `{}`", path.display()))
+}
+
 /// A version is one folder, so its name must be one part of a path.
 fn check_name(version: &str) -> Result<()> {
     let mut parts = Path::new(version).components();
@@ -103,11 +112,8 @@ fn versions(out_dir: &Path, version: &str, title: &str) -> Result<Vec<Version>> 
     }
     let mut names: Vec<String> = names.into_iter().collect();
     names.sort_by_key(|name| std::cmp::Reverse(semantic(name)));
-    let listed = names.into_iter().map(|name| Version {
-        path: format!("{name}/"),
-        title: title.to_owned(),
-        version: name,
-    });
+    let listed =
+        names.into_iter().map(|name| Version { path: format!("{name}/"), title: title.to_owned(), version: name });
     Ok(listed.collect())
 }
 

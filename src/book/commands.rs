@@ -91,9 +91,7 @@ pub fn check(artifact: &Artifact, file: &str, clock: i64, shelf: &Shelf) -> Comm
             prints(format!("openssl pkey {inform}-check -noout -in {file}"), "Key is valid")
         }
         ArtifactKind::PublicKey => plain(format!("openssl pkey {inform}-pubin -pubcheck -noout -in {file}")),
-        ArtifactKind::Bytes if has_extension(file, "der") => {
-            plain(format!("openssl asn1parse -inform DER -in {file}"))
-        }
+        ArtifactKind::Bytes if has_extension(file, "der") => plain(format!("openssl asn1parse -inform DER -in {file}")),
         ArtifactKind::Bytes
         | ArtifactKind::Members
         | ArtifactKind::Number
@@ -107,8 +105,7 @@ pub fn check(artifact: &Artifact, file: &str, clock: i64, shelf: &Shelf) -> Comm
 
 /// Whether bytes are one whole DER structure.
 pub fn is_der(bytes: &[u8]) -> bool {
-    bytes.first() == Some(&0x30)
-        && x509_parser::der_parser::parse_der(bytes).is_ok_and(|(rest, _)| rest.is_empty())
+    bytes.first() == Some(&0x30) && x509_parser::der_parser::parse_der(bytes).is_ok_and(|(rest, _)| rest.is_empty())
 }
 
 fn certificate(der: &[u8], file: &str, clock: i64, shelf: &Shelf) -> Command {

@@ -128,9 +128,7 @@ impl Material<'_> {
             DirectiveKind::Methods => {
                 Some(Embed::Methods { families: comparison::families(&self.project.flows, self.assessment) })
             }
-            DirectiveKind::Operations => {
-                Some(Embed::Operations { operations: reference::operations(self.operations) })
-            }
+            DirectiveKind::Operations => Some(Embed::Operations { operations: reference::operations(self.operations) }),
             DirectiveKind::Artifacts
             | DirectiveKind::Attacks
             | DirectiveKind::Goals
@@ -169,7 +167,9 @@ impl Material<'_> {
             DirectiveKind::Attacks => {
                 Some(Embed::Attacks { attacks: attack::attacks(flow, traces, assessed, &prefix, &page) })
             }
-            DirectiveKind::Goals => Some(Embed::Goals { goals: attack::goals(flow, &traces[0], assessed, &prefix, &page) }),
+            DirectiveKind::Goals => {
+                Some(Embed::Goals { goals: attack::goals(flow, &traces[0], assessed, &prefix, &page) })
+            }
             DirectiveKind::Steps => Some(Embed::Steps { steps: run.steps(0) }),
             DirectiveKind::Swimlane => Some(Embed::Swimlane(FigureUse {
                 figure: attack::figure_id(flow, &scenario.id),

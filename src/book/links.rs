@@ -72,7 +72,11 @@ fn target(
         );
         return None;
     }
-    Some(if path.is_empty() { Target::Anchor(anchor.to_owned()) } else { Target::Internal(format!("{found}#{anchor}")) })
+    Some(if path.is_empty() {
+        Target::Anchor(anchor.to_owned())
+    } else {
+        Target::Internal(format!("{found}#{anchor}"))
+    })
 }
 
 /// The page or file at `path`, relative to the chapter.

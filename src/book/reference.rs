@@ -148,6 +148,7 @@ fn shape(shape: Shape) -> &'static str {
         Shape::Setup => "between two actors, before the method begins",
         Shape::Message => "a message over a link or in a session",
         Shape::Session => "opens a session over a link",
+        Shape::Close => "closes a session",
     }
 }
 

@@ -132,15 +132,18 @@ fn rejection(role: &RoleUse, flow: &Flow, traces: &[Trace], scenario: &str) -> F
     };
     match &trace.outcome {
         Outcome::Rejected { rejection, .. } => {
-            let by = flow.scenario(scenario).map_or_else(|| rejection.by.clone(), |found| {
-                actor_title(found, &rejection.by)
-            });
+            let by =
+                flow.scenario(scenario).map_or_else(|| rejection.by.clone(), |found| actor_title(found, &rejection.by));
             let text = format!("{by}: {}, “{}”", rejection.code, rejection.message);
             Ok(plain(text, attack::scenario_path(flow, scenario)))
         }
         Outcome::Completed => Err(Box::new(
-            error(Code::INVALID_VALUE, &role.span, format!("scenario `{scenario}` of `{}` ended without a refusal", flow.id))
-                .hint("quote a scenario that is refused, or say in words that this one gets through"),
+            error(
+                Code::INVALID_VALUE,
+                &role.span,
+                format!("scenario `{scenario}` of `{}` ended without a refusal", flow.id),
+            )
+            .hint("quote a scenario that is refused, or say in words that this one gets through"),
         )),
     }
 }

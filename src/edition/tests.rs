@@ -106,7 +106,8 @@ fn html_of_an_author_is_text() {
 #[test]
 fn prose_quotes_the_run() {
     let html = page("methods/enrolment-token.html");
-    for quoted in ["11\u{a0}423\u{a0}B", "93\u{a0}B", "kq3Vh7pT0yXc2mZr", "unknown-issuer, “invalid peer certificate"] {
+    for quoted in ["11\u{a0}423\u{a0}B", "93\u{a0}B", "kq3Vh7pT0yXc2mZr", "unknown-issuer, “invalid peer certificate"]
+    {
         assert!(html.contains(quoted), "the page does not quote {quoted}");
     }
 }

@@ -1,0 +1,209 @@
+//! P-256 keys: deterministic signatures (RFC 6979), ECDH.
+
+use std::fmt;
+
+use p256::ecdsa::signature::{Signer, Verifier};
+use p256::ecdsa::{DerSignature, Signature, SigningKey, VerifyingKey};
+use p256::pkcs8::{DecodePrivateKey, DecodePublicKey, EncodePrivateKey, EncodePublicKey, LineEnding};
+
+use super::mac::sha256;
+use super::party::{self, count};
+use super::refusal::Refusal;
+
+/// A private key, together with its public key.
+#[derive(Clone)]
+pub struct PrivateKey {
+    secret: SigningKey,
+    public: PublicKey,
+}
+
+/// A public key.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PublicKey {
+    key: VerifyingKey,
+    // Uncompressed point, 65 bytes (SEC 1, section 2.3.3); rcgen borrows it.
+    sec1: Vec<u8>,
+}
+
+/// The first line of every private key that is shown.
+pub const THROW_AWAY: &str =
+    "# THROW-AWAY KEY: derived from the book's public seed; everyone can compute it. Never use it.\n";
+
+impl PrivateKey {
+    /// A new key from the acting party's stream.
+    pub fn generate() -> Self {
+        count(|counts| counts.keygen += 1);
+        Self::draw()
+    }
+
+    /// Draws scalars until one is in range (FIPS 186-5, section A.2.2), so that the result depends on the stream alone
+    /// and not on a library's way of sampling.
+    fn draw() -> Self {
+        loop {
+            let mut scalar = [0; 32];
+            party::fill(&mut scalar);
+            if let Ok(secret) = SigningKey::from_slice(&scalar) {
+                return Self::from_secret(secret);
+            }
+        }
+    }
+
+    fn from_secret(secret: SigningKey) -> Self {
+        let public = PublicKey::from_key(*secret.verifying_key());
+        Self { secret, public }
+    }
+
+    /// The key whose scalar is `bytes`, 32 of them.
+    pub fn from_scalar(bytes: &[u8]) -> Result<Self, Refusal> {
+        SigningKey::from_slice(bytes).map(Self::from_secret).map_err(Refusal::malformed)
+    }
+
+    /// Reads PKCS#8.
+    pub fn from_pkcs8_der(der: &[u8]) -> Result<Self, Refusal> {
+        SigningKey::from_pkcs8_der(der).map(Self::from_secret).map_err(Refusal::malformed)
+    }
+
+    /// The public key.
+    pub fn public(&self) -> PublicKey {
+        self.public.clone()
+    }
+
+    /// An ECDSA signature with SHA-256 in DER (RFC 3279, section 2.2.3).
+    pub fn sign_der(&self, message: &[u8]) -> Vec<u8> {
+        count(|counts| counts.sign += 1);
+        let signature: DerSignature = self.secret.sign(message);
+        signature.as_bytes().to_vec()
+    }
+
+    /// An ECDSA signature with SHA-256 as r and s of 32 bytes each (RFC 7518, section 3.4).
+    pub fn sign_fixed(&self, message: &[u8]) -> [u8; 64] {
+        count(|counts| counts.sign += 1);
+        let signature: Signature = self.secret.sign(message);
+        signature.to_bytes().into()
+    }
+
+    /// The scalar, 32 bytes.
+    pub fn scalar_bytes(&self) -> Vec<u8> {
+        self.secret.to_bytes().to_vec()
+    }
+
+    /// PKCS#8 (RFC 5958).
+    pub fn pkcs8_der(&self) -> Vec<u8> {
+        p256::SecretKey::from(&self.secret).to_pkcs8_der().expect("a key in range can be encoded").as_bytes().to_vec()
+    }
+
+    /// PKCS#8 as PEM, under a line that says that the key is a throw-away.
+    pub fn pkcs8_pem(&self) -> String {
+        let pem =
+            p256::SecretKey::from(&self.secret).to_pkcs8_pem(LineEnding::LF).expect("a key in range can be encoded");
+        format!("{THROW_AWAY}{}", pem.as_str())
+    }
+}
+
+impl PartialEq for PrivateKey {
+    fn eq(&self, other: &Self) -> bool {
+        self.public == other.public
+    }
+}
+
+impl fmt::Debug for PrivateKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "PrivateKey({:?})", self.public)
+    }
+}
+
+impl PublicKey {
+    fn from_key(key: VerifyingKey) -> Self {
+        Self { key, sec1: key.to_sec1_point(false).as_bytes().to_vec() }
+    }
+
+    /// Reads a point, compressed or not (SEC 1, section 2.3.4).
+    pub fn from_sec1(bytes: &[u8]) -> Result<Self, Refusal> {
+        VerifyingKey::from_sec1_bytes(bytes).map(Self::from_key).map_err(Refusal::malformed)
+    }
+
+    /// Reads a SubjectPublicKeyInfo (RFC 5480).
+    pub fn from_spki_der(der: &[u8]) -> Result<Self, Refusal> {
+        VerifyingKey::from_public_key_der(der).map(Self::from_key).map_err(Refusal::malformed)
+    }
+
+    /// The uncompressed point, 65 bytes.
+    pub fn sec1(&self) -> &[u8] {
+        &self.sec1
+    }
+
+    /// SubjectPublicKeyInfo.
+    pub fn spki_der(&self) -> Vec<u8> {
+        self.key.to_public_key_der().expect("a point can be encoded").as_bytes().to_vec()
+    }
+
+    /// SubjectPublicKeyInfo as PEM.
+    pub fn spki_pem(&self) -> String {
+        self.key.to_public_key_pem(LineEnding::LF).expect("a point can be encoded")
+    }
+
+    /// SHA-256 of the SubjectPublicKeyInfo (RFC 7469, section 2.4).
+    pub fn spki_sha256(&self) -> [u8; 32] {
+        sha256(&self.spki_der())
+    }
+
+    /// Verifies a signature in DER.
+    pub fn verify_der(&self, message: &[u8], signature: &[u8]) -> Result<(), Refusal> {
+        count(|counts| counts.verify += 1);
+        let signature = DerSignature::from_bytes(signature).map_err(bad_signature)?;
+        self.key.verify(message, &signature).map_err(bad_signature)
+    }
+
+    /// Verifies a signature of r and s.
+    pub fn verify_fixed(&self, message: &[u8], signature: &[u8]) -> Result<(), Refusal> {
+        count(|counts| counts.verify += 1);
+        let signature = Signature::from_slice(signature).map_err(bad_signature)?;
+        self.key.verify(message, &signature).map_err(bad_signature)
+    }
+}
+
+impl fmt::Debug for PublicKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "P-256 {}…", hex::encode(&self.sec1[1..9]))
+    }
+}
+
+fn bad_signature(error: p256::ecdsa::Error) -> Refusal {
+    Refusal::new("bad-signature", error)
+}
+
+/// The x-coordinate that both parties compute (NIST SP 800-56A, section 5.7.1.2).
+pub fn agree(private: &PrivateKey, public: &PublicKey) -> [u8; 32] {
+    count(|counts| counts.agree += 1);
+    let shared = p256::ecdh::diffie_hellman(private.secret.as_nonzero_scalar(), public.key.as_affine());
+    let mut bytes = [0; 32];
+    bytes.copy_from_slice(shared.raw_secret_bytes());
+    bytes
+}
+
+impl rcgen::PublicKeyData for PublicKey {
+    fn der_bytes(&self) -> &[u8] {
+        // The content of the bit string, not the whole SubjectPublicKeyInfo.
+        &self.sec1
+    }
+
+    fn algorithm(&self) -> &'static rcgen::SignatureAlgorithm {
+        &rcgen::PKCS_ECDSA_P256_SHA256
+    }
+}
+
+impl rcgen::PublicKeyData for PrivateKey {
+    fn der_bytes(&self) -> &[u8] {
+        &self.public.sec1
+    }
+
+    fn algorithm(&self) -> &'static rcgen::SignatureAlgorithm {
+        &rcgen::PKCS_ECDSA_P256_SHA256
+    }
+}
+
+impl rcgen::SigningKey for PrivateKey {
+    fn sign(&self, message: &[u8]) -> Result<Vec<u8>, rcgen::Error> {
+        Ok(self.sign_der(message))
+    }
+}

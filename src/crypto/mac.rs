@@ -1,0 +1,62 @@
+//! SHA-256, HMAC-SHA256, HKDF-SHA256 and the PRF of TLS 1.2.
+
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::{Digest, Sha256};
+
+use super::party::count;
+
+/// SHA-256 (FIPS 180-4, section 6.2).
+pub fn sha256(data: &[u8]) -> [u8; 32] {
+    count(|counts| counts.hash += 1);
+    Sha256::digest(data).into()
+}
+
+/// HMAC-SHA256 (RFC 2104).
+pub fn hmac_sha256(key: &[u8], data: &[u8]) -> [u8; 32] {
+    count(|counts| counts.hmac += 1);
+    mac(key, &[data])
+}
+
+/// HKDF-SHA256, extract and expand (RFC 5869, section 2); at most 255 × 32 bytes.
+pub fn hkdf_sha256(salt: &[u8], key: &[u8], info: &[u8], n_bytes: usize) -> Vec<u8> {
+    count(|counts| counts.hmac += 1 + u32::try_from(n_bytes.div_ceil(32)).unwrap_or(u32::MAX));
+    let mut derived = vec![0; n_bytes];
+    hkdf::Hkdf::<Sha256>::new(Some(salt), key).expand(info, &mut derived).expect("the length is at most 255 blocks");
+    derived
+}
+
+/// HKDF-Expand-Label (RFC 8446, section 7.1).
+pub fn hkdf_expand_label(secret: &[u8], label: &str, context: &[u8], n_bytes: usize) -> Vec<u8> {
+    let label = format!("tls13 {label}");
+    let mut info = u16::try_from(n_bytes).expect("keys of TLS are short").to_be_bytes().to_vec();
+    info.push(u8::try_from(label.len()).expect("labels of TLS are short"));
+    info.extend(label.as_bytes());
+    info.push(u8::try_from(context.len()).expect("a context is a digest or empty"));
+    info.extend(context);
+    let mut derived = vec![0; n_bytes];
+    hkdf::Hkdf::<Sha256>::from_prk(secret)
+        .and_then(|prk| prk.expand(&info, &mut derived).map_err(|_| hkdf::InvalidPrkLength))
+        .expect("a traffic secret has 32 bytes and keys are short");
+    derived
+}
+
+/// The PRF of TLS 1.2 with SHA-256 (RFC 5246, section 5).
+pub fn tls12_prf_sha256(secret: &[u8], label: &str, seed: &[u8], n_bytes: usize) -> Vec<u8> {
+    let seed = [label.as_bytes(), seed].concat();
+    let mut chain = mac(secret, &[&seed]);
+    let mut output = Vec::new();
+    while output.len() < n_bytes {
+        output.extend(mac(secret, &[&chain, &seed]));
+        chain = mac(secret, &[&chain]);
+    }
+    output.truncate(n_bytes);
+    output
+}
+
+fn mac(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
+    let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes keys of any length");
+    for part in parts {
+        mac.update(part);
+    }
+    mac.finalize().into_bytes().into()
+}
