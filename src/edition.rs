@@ -44,8 +44,7 @@ pub fn compose(
     let seed = &project.config.seed;
     let flows = || project.flows.iter().zip(&runs.traces);
     let files: Vec<Files> = flows().map(|(flow, traces)| Files::collect(flow, traces, seed)).collect();
-    let material =
-        Material { project: &project, runs: &runs, assessment: &assessment, operations, files: &files };
+    let material = Material { project: &project, runs: &runs, assessment: &assessment, operations, files: &files };
     let mut pages = chapter_pages(&material, &mut found);
     pages.extend(scenario_pages(&material));
     let navigation = navigation(&project.content.summary);
@@ -274,11 +273,7 @@ fn figures<'p>(flow: &'p Flow, traces: &'p [crate::trace::Trace]) -> impl Iterat
     flow.scenarios.iter().zip(traces).map(|(scenario, trace)| Figure {
         id: attack::figure_id(flow, &scenario.id),
         path: attack::figure_path(flow, &scenario.id),
-        title: if scenario.id == BASELINE {
-            flow.title.clone()
-        } else {
-            format!("{}: {}", flow.title, scenario.title)
-        },
+        title: if scenario.id == BASELINE { flow.title.clone() } else { format!("{}: {}", flow.title, scenario.title) },
         scene: Swimlane.draw(&Subject::Run { flow, scenario, trace }),
     })
 }
@@ -307,9 +302,7 @@ fn statics(sources: &Sources) -> BTreeMap<String, Vec<u8>> {
 fn templates(sources: &Sources) -> BTreeMap<String, String> {
     let files = sources.below("templates", ".html");
     files
-        .map(|(path, file)| {
-            (path["templates/".len()..].to_owned(), String::from_utf8_lossy(&file.bytes).into_owned())
-        })
+        .map(|(path, file)| (path["templates/".len()..].to_owned(), String::from_utf8_lossy(&file.bytes).into_owned()))
         .collect()
 }
 

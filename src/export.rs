@@ -52,8 +52,7 @@ pub const EXPORTERS: &[&dyn Exporter] = &[&html::Html, &json::Json];
 /// The files of all formats, by path; `None` where something cannot be published.
 pub fn export_all(edition: &Edition, sink: &mut Sink) -> Option<Vec<Output>> {
     let mut found = Sink::default();
-    let mut outputs: Vec<Output> =
-        EXPORTERS.iter().flat_map(|exporter| exporter.export(edition, &mut found)).collect();
+    let mut outputs: Vec<Output> = EXPORTERS.iter().flat_map(|exporter| exporter.export(edition, &mut found)).collect();
     outputs.sort();
     let is_publishable = !found.has_errors();
     sink.append(found);

@@ -72,14 +72,19 @@ fn target(
         );
         return None;
     }
-    Some(if path.is_empty() { Target::Anchor(anchor.to_owned()) } else { Target::Internal(format!("{found}#{anchor}")) })
+    Some(if path.is_empty() {
+        Target::Anchor(anchor.to_owned())
+    } else {
+        Target::Internal(format!("{found}#{anchor}"))
+    })
 }
 
 /// The page or file at `path`, relative to the chapter.
 fn find(path: &str, chapter: &Chapter, destinations: &Destinations) -> Option<String> {
     let joined = join(&chapter.path, path);
-    let page = page_path(&joined);
-    if joined.ends_with(".md") && destinations.pages.contains_key(&page) {
+    if let Some(page) = joined.strip_suffix(".md").map(|_| page_path(&joined))
+        && destinations.pages.contains_key(&page)
+    {
         return Some(page);
     }
     (destinations.pages.contains_key(&joined) || destinations.files.contains(&joined)).then_some(joined)

@@ -56,9 +56,8 @@ fn collect(entries: &[SummaryEntry], depth: usize, found: &mut Vec<NavigationEnt
 /// Tells each page what stands before and after it.
 pub fn connect(navigation: &Navigation, pages: &mut [Page]) {
     let entries = navigation.parts.iter().flat_map(|part| &part.entries);
-    let order: Vec<PageLink> = entries
-        .filter_map(|entry| Some(PageLink { title: entry.title.clone(), path: entry.page.clone()? }))
-        .collect();
+    let order: Vec<PageLink> =
+        entries.filter_map(|entry| Some(PageLink { title: entry.title.clone(), path: entry.page.clone()? })).collect();
     let places: BTreeMap<&str, usize> = order.iter().enumerate().map(|(at, link)| (link.path.as_str(), at)).collect();
     for page in pages {
         let Some(at) = places.get(page.path.as_str()) else { continue };

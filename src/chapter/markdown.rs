@@ -301,8 +301,12 @@ impl<'t> Reader<'t> {
         if words.len() != role.words.len() {
             let form = role.words.join(" ");
             self.sink.push(
-                error(Code::MISSING_ARGUMENT, &span, format!("`{name}` has {} words, not {}", words.len(), role.words.len()))
-                    .hint(format!("write it as {{{name}}}`{form}`")),
+                error(
+                    Code::MISSING_ARGUMENT,
+                    &span,
+                    format!("`{name}` has {} words, not {}", words.len(), role.words.len()),
+                )
+                .hint(format!("write it as {{{name}}}`{form}`")),
             );
             return;
         }

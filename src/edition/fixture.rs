@@ -79,10 +79,8 @@ pub(super) fn sources(chapters: &[(&str, &str)]) -> Sources {
     embed(&mut sources, "content", &CONTENT);
     sources.insert("content/methods/enrolment-token.md", METHOD.as_bytes(), Origin::Project);
     let summary = sources.text("content/SUMMARY.md").unwrap_or_default();
-    let summary = summary.replace(
-        "# Reference",
-        "# Methods\n\n- [One-time enrolment token](methods/enrolment-token.md)\n\n# Reference",
-    );
+    let summary = summary
+        .replace("# Reference", "# Methods\n\n- [One-time enrolment token](methods/enrolment-token.md)\n\n# Reference");
     sources.insert("content/SUMMARY.md", summary.into_bytes(), Origin::Project);
     for (path, text) in chapters {
         sources.insert(*path, text.as_bytes().to_vec(), Origin::Project);
@@ -176,7 +174,11 @@ fn scenario(id: &str, title: &str, first_edit: Option<usize>, expect: Expectatio
     Scenario {
         id: id.into(),
         title: title.into(),
-        why: if first_edit.is_some() { "Somebody on the internet answers in place of the service.".into() } else { String::new() },
+        why: if first_edit.is_some() {
+            "Somebody on the internet answers in place of the service.".into()
+        } else {
+            String::new()
+        },
         threat: first_edit.map(|_| "PT-01".into()),
         actors,
         steps: vec![],
@@ -312,12 +314,20 @@ fn events() -> Vec<Event> {
         to: "service".into(),
         label: "POST /enrol".into(),
         wire: Bytes([&[23, 3, 3, 0, 88][..], &[0xc3; 88]].concat()),
-        layers: vec![layer("TLS record", false, &[("header", &[23, 3, 3, 0, 88], "application data"), ("ciphertext", &[0xc3; 88], "88 bytes")]), request],
+        layers: vec![
+            layer(
+                "TLS record",
+                false,
+                &[("header", &[23, 3, 3, 0, 88], "application data"), ("ciphertext", &[0xc3; 88], "88 bytes")],
+            ),
+            request,
+        ],
     }];
     enrol.protection = Protection::Protected;
     enrol.session = Some("tls".into());
     let mut known = event(5, "token-known", "Compare the token", "enrol", at_service());
-    known.checks = vec![Check { by: "service".into(), what: "compares the token with the one it made".into(), held: true }];
+    known.checks =
+        vec![Check { by: "service".into(), what: "compares the token with the one it made".into(), held: true }];
     vec![mint, inject, tls(), enrol, known]
 }
 

@@ -131,7 +131,8 @@ fn context(edition: &Edition, page: &Page) -> Context {
 
 /// The page with the reference of operations, to which step lists link.
 fn operations_page(edition: &Edition) -> &str {
-    let has_operations = |page: &&Page| page.embeds.iter().flatten().any(|embed| matches!(embed, Embed::Operations { .. }));
+    let has_operations =
+        |page: &&Page| page.embeds.iter().flatten().any(|embed| matches!(embed, Embed::Operations { .. }));
     edition.book.pages.iter().find(has_operations).map_or("", |page| page.path.as_str())
 }
 

@@ -30,8 +30,11 @@ impl Prose<'_> {
                 self.blocks(blocks)
             ),
             Block::Code { language, text } => {
-                let class =
-                    if language.is_empty() { String::new() } else { format!(" class=\"language-{}\"", escape(language)) };
+                let class = if language.is_empty() {
+                    String::new()
+                } else {
+                    format!(" class=\"language-{}\"", escape(language))
+                };
                 format!("<pre class=\"code\" tabindex=\"0\"><code{class}>{}</code></pre>\n", escape(text))
             }
             Block::Directive(index) => self.components.get(*index).cloned().unwrap_or_default(),
@@ -50,7 +53,9 @@ impl Prose<'_> {
             return String::new();
         }
         let (id, words) = (escape(id), self.inlines(content));
-        format!("<h{level} id=\"{id}\"><a class=\"anchor\" href=\"#{id}\" aria-hidden=\"true\" tabindex=\"-1\">#</a>{words}</h{level}>\n")
+        format!(
+            "<h{level} id=\"{id}\"><a class=\"anchor\" href=\"#{id}\" aria-hidden=\"true\" tabindex=\"-1\">#</a>{words}</h{level}>\n"
+        )
     }
 
     fn list(&self, start: Option<u64>, items: &[Item]) -> String {
@@ -74,7 +79,9 @@ impl Prose<'_> {
             None => format!("<li>{content}</li>\n"),
             Some(checked) => {
                 let checked = if checked { " checked" } else { "" };
-                format!("<li class=\"task\"><label><input type=\"checkbox\"{checked}><span>{content}</span></label></li>\n")
+                format!(
+                    "<li class=\"task\"><label><input type=\"checkbox\"{checked}><span>{content}</span></label></li>\n"
+                )
             }
         }
     }
@@ -95,7 +102,9 @@ impl Prose<'_> {
         };
         let body: String = rows.iter().map(|cells| row(cells, "td")).collect();
         let head = row(head, "th");
-        format!("<div class=\"scroll\" tabindex=\"0\"><table>\n<thead>{head}</thead>\n<tbody>\n{body}</tbody></table></div>\n")
+        format!(
+            "<div class=\"scroll\" tabindex=\"0\"><table>\n<thead>{head}</thead>\n<tbody>\n{body}</tbody></table></div>\n"
+        )
     }
 
     fn inlines(&self, inlines: &[Inline]) -> String {
@@ -127,7 +136,11 @@ impl Prose<'_> {
         let words = if text.is_code { format!("<code>{words}</code>") } else { words };
         match &text.source {
             Some(source) => {
-                format!("<a class=\"quoted\" href=\"{}{}\" title=\"computed in this build\">{words}</a>", self.root, escape(source))
+                format!(
+                    "<a class=\"quoted\" href=\"{}{}\" title=\"computed in this build\">{words}</a>",
+                    self.root,
+                    escape(source)
+                )
             }
             None => words,
         }
