@@ -238,8 +238,8 @@ fn shared_rules(scope: &str, moving: &str) -> String {
     line(&mut css, &format!("{scope}.tl-semibold{{font-weight:600}}"));
     line(&mut css, &format!("{scope}.tl-bold{{font-weight:700}}"));
     line(&mut css, &format!("{scope}.tl-mono{{font-family:{MONO_FAMILY}}}"));
-    line(&mut css, &format!("{scope}.tl-step:target>.tl-focus{{fill-opacity:.08}}"));
-    line(&mut css, &format!("{scope}.tl-step.tl-current>.tl-focus{{fill-opacity:.08}}"));
+    line(&mut css, &format!("{scope}.tl-step:target>.tl-focus{{stroke-opacity:.7}}"));
+    line(&mut css, &format!("{scope}.tl-step.tl-current>.tl-focus{{stroke-opacity:.7}}"));
     line(&mut css, "@media screen and (prefers-reduced-motion:no-preference){");
     for (class, keyframes, delay) in [
         ("tl-passing", "tl-appear", "--tl-at"),

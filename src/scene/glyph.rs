@@ -20,6 +20,8 @@ pub enum Lock {
 
 /// A lock whose body is centred on `at.x` and stands on `at.y`.
 pub fn lock(lock: Lock, at: Point, tone: Tone) -> Vec<Element> {
+    // An open lock stands a little to the left, so that its shackle keeps away from the text.
+    let at = if lock == Lock::Open { point(at.x - 2.5, at.y) } else { at };
     let body = Rect::new(at.x - 4.2, at.y - 6.6, 8.4, 6.6);
     let mut shackle = vec![
         Segment::Move(point(at.x - 2.7, at.y - 6.6)),
@@ -31,14 +33,14 @@ pub fn lock(lock: Lock, at: Point, tone: Tone) -> Vec<Element> {
         // Lifted and swung out: the free end hangs beside the body.
         Lock::Open => {
             shackle = vec![
-                Segment::Move(point(at.x + 2.4, at.y - 6.6)),
-                Segment::Line(point(at.x + 2.4, at.y - 9.2)),
+                Segment::Move(point(at.x + 1.2, at.y - 6.6)),
+                Segment::Line(point(at.x + 1.2, at.y - 9.4)),
                 Segment::Curve(
-                    point(at.x + 2.4, at.y - 12.6),
-                    point(at.x + 7.4, at.y - 12.6),
-                    point(at.x + 7.4, at.y - 9.2),
+                    point(at.x + 1.2, at.y - 12.8),
+                    point(at.x + 6.2, at.y - 12.8),
+                    point(at.x + 6.2, at.y - 9.4),
                 ),
-                Segment::Line(point(at.x + 7.4, at.y - 8.2)),
+                Segment::Line(point(at.x + 6.2, at.y - 8.6)),
             ];
         }
     }
@@ -73,7 +75,7 @@ pub fn tick(center: Point) -> Vec<Element> {
         Segment::Line(point(center.x - 1.0, center.y + 2.9)),
         Segment::Line(point(center.x + 3.6, center.y - 2.5)),
     ]);
-    vec![Shape::circle(center, 7.5).fill(Tone::Held, 1.0).into(), Shape::new(mark).stroke(Tone::Paper, 1.7).into()]
+    vec![Shape::circle(center, 7.0).fill(Tone::Held, 1.0).into(), Shape::new(mark).stroke(Tone::Paper, 1.7).into()]
 }
 
 /// A disc with a cross: a check that did not hold.
@@ -84,7 +86,7 @@ pub fn cross(center: Point) -> Vec<Element> {
         Segment::Move(point(center.x + 2.9, center.y - 2.9)),
         Segment::Line(point(center.x - 2.9, center.y + 2.9)),
     ]);
-    vec![Shape::circle(center, 7.5).fill(Tone::Refused, 1.0).into(), Shape::new(mark).stroke(Tone::Paper, 1.8).into()]
+    vec![Shape::circle(center, 7.0).fill(Tone::Refused, 1.0).into(), Shape::new(mark).stroke(Tone::Paper, 1.8).into()]
 }
 
 /// The head of an arrow whose tip is at `tip`, pointing right where `rightwards`.

@@ -19,7 +19,7 @@ pub enum Font {
     SemiBold,
     /// Inter 700.
     Bold,
-    /// JetBrains Mono 400.
+    /// `JetBrains Mono` 400.
     Mono,
 }
 

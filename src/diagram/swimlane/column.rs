@@ -3,9 +3,11 @@
 use super::lane::Cast;
 use super::row::{Body, LOCK_INDENT, Row};
 use crate::scene::geometry::Rect;
+use crate::scene::text::Block;
 
 const MARGIN: f32 = 24.0;
-const ZONE_PADDING: f32 = 16.0;
+/// At least what stands beside a zone's name.
+const ZONE_PADDING: f32 = 20.0;
 const ZONE_GAP: f32 = 28.0;
 const LANE_GAP: f32 = 22.0;
 const LABEL_GAP: f32 = 40.0;
@@ -38,7 +40,7 @@ impl Columns {
         for row in rows {
             gaps.extend(row_gaps(row));
         }
-        let margin_text = rows.iter().flat_map(|row| [&row.phase, &row.mark]).flatten().map(|block| block.width());
+        let margin_text = rows.iter().flat_map(|row| [&row.phase, &row.mark]).flatten().map(Block::width);
         let start = MARGIN + margin_text.fold(22.0, f32::max) + 18.0;
         let mut nodes = vec![start; cast.lanes.len() + 2];
         for right in 1..nodes.len() {
@@ -68,8 +70,8 @@ impl Columns {
 
     /// Left and right edge of the zone from lane `first` to lane `last`.
     pub(super) fn zone(&self, cast: &Cast, first: usize, last: usize) -> (f32, f32) {
-        let left = self.lane(first) - cast.lanes[first].half - ZONE_PADDING;
-        (left, self.lane(last) + cast.lanes[last].half + ZONE_PADDING)
+        let left = self.lane(first) - cast.lanes[first].reach - ZONE_PADDING;
+        (left, self.lane(last) + cast.lanes[last].reach + ZONE_PADDING)
     }
 
     /// The middle of the gap in which the label of a message stands: the one beside its sender.
@@ -96,15 +98,15 @@ fn header(cast: &Cast) -> Vec<Gap> {
     for (index, lane) in cast.lanes.iter().enumerate() {
         let node = index + 1;
         if index == 0 {
-            gaps.push(Gap { left: 0, right: node, distance: lane.half + ZONE_PADDING });
+            gaps.push(Gap { left: 0, right: node, distance: lane.reach + ZONE_PADDING });
         } else {
             let before = &cast.lanes[index - 1];
             let between =
                 if before.zone == lane.zone { LANE_GAP } else { padding(index - 1) + ZONE_GAP + padding(index) };
-            gaps.push(Gap { left: node - 1, right: node, distance: before.half + between + lane.half });
+            gaps.push(Gap { left: node - 1, right: node, distance: before.reach + between + lane.reach });
         }
         if index == last {
-            gaps.push(Gap { left: node, right: node + 1, distance: lane.half + ZONE_PADDING });
+            gaps.push(Gap { left: node, right: node + 1, distance: lane.reach + ZONE_PADDING });
         }
     }
     gaps

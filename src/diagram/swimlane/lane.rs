@@ -7,6 +7,11 @@ use crate::trace::{EventOutcome, Place, Trace};
 const TITLE: Style = Style::new(Font::Bold, 15.0);
 const ROLE: Style = Style::new(Font::Regular, 11.0);
 const CUSTODY: Style = Style::new(Font::Regular, 10.0);
+/// How the name of a zone is set.
+pub(super) const ZONE: Style = Style::new(Font::Bold, 10.0).tracked(0.9);
+/// Space between a zone's name and its edges.
+pub(super) const ZONE_INSET: f32 = 16.0;
+const ZONE_TEXT: f32 = 220.0;
 const CARD_TEXT: f32 = 150.0;
 const CARD_MIN: f32 = 136.0;
 const CARD_PADDING: f32 = 14.0;
@@ -28,6 +33,8 @@ pub(super) struct Lane {
     pub(super) zone: Option<usize>,
     /// Half the width of the card.
     pub(super) half: f32,
+    /// Half the width of the card, or of the zone's name where that is wider.
+    pub(super) reach: f32,
 }
 
 /// Neighbouring lanes of one zone.
@@ -62,7 +69,7 @@ impl Lane {
         let text = title.width().max(role.width()).max(custody.width());
         let name = title.lines.iter().map(|(line, _)| line.as_str()).collect::<Vec<_>>().join(" ");
         let half = (text + 2.0 * CARD_PADDING).max(CARD_MIN) / 2.0;
-        Self { id: actor.id.clone(), name, title, role, custody, zone: actor.zone, half }
+        Self { id: actor.id.clone(), name, title, role, custody, zone: actor.zone, half, reach: half }
     }
 
     /// Whether it is the attacker's.
@@ -93,6 +100,10 @@ impl Cast {
                 Some(column) if column.last + 1 == index && lanes[column.last].zone == lane.zone => column.last = index,
                 _ => zones.push(ZoneColumn { title: zone.title.to_uppercase(), first: index, last: index }),
             }
+        }
+        for zone in zones.iter().filter(|zone| zone.first == zone.last) {
+            let name = wrap(&zone.title, ZONE, ZONE_TEXT).width() / 2.0;
+            lanes[zone.first].reach = lanes[zone.first].reach.max(name);
         }
         Self { lanes, zones }
     }

@@ -3,26 +3,25 @@
 use super::Layout;
 use super::band::{self, Band, CAPTION, DISC, LINE_GAP, PHASE_GAP};
 use super::column::Columns;
-use super::lane::{Cast, Lane};
+use super::lane::{Cast, Lane, ZONE, ZONE_INSET};
 use super::row::{
-    Body, CARD_INDENT, CARD_INSET, CARD_PADDING, Card, CardKind, CardLine, LOCK_INDENT, PILL_INDENT, Row, Sign,
+    Body, CARD_INDENT, CARD_INSET, CARD_PADDING, CARD_SPACING, Card, CardKind, CardLine, LOCK_INDENT, PILL_INDENT, Row,
+    Sign,
 };
 use super::words;
 use crate::scene::geometry::{Point, Rect, point};
 use crate::scene::glyph::{self, Lock};
-use crate::scene::palette::Tone;
+use crate::scene::palette::{TINTS, Tone};
 use crate::scene::text::{Block, Font, Style, wrap};
 use crate::scene::{Anchor, Dash, Element, Entrance, Group, GroupKind, Part, Role, Shape, runs};
 use crate::trace::{EditMark, Protection};
 
-const ZONE: Style = Style::new(Font::Bold, 10.0).tracked(0.9);
 const NUMBER: Style = Style::new(Font::Bold, 11.0);
 const ENDING: Style = Style::new(Font::Bold, 13.0);
 const ENDING_TEXT: Style = Style::new(Font::Regular, 12.0);
 const LEGEND: Style = Style::new(Font::Regular, 10.5);
 
 const TOP: f32 = 20.0;
-const ZONE_INSET: f32 = 16.0;
 const CARD_TOP_PADDING: f32 = 10.0;
 const OUTSET: f32 = 14.0;
 
@@ -140,13 +139,14 @@ fn capsules(layout: &Layout<'_>) -> Vec<Group> {
         let left = layout.columns.lane(capsule.left) - outset;
         let width = layout.columns.lane(capsule.right) + outset - left;
         let (top, bottom) = (first.top + 2.0, last.bottom - 1.0);
+        let tint = TINTS.get(usize::from(capsule.depth)).copied().unwrap_or(0.0);
         let mut add = |top: f32, bottom: f32, protection: Protection| {
             let frame = Rect::new(left, top, width, bottom - top);
             let (tone, dash) = match protection {
                 Protection::Provisional => (Tone::Provisional, Dash::Dotted),
                 Protection::None | Protection::Clear | Protection::Protected => (Tone::Protected, Dash::Solid),
             };
-            let shape = Shape::rect(frame, 13.0).fill(tone, 0.06).stroke(tone, 1.1).stroke_opacity(0.55).dash(dash);
+            let shape = Shape::rect(frame, 13.0).fill(tone, tint).stroke(tone, 1.1).stroke_opacity(0.55).dash(dash);
             groups.push(Group::new(GroupKind::Passing, "", vec![shape.into()]));
         };
         match capsule.raised.map(|index| (&layout.rows[index], &layout.bands[index])) {
@@ -165,7 +165,8 @@ fn capsules(layout: &Layout<'_>) -> Vec<Group> {
 fn step(layout: &Layout<'_>, row: &Row<'_>, band: &Band) -> Group {
     let columns = &layout.columns;
     let focus = Rect::new(8.0, band.top + 1.0, columns.width - 16.0, band.bottom - band.top - 2.0);
-    let mut together = vec![Shape::rect(focus, 9.0).role(Role::Focus).fill(Tone::Ink, 0.0).into()];
+    let mut together =
+        vec![Shape::rect(focus, 9.0).role(Role::Focus).stroke(Tone::Ink, 1.4).stroke_opacity(0.0).into()];
     together.extend(number(row, band, columns));
     if let Some(raised) = &row.raised {
         let top = if raised.below { band.bottom - CAPTION + 3.0 } else { band.top + 5.0 };
@@ -238,7 +239,7 @@ impl Message<'_> {
     /// Edited steps are told by colour, diamond and word; the rhythm of the line stays that of its protection.
     fn tone(&self) -> Tone {
         match self.row.event.edit {
-            EditMark::Original => protection_tone(self.row.event.protection),
+            EditMark::Original => protection_tone(self.row.protection),
             EditMark::Altered | EditMark::Impersonated | EditMark::Inserted => Tone::Refused,
         }
     }
@@ -253,7 +254,7 @@ impl Message<'_> {
         let (start, tip) = self.ends(columns);
         let back = if self.is_rightwards() { -7.0 } else { 7.0 };
         let line = Shape::line(start, point(tip.x + back, tip.y)).role(Role::Message).stroke(self.tone(), 1.8);
-        let dash = if super::row::is_clear(self.row) { Dash::Dashed } else { Dash::Solid };
+        let dash = protection_dash(self.row.protection);
         let origin = Shape::circle(point(columns.lane(self.from), self.axis), 2.6).fill(self.tone(), 1.0);
         [line.dash(dash).into(), origin.into()]
     }
@@ -267,14 +268,16 @@ impl Message<'_> {
     fn labels(&self, columns: &Columns, name: &Block, note: &Block) -> Vec<Element> {
         let center = columns.label_center(self.from, self.to);
         let top = self.axis - LINE_GAP - name.height();
-        let (lock, lock_tone) =
-            (protection_lock(self.row.event.protection), protection_tone(self.row.event.protection));
+        let protection = self.row.protection;
         let first = name.lines.first().map_or(0.0, |(_, width)| *width);
-        let left = center - (LOCK_INDENT + name.width()) / 2.0;
-        // Of a name of several lines, the lock stands before the first.
-        let text_center = left + LOCK_INDENT + name.width() / 2.0;
-        let at = point(text_center - first / 2.0 - LOCK_INDENT + glyph::LOCK_WIDTH / 2.0, top + 13.2);
-        let mut elements = glyph::lock(lock, at, lock_tone);
+        let mut elements = Vec::new();
+        let mut text_center = center;
+        if let Some(lock) = protection_lock(protection) {
+            // Of a name of several lines, the lock stands before the first.
+            text_center += LOCK_INDENT / 2.0;
+            let at = point(text_center - first / 2.0 - LOCK_INDENT + glyph::LOCK_WIDTH / 2.0, top + 13.2);
+            elements.extend(glyph::lock(lock, at, protection_tone(protection)));
+        }
         elements.extend(runs(name, text_center, top, Anchor::Middle, self.tone()));
         elements.extend(runs(note, center, self.axis + LINE_GAP, Anchor::Middle, Tone::Mute));
         elements
@@ -290,11 +293,20 @@ fn protection_tone(protection: Protection) -> Tone {
     }
 }
 
-fn protection_lock(protection: Protection) -> Lock {
+fn protection_lock(protection: Protection) -> Option<Lock> {
     match protection {
-        Protection::None | Protection::Clear => Lock::Open,
-        Protection::Provisional => Lock::Hollow,
-        Protection::Protected => Lock::Closed,
+        Protection::None => None,
+        Protection::Clear => Some(Lock::Open),
+        Protection::Provisional => Some(Lock::Hollow),
+        Protection::Protected => Some(Lock::Closed),
+    }
+}
+
+/// Only what is readable is dashed.
+fn protection_dash(protection: Protection) -> Dash {
+    match protection {
+        Protection::Clear => Dash::Dashed,
+        Protection::None | Protection::Provisional | Protection::Protected => Dash::Solid,
     }
 }
 
@@ -337,7 +349,7 @@ fn card(card: &Card, frame: Rect) -> Vec<Element> {
         }
         let indent = if card.kind == CardKind::Seen { CARD_PADDING } else { CARD_INDENT };
         elements.extend(runs(&line.text, frame.x + indent, y, Anchor::Start, tone));
-        y += line.text.height();
+        y += line.text.height() + CARD_SPACING;
     }
     elements
 }
@@ -382,31 +394,68 @@ fn ending(layout: &Layout<'_>, top: f32) -> (Option<Group>, f32) {
 
 /// What the signs of this picture mean.
 fn legend(layout: &Layout<'_>, top: f32) -> (Vec<Element>, f32) {
-    let occurs = |protection: Protection| {
-        let is_message = |row: &&Row<'_>| matches!(row.body, Body::Message { .. });
-        layout.rows.iter().filter(is_message).any(|row| row.event.protection == protection)
-    };
-    let mut elements = Vec::new();
+    let is_sent = |row: &Row<'_>, protection| matches!(row.body, Body::Message { .. }) && row.protection == protection;
+    let mut entries: Vec<(LegendSign, &str)> = Vec::new();
+    for protection in [Protection::Protected, Protection::Provisional, Protection::Clear] {
+        if layout.rows.iter().any(|row| is_sent(row, protection)) {
+            entries.push((LegendSign::Sent(protection), words::legend(protection)));
+        }
+    }
+    if layout.rows.iter().any(|row| row.mark.is_some()) {
+        entries.push((LegendSign::Edited, "changed by the attack"));
+    }
+    if layout.rows.iter().any(|row| row.compact) {
+        entries.push((LegendSign::Compact, "as in the baseline"));
+    }
     let (left, right) = (layout.columns.margin, layout.columns.size_end);
     let (mut x, mut y) = (left, top);
-    for protection in [Protection::Protected, Protection::Provisional, Protection::Clear] {
-        if !occurs(protection) {
-            continue;
-        }
-        let text = wrap(words::legend(protection), LEGEND, right - left - 50.0);
-        let width = 46.0 + text.width();
+    let mut elements = Vec::new();
+    for (sign, words) in &entries {
+        let text = wrap(words, LEGEND, right - left - LegendSign::WIDEST);
+        let width = sign.width() + text.width();
         if x > left && x + width > right {
             (x, y) = (left, y + 18.0);
         }
-        let tone = protection_tone(protection);
-        let dash = if protection == Protection::Clear { Dash::Dashed } else { Dash::Solid };
-        let axis = y + text.height() / 2.0;
-        elements.extend(glyph::lock(protection_lock(protection), point(x + 5.0, axis + 5.0), tone));
-        let line = Shape::line(point(x + 15.0, axis), point(x + 39.0, axis));
-        elements.push(line.stroke(tone, 1.8).dash(dash).into());
-        elements.extend(runs(&text, x + 46.0, y, Anchor::Start, Tone::Mute));
-        x += width + 24.0;
+        elements.extend(sign.draw(point(x, y + LEGEND.leading / 2.0)));
+        elements.extend(runs(&text, x + sign.width(), y, Anchor::Start, Tone::Mute));
+        x += width + 22.0;
     }
-    let bottom = if elements.is_empty() { top - 12.0 } else { y + 14.0 };
-    (elements, bottom)
+    (elements, if entries.is_empty() { top - 12.0 } else { y + 16.0 })
+}
+
+/// A sign that the legend explains.
+enum LegendSign {
+    Compact,
+    Edited,
+    Sent(Protection),
+}
+
+impl LegendSign {
+    const WIDEST: f32 = 48.0;
+
+    fn width(&self) -> f32 {
+        match self {
+            Self::Compact | Self::Edited => 19.0,
+            Self::Sent(_) => Self::WIDEST,
+        }
+    }
+
+    /// The sign with its left end at `at.x`, centred on `at.y`.
+    fn draw(&self, at: Point) -> Vec<Element> {
+        match self {
+            Self::Compact => {
+                vec![Shape::circle(point(at.x + 6.0, at.y), 5.4).fill(Tone::Paper, 1.0).stroke(Tone::Mute, 1.2).into()]
+            }
+            Self::Edited => vec![glyph::diamond(point(at.x + 6.0, at.y), 6.4, Tone::Refused).into()],
+            Self::Sent(protection) => {
+                let tone = protection_tone(*protection);
+                let line = Shape::line(point(at.x + 16.0, at.y), point(at.x + 41.0, at.y));
+                let lock =
+                    protection_lock(*protection).map(|lock| glyph::lock(lock, point(at.x + 5.0, at.y + 5.0), tone));
+                let mut elements = lock.unwrap_or_default();
+                elements.push(line.stroke(tone, 1.8).dash(protection_dash(*protection)).into());
+                elements
+            }
+        }
+    }
 }

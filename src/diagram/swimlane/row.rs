@@ -16,7 +16,7 @@ const MARK: Style = Style::new(Font::Bold, 8.5).tracked(0.6);
 const SIZE: Style = Style::new(Font::Mono, 10.5);
 const CAPTION: Style = Style::new(Font::SemiBold, 10.5);
 
-const MESSAGE_TEXT: f32 = 232.0;
+const MESSAGE_TEXT: f32 = 252.0;
 const PILL_TEXT: f32 = 178.0;
 const CARD_TEXT: f32 = 236.0;
 const MARGIN_TEXT: f32 = 104.0;
@@ -27,12 +27,14 @@ pub(super) const CARD_INDENT: f32 = 32.0;
 pub(super) const CARD_PADDING: f32 = 13.0;
 /// Space above and below a card's text.
 pub(super) const CARD_INSET: f32 = 7.0;
+/// Space between the paragraphs of a card.
+pub(super) const CARD_SPACING: f32 = 3.0;
 /// Space left of a pill's text, for its sign.
 pub(super) const PILL_INDENT: f32 = 28.0;
 /// Space right of a pill's text.
 pub(super) const PILL_PADDING: f32 = 14.0;
 /// Space left of a message's name, for its lock.
-pub(super) const LOCK_INDENT: f32 = 15.0;
+pub(super) const LOCK_INDENT: f32 = 16.0;
 
 /// The band of one event.
 #[derive(Debug)]
@@ -41,6 +43,8 @@ pub(super) struct Row<'a> {
     pub(super) event: &'a Event,
     /// Whether it stands as in the baseline, before the first edit of an attack.
     pub(super) compact: bool,
+    /// How what is sent is protected.
+    pub(super) protection: Protection,
     /// The phase that begins here.
     pub(super) phase: Option<Block>,
     /// The word for a step that an attack changed.
@@ -146,7 +150,8 @@ impl Card {
 
     /// Height of the card.
     pub(super) fn height(&self) -> f32 {
-        2.0 * CARD_INSET + self.lines.iter().map(|line| line.text.height()).sum::<f32>()
+        let text: f32 = self.lines.iter().map(|line| line.text.height() + CARD_SPACING).sum();
+        2.0 * CARD_INSET + text - if self.lines.is_empty() { 0.0 } else { CARD_SPACING }
     }
 
     /// Where its text begins.
@@ -177,6 +182,7 @@ pub(super) fn rows<'a>(flow: &Flow, cast: &Cast, trace: &'a Trace) -> Vec<Row<'a
         rows.push(Row {
             event,
             compact,
+            protection: words::shown(event),
             phase: begins.then(|| wrap(&phase.to_uppercase(), PHASE, MARGIN_TEXT)).filter(|block| !block.is_empty()),
             mark: words::edit(event.edit).map(|word| wrap(&word.to_uppercase(), MARK, MARGIN_TEXT)),
             raised: None,
@@ -256,7 +262,7 @@ fn checks(cast: &Cast, event: &Event, rejection: Option<&Rejection>, compact: bo
             None => cards.push(Card { lane, kind: CardKind::Check, lines: vec![line] }),
         }
     }
-    if let (true, false, None, Some(card)) = (is_local, compact, rejection, cards.first_mut()) {
+    if let (true, None, Some(card)) = (is_local, rejection, cards.first_mut()) {
         entitle(card, wrap(&event.title, HEAD, CARD_TEXT));
     }
     if let (false, None, Some(card)) = (compact, rejection, cards.last_mut()) {
@@ -282,6 +288,9 @@ fn entitle(card: &mut Card, title: Block) {
 fn refusal(cast: &Cast, event: &Event, rejection: &Rejection) -> Card {
     let words = format!("{} refuses: {}", cast.name(&rejection.by), rejection.message);
     let mut lines = vec![CardLine { sign: Some(Sign::Cross), text: wrap(&words, HEAD, CARD_TEXT), is_muted: false }];
+    if matches!(event.place, Place::At { .. }) {
+        lines.extend(small(&format!("step: {}", event.title)));
+    }
     for check in event.checks.iter().filter(|check| !check.held && check.by == rejection.by) {
         lines.extend(small(&format!("checked: {}", check.what)));
     }
@@ -309,9 +318,4 @@ fn seen(cast: &Cast, event: &Event, rejection: &Rejection) -> Option<Card> {
 fn small(text: &str) -> Option<CardLine> {
     let text = wrap(text, NOTE, CARD_TEXT);
     (!text.is_empty()).then_some(CardLine { sign: None, text, is_muted: true })
-}
-
-/// Whether what `row` sends can be read by whoever is on the link.
-pub(super) fn is_clear(row: &Row<'_>) -> bool {
-    matches!(row.event.protection, Protection::Clear | Protection::None)
 }

@@ -53,18 +53,41 @@ pub(super) fn wire_bytes(event: &Event) -> usize {
 pub(super) fn note(flow: &Flow, event: &Event, link: &str, compact: bool) -> String {
     let link = flow.links.iter().enumerate().map(|(index, link)| (LinkId(index), link)).find(|(_, l)| l.id == link);
     let exposure = link.map_or(Exposure::Active, |(_, link)| link.exposure);
+    let carrier = link.map(|(_, link)| medium(link.medium).to_owned());
     let mut parts: Vec<String> = Vec::new();
-    match (event.protection, exposure) {
-        (Protection::Clear, Exposure::None) | (Protection::None, _) => {}
+    match (shown(event), exposure) {
+        (Protection::Clear, Exposure::None) => parts.push("nobody else on the link".to_owned()),
+        (Protection::None, _) => parts.push(unsent(event).to_owned()),
         (Protection::Clear, Exposure::Passive | Exposure::Active) => parts.push("in clear".to_owned()),
         (Protection::Provisional, _) => parts.push("provisional".to_owned()),
         (Protection::Protected, _) => parts.push("protected".to_owned()),
     }
     if !compact {
         parts.extend(flights(event));
-        parts.extend(link.map(|(_, link)| medium(link.medium).to_owned()));
     }
-    parts.join(" · ")
+    // Within a session the link is that of its opening.
+    if shown(event) == Protection::Clear || (!compact && is_opening(event)) {
+        parts.extend(carrier);
+    }
+    // The dot stays at the end of a line.
+    parts.join("\u{a0}· ")
+}
+
+/// How a picture shows the protection of `event`: a session that was refused protects nothing.
+pub(super) fn shown(event: &Event) -> Protection {
+    match &event.outcome {
+        EventOutcome::Rejected(_) if is_opening(event) => Protection::None,
+        EventOutcome::Done | EventOutcome::Rejected(_) => event.protection,
+    }
+}
+
+/// Whether `event` opens a session: a session bears the id of the step that opened it.
+fn is_opening(event: &Event) -> bool {
+    event.session.as_ref() == Some(&event.step)
+}
+
+fn unsent(event: &Event) -> &'static str {
+    if event.flights.is_empty() { "nothing sent" } else { "no session established" }
 }
 
 fn flights(event: &Event) -> Option<String> {
@@ -78,9 +101,9 @@ fn flights(event: &Event) -> Option<String> {
 }
 
 /// Whether an attacker could read what `event` sends.
-pub(super) fn protection(protection: Protection) -> &'static str {
-    match protection {
-        Protection::None => "nothing sent",
+fn protection(event: &Event) -> &'static str {
+    match shown(event) {
+        Protection::None => unsent(event),
         Protection::Clear => "in clear",
         Protection::Provisional => "encrypted, peer not yet verified",
         Protection::Protected => "encrypted and authenticated",
@@ -112,25 +135,24 @@ pub(super) fn sentence(cast: &Cast, event: &Event) -> String {
             event.number,
             cast.name(from),
             cast.name(to),
-            protection(event.protection),
+            protection(event),
             event.title,
             bytes(wire_bytes(event))
         ),
     };
     if let Some(mark) = edit(event.edit) {
-        text += &format!(" [{mark} by the attack]");
+        text = format!("{text} [{mark} by the attack]");
     }
+    let mut parts = vec![text];
     for check in &event.checks {
         let verdict = if check.held { "holds" } else { "does not hold" };
-        text += &format!("; {} checks: {}, {verdict}", cast.name(&check.by), check.what);
+        parts.push(format!("{} checks: {}, {verdict}", cast.name(&check.by), check.what));
     }
     if let EventOutcome::Rejected(rejection) = &event.outcome {
-        text += &format!("; {} refuses: {} ({})", cast.name(&rejection.by), rejection.message, rejection.code);
-        if let Some(seen) = &rejection.other_end {
-            text += &format!("; the other end sees: {seen}");
-        }
+        parts.push(format!("{} refuses: {} ({})", cast.name(&rejection.by), rejection.message, rejection.code));
+        parts.extend(rejection.other_end.as_ref().map(|seen| format!("the other end sees: {seen}")));
     }
-    text
+    parts.join("; ")
 }
 
 /// How the run ended, where a picture has to say it: a heading and the rest; `true` where an attack got through.
@@ -160,12 +182,10 @@ pub(super) fn ending(cast: &Cast, scenario: &Scenario, trace: &Trace) -> Option<
 /// One or two sentences on the whole picture.
 pub(super) fn description(cast: &Cast, scenario: &Scenario, trace: &Trace) -> String {
     let names: Vec<&str> = cast.lanes.iter().map(|lane| lane.name.as_str()).collect();
-    let mut text = format!("Swimlane of {} steps between {}.", trace.events.len(), names.join(", "));
-    if let Some((heading, rest, _)) = ending(cast, scenario, trace) {
-        text += &format!(" {heading}{}{rest}", if rest.is_empty() { "" } else { ": " });
-        if !text.ends_with('.') {
-            text.push('.');
-        }
+    let text = format!("Swimlane of {} steps between {}.", trace.events.len(), names.join(", "));
+    match ending(cast, scenario, trace) {
+        None => text,
+        Some((heading, rest, _)) if rest.is_empty() => format!("{text} {heading}."),
+        Some((heading, rest, _)) => format!("{text} {heading}: {}.", rest.trim_end_matches('.')),
     }
-    text
 }

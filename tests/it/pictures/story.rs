@@ -17,6 +17,7 @@ use trustlane::trace::{
 };
 
 /// What a picture is drawn from.
+#[derive(Debug)]
 pub(crate) struct Story {
     pub(crate) flow: Flow,
     pub(crate) scenario: Scenario,
