@@ -147,12 +147,10 @@ fn index(versions: &[Version]) -> String {
     let escape = crate::export::html::prose::escape;
     let Some(latest) = versions.first() else { return String::new() };
     let (title, path) = (escape(&latest.title), escape(&latest.path));
-    let items: String = versions
-        .iter()
-        .map(|version| {
-            format!("<li><a href=\"{}index.html\">{}</a></li>\n", escape(&version.path), escape(&version.version))
-        })
-        .collect();
+    let item = |version: &Version| {
+        format!("<li><a href=\"{}index.html\">{}</a></li>", escape(&version.path), escape(&version.version))
+    };
+    let items = versions.iter().map(item).collect::<Vec<_>>().join("\n");
     format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
@@ -161,7 +159,7 @@ fn index(versions: &[Version]) -> String {
          <link rel=\"canonical\" href=\"{path}index.html\">\n<title>{title}</title>\n</head>\n\
          <body style=\"font:16px/1.6 system-ui,sans-serif;max-width:36rem;margin:4rem auto;padding:0 1.5rem\">\n\
          <h1>{title}</h1>\n<p><a href=\"{path}index.html\">The latest version, {}</a></p>\n\
-         <h2>All versions</h2>\n<ul>\n{items}</ul>\n</body>\n</html>\n",
+         <h2>All versions</h2>\n<ul>\n{items}\n</ul>\n</body>\n</html>\n",
         escape(&latest.version)
     )
 }

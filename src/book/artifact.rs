@@ -40,7 +40,7 @@ pub struct ArtifactView {
     pub pem: Option<String>,
     /// The encoding with each byte explained.
     pub layer: Option<LayerView>,
-    /// The same value where it is shown in full; set on what was received.
+    /// Where the same bytes are shown in full; set on what was received.
     pub same_as: Option<String>,
     /// Its file; absent for what has no bytes.
     pub download: Option<Download>,
@@ -241,6 +241,8 @@ pub struct Showcase<'p> {
     pub title: &'p dyn Fn(&str) -> String,
     /// Put before each anchor.
     pub prefix: &'p str,
+    /// Where a value that entered a store earlier is shown; absent where nowhere.
+    pub place: &'p dyn Fn(&Artifact) -> Option<String>,
 }
 
 impl Showcase<'_> {
@@ -269,7 +271,7 @@ impl Showcase<'_> {
         }
     }
 
-    /// The anchor of the first value with the same bytes, for a value that was received.
+    /// Where the first value with the same bytes is shown, for a value that was received.
     fn first_of_same(&self, artifact: &Artifact) -> Option<String> {
         if !matches!(artifact.provenance, Provenance::Received { .. } | Provenance::Provisioned) {
             return None;
@@ -277,7 +279,7 @@ impl Showcase<'_> {
         let mut stored = self.trace.events.iter().flat_map(|event| &event.stored);
         let first = stored.find(|other| other.kind == artifact.kind && other.sha256 == artifact.sha256)?;
         let is_itself = first.actor == artifact.actor && first.name == artifact.name;
-        (!is_itself).then(|| anchor(self.prefix, &first.actor, &first.name))
+        if is_itself { None } else { (self.place)(first) }
     }
 }
 

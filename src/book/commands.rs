@@ -82,15 +82,22 @@ pub fn check(artifact: &Artifact, file: &str, clock: i64, shelf: &Shelf) -> Comm
             Ok((rest, _)) if is_pem && rest.is_empty() => certificate(der, file, clock, shelf),
             _ => list_certificates(file),
         },
-        ArtifactKind::CertificateSigningRequest => plain(format!("openssl req -verify -noout {inform}-in {file}")),
+        ArtifactKind::CertificateSigningRequest => prints(
+            format!("openssl req -verify -noout {inform}-in {file}"),
+            "Certificate request self-signature verify OK",
+        ),
         ArtifactKind::CertificateRevocationList => match shelf.issuer_of_list(der) {
-            Some(issuer) => plain(format!("openssl crl {inform}-CAfile {} -noout -in {file}", issuer.file)),
+            Some(issuer) => {
+                prints(format!("openssl crl {inform}-CAfile {} -noout -in {file}", issuer.file), "verify OK")
+            }
             None => plain(format!("openssl crl {inform}-text -noout -in {file}")),
         },
         ArtifactKind::Credential | ArtifactKind::PrivateKey => {
             prints(format!("openssl pkey {inform}-check -noout -in {file}"), "Key is valid")
         }
-        ArtifactKind::PublicKey => plain(format!("openssl pkey {inform}-pubin -pubcheck -noout -in {file}")),
+        ArtifactKind::PublicKey => {
+            prints(format!("openssl pkey {inform}-pubin -pubcheck -noout -in {file}"), "Key is valid")
+        }
         ArtifactKind::Bytes if has_extension(file, "der") => plain(format!("openssl asn1parse -inform DER -in {file}")),
         ArtifactKind::Bytes
         | ArtifactKind::Members
@@ -212,3 +219,6 @@ fn subject_key(certificate: &X509Certificate<'_>) -> Option<Vec<u8>> {
         _ => None,
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -133,11 +133,12 @@ impl Material<'_> {
             | DirectiveKind::Attacks
             | DirectiveKind::Goals
             | DirectiveKind::Steps
-            | DirectiveKind::Swimlane => self.of_flow(directive, index, own, sink),
+            | DirectiveKind::Swimlane => self.of_flow(chapter, index, own, sink),
         }
     }
 
-    fn of_flow(&self, directive: &DirectiveUse, index: usize, own: Option<&str>, sink: &mut Sink) -> Option<Embed> {
+    fn of_flow(&self, chapter: &Chapter, index: usize, own: Option<&str>, sink: &mut Sink) -> Option<Embed> {
+        let directive = &chapter.directives[index];
         let Some((flow_index, flow)) = self.project.flow(&directive.argument) else {
             let known = self.project.flows.iter().map(|flow| flow.id.as_str());
             sink.push(
@@ -147,9 +148,13 @@ impl Material<'_> {
             return None;
         };
         let scenario_index = scenario(flow, directive, sink)?;
-        let is_own = own == Some(flow.id.as_str());
-        // Two directives of one page must not bring the same anchor.
-        let prefix = if is_own && scenario_index == 0 { String::new() } else { format!("{}-{index}-", flow.id) };
+        // Two directives of one page must not bring the same anchor; the first that stands in for a section of
+        // the method's own page brings the anchors of that section.
+        let is_section = own == Some(flow.id.as_str())
+            && scenario_index == 0
+            && directive.directive.kind != DirectiveKind::Artifacts
+            && !chapter.directives[..index].iter().any(|before| before.directive.kind == directive.directive.kind);
+        let prefix = if is_section { String::new() } else { format!("{}-{index}-", flow.id) };
         let traces = &self.runs.traces[flow_index];
         let scenario = &flow.scenarios[scenario_index];
         let run = Run {
@@ -159,6 +164,8 @@ impl Material<'_> {
             files: &self.files[flow_index],
             seed: &self.project.config.seed,
             prefix: &prefix,
+            detailed_from: 0,
+            only_actor: directive.option("actor"),
         };
         let assessed = &self.assessment.flows[flow_index];
         let page = attack::method_path(flow);
@@ -170,7 +177,7 @@ impl Material<'_> {
             DirectiveKind::Goals => {
                 Some(Embed::Goals { goals: attack::goals(flow, &traces[0], assessed, &prefix, &page) })
             }
-            DirectiveKind::Steps => Some(Embed::Steps { steps: run.steps(0) }),
+            DirectiveKind::Steps => Some(Embed::Steps { steps: run.steps() }),
             DirectiveKind::Swimlane => Some(Embed::Swimlane(FigureUse {
                 figure: attack::figure_id(flow, &scenario.id),
                 inline_id: format!("figure-{index}-{}", attack::figure_id(flow, &scenario.id)),
@@ -210,7 +217,7 @@ fn artifacts(run: &Run<'_>, directive: &DirectiveUse, sink: &mut Sink) -> Option
         );
         return None;
     }
-    Some(Embed::Artifacts { values: run.values(actor) })
+    Some(Embed::Artifacts { values: run.values() })
 }
 
 fn scenario(flow: &Flow, directive: &DirectiveUse, sink: &mut Sink) -> Option<usize> {

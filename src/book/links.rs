@@ -82,8 +82,9 @@ fn target(
 /// The page or file at `path`, relative to the chapter.
 fn find(path: &str, chapter: &Chapter, destinations: &Destinations) -> Option<String> {
     let joined = join(&chapter.path, path);
-    let page = page_path(&joined);
-    if joined.ends_with(".md") && destinations.pages.contains_key(&page) {
+    if let Some(page) = joined.strip_suffix(".md").map(|_| page_path(&joined))
+        && destinations.pages.contains_key(&page)
+    {
         return Some(page);
     }
     (destinations.pages.contains_key(&joined) || destinations.files.contains(&joined)).then_some(joined)

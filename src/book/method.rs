@@ -148,11 +148,12 @@ pub fn view(
     seed: &str,
 ) -> MethodView {
     let (scenario, trace) = (&flow.scenarios[index], &traces[index]);
-    let run = Run { flow, scenario, trace, files, seed, prefix: "" };
     let page = attack::method_path(flow);
     let is_baseline = index == 0;
     let first_changed = scenario.first_edit.filter(|_| !is_baseline).map(|edit| edit.min(trace.events.len()));
-    let steps = run.steps(first_changed.unwrap_or(0));
+    let detailed_from = first_changed.unwrap_or(0);
+    let run = Run { flow, scenario, trace, files, seed, prefix: "", detailed_from, only_actor: None };
+    let steps = run.steps();
     MethodView {
         id: flow.id.clone(),
         title: flow.title.clone(),

@@ -37,8 +37,8 @@ fn unknown_flow(role: &RoleUse, id: &str, project: &Project) -> Diagnostic {
         .maybe_hint(did_you_mean(id, project.flows.iter().map(|flow| flow.id.as_str())))
 }
 
-fn unknown<'k>(role: &RoleUse, what: &str, name: &str, known: impl IntoIterator<Item = &'k str>) -> Box<Diagnostic> {
-    Box::new(error(Code::UNKNOWN_NAME, &role.span, format!("{what} `{name}`")).maybe_hint(did_you_mean(name, known)))
+fn unknown<'k>(role: &RoleUse, what: &str, name: &str, known: impl IntoIterator<Item = &'k str>) -> Diagnostic {
+    error(Code::UNKNOWN_NAME, &role.span, format!("{what} `{name}`")).maybe_hint(did_you_mean(name, known))
 }
 
 fn plain(text: String, source: String) -> RoleText {
@@ -48,7 +48,7 @@ fn plain(text: String, source: String) -> RoleText {
 fn step_bytes(role: &RoleUse, flow: &Flow, trace: &Trace, step: &str) -> Found {
     let Some(event) = trace.event(step) else {
         let known = trace.events.iter().map(|event| event.step.as_str());
-        return Err(unknown(role, &format!("`{}` has no step", flow.id), step, known));
+        return Err(Box::new(unknown(role, &format!("`{}` has no step", flow.id), step, known)));
     };
     let n_bytes = event.flights.iter().map(|flight| flight.wire.0.len()).sum();
     Ok(plain(words::bytes(n_bytes), format!("{}#step-{step}", attack::method_path(flow))))
@@ -69,7 +69,7 @@ fn figure(role: &RoleUse, flow: &Flow, assessment: &FlowAssessment, name: &str) 
     };
     match found {
         Some(text) => Ok(plain(text, source)),
-        None => Err(unknown(role, "there is no figure", name, FACTS)),
+        None => Err(Box::new(unknown(role, "there is no figure", name, FACTS))),
     }
 }
 
@@ -128,7 +128,7 @@ fn count(counts: Counts, member: &str) -> Option<String> {
 fn rejection(role: &RoleUse, flow: &Flow, traces: &[Trace], scenario: &str) -> Found {
     let Some(trace) = traces.iter().find(|trace| trace.scenario == scenario) else {
         let known = flow.scenarios.iter().map(|scenario| scenario.id.as_str());
-        return Err(unknown(role, &format!("`{}` has no scenario", flow.id), scenario, known));
+        return Err(Box::new(unknown(role, &format!("`{}` has no scenario", flow.id), scenario, known)));
     };
     match &trace.outcome {
         Outcome::Rejected { rejection, .. } => {
@@ -157,7 +157,7 @@ fn value(role: &RoleUse, flow: &Flow, trace: &Trace, name: &str) -> Found {
             .flat_map(|(actor, store)| store.keys().map(move |name| format!("{actor}/{name}")))
             .collect();
         let known = known.iter().map(String::as_str);
-        return Err(unknown(role, &format!("no actor of `{}` holds", flow.id), name, known));
+        return Err(Box::new(unknown(role, &format!("no actor of `{}` holds", flow.id), name, known)));
     };
     let source = format!("{}#step-{}", attack::method_path(flow), artifact.step);
     Ok(RoleText { text: short_value(artifact), is_code: true, source: Some(source) })

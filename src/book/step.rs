@@ -3,11 +3,15 @@
 use serde::Serialize;
 
 use super::PageLink;
-use super::artifact::{ArtifactView, Files, LayerView, Showcase};
+use super::artifact::{self, ArtifactView, Files, LayerView, Showcase};
+use super::attack::method_path;
 use super::words;
+use crate::clock::Timestamp;
 use crate::crypto::count::Counts;
 use crate::flow::{Flow, Scenario};
-use crate::trace::{Check, Event, EventOutcome, Flight, Place, Protection, Rejection, RejectionOrigin, Trace};
+use crate::trace::{
+    Artifact, Check, Event, EventOutcome, Flight, Place, Protection, Rejection, RejectionOrigin, Trace,
+};
 
 /// One step of a run.
 #[derive(Clone, Debug, Serialize)]
@@ -129,8 +133,8 @@ impl RejectionView {
             code: rejection.code.clone(),
             message: rejection.message.clone(),
             origin: match rejection.origin {
-                RejectionOrigin::Library => "the library's own words",
-                RejectionOrigin::Policy => "a rule of the flow, in our words",
+                RejectionOrigin::Library => "In the library's own words.",
+                RejectionOrigin::Policy => "A rule of the flow, in our words.",
             },
             other_end: rejection.other_end.clone(),
             is_expected: rejection.expected,
@@ -152,6 +156,10 @@ pub struct Run<'p> {
     pub seed: &'p str,
     /// Put before each anchor; empty on the method's own page.
     pub prefix: &'p str,
+    /// Index of the first step that is shown with bytes and values.
+    pub detailed_from: usize,
+    /// The only actor whose values are shown; absent for all.
+    pub only_actor: Option<&'p str>,
 }
 
 impl Run<'_> {
@@ -165,30 +173,50 @@ impl Run<'_> {
         format!("{}step-{step}", self.prefix)
     }
 
-    /// The steps; those before `detailed_from` without bytes and values.
-    pub fn steps(&self, detailed_from: usize) -> Vec<StepView> {
+    /// The steps.
+    pub fn steps(&self) -> Vec<StepView> {
         let mut phase = "";
         let mut views = Vec::new();
         for (index, event) in self.trace.events.iter().enumerate() {
             let new_phase = (event.phase != phase).then(|| event.phase.clone());
             phase = &event.phase;
-            views.push(self.step(event, new_phase, index >= detailed_from));
+            views.push(self.step(event, new_phase, index >= self.detailed_from));
         }
         views
     }
 
     /// What the stores hold at the end.
-    pub fn values(&self, actor: Option<&str>) -> Vec<ArtifactView> {
-        let title = |id: &str| self.actor(id);
-        let showcase = self.showcase(&title);
-        let stores = self.trace.stores.iter().filter(|(id, _)| actor.is_none_or(|wanted| wanted == id.as_str()));
-        let artifacts = stores.flat_map(|(_, store)| store.values());
+    pub fn values(&self) -> Vec<ArtifactView> {
+        let is_shown = |actor: &str| self.only_actor.is_none_or(|only| only == actor);
+        let stores = self.trace.stores.iter().filter(|(id, _)| is_shown(id));
         let clock = |step: &str| self.trace.event(step).map_or(self.trace.started, |event| event.clock);
-        artifacts.map(|artifact| showcase.view(artifact, clock(&artifact.step))).collect()
+        stores.flat_map(|(_, store)| store.values()).map(|value| self.value(value, clock(&value.step))).collect()
     }
 
-    fn showcase<'s>(&'s self, title: &'s dyn Fn(&str) -> String) -> Showcase<'s> {
-        Showcase { trace: self.trace, files: self.files, seed: self.seed, title, prefix: self.prefix }
+    fn value(&self, artifact: &Artifact, clock: Timestamp) -> ArtifactView {
+        let title = |id: &str| self.actor(id);
+        let place = |first: &Artifact| self.place(first);
+        let showcase = Showcase {
+            trace: self.trace,
+            files: self.files,
+            seed: self.seed,
+            title: &title,
+            prefix: self.prefix,
+            place: &place,
+        };
+        showcase.view(artifact, clock)
+    }
+
+    /// Where a value is shown: on this page, or, where it equals the baseline's, on the method's.
+    fn place(&self, artifact: &Artifact) -> Option<String> {
+        let index = self.trace.events.iter().position(|event| event.step == artifact.step)?;
+        let is_here = index >= self.detailed_from && self.only_actor.is_none_or(|only| only == artifact.actor);
+        let anchor = |prefix| artifact::anchor(prefix, &artifact.actor, &artifact.name);
+        if is_here {
+            return Some(format!("#{}", anchor(self.prefix)));
+        }
+        let equals_baseline = self.scenario.first_edit.is_none_or(|edit| index < edit);
+        equals_baseline.then(|| format!("{}#{}", method_path(self.flow), anchor("")))
     }
 
     fn step(&self, event: &Event, new_phase: Option<String>, is_detailed: bool) -> StepView {
@@ -219,7 +247,7 @@ impl Run<'_> {
             flights: event.flights.iter().filter(|_| is_detailed).map(|flight| self.flight(flight)).collect(),
             checks: event.checks.iter().map(|check| self.check(check)).collect(),
             work: event.counts.iter().filter_map(|(id, counts)| self.work(id, *counts)).collect(),
-            stored: stored.map(|artifact| self.showcase(&title).view(artifact, event.clock)).collect(),
+            stored: stored.map(|artifact| self.value(artifact, event.clock)).collect(),
             rejection: match &event.outcome {
                 EventOutcome::Done => None,
                 EventOutcome::Rejected(rejection) => Some(RejectionView::new(rejection, title)),

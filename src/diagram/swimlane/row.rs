@@ -262,7 +262,7 @@ fn checks(cast: &Cast, event: &Event, rejection: Option<&Rejection>, compact: bo
             None => cards.push(Card { lane, kind: CardKind::Check, lines: vec![line] }),
         }
     }
-    if let (true, false, None, Some(card)) = (is_local, compact, rejection, cards.first_mut()) {
+    if let (true, None, Some(card)) = (is_local, rejection, cards.first_mut()) {
         entitle(card, wrap(&event.title, HEAD, CARD_TEXT));
     }
     if let (false, None, Some(card)) = (compact, rejection, cards.last_mut()) {
@@ -288,6 +288,9 @@ fn entitle(card: &mut Card, title: Block) {
 fn refusal(cast: &Cast, event: &Event, rejection: &Rejection) -> Card {
     let words = format!("{} refuses: {}", cast.name(&rejection.by), rejection.message);
     let mut lines = vec![CardLine { sign: Some(Sign::Cross), text: wrap(&words, HEAD, CARD_TEXT), is_muted: false }];
+    if matches!(event.place, Place::At { .. }) {
+        lines.extend(small(&format!("step: {}", event.title)));
+    }
     for check in event.checks.iter().filter(|check| !check.held && check.by == rejection.by) {
         lines.extend(small(&format!("checked: {}", check.what)));
     }
