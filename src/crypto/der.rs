@@ -20,6 +20,11 @@ pub fn describe(der: &[u8]) -> Vec<Field> {
     walker.fields
 }
 
+/// Whether `der` is one SEQUENCE from its first byte to its last.
+pub(crate) fn is_sequence(der: &[u8]) -> bool {
+    Element::read(der, 0, der.len()).is_ok_and(|root| root.tag == SEQUENCE && root.end == der.len())
+}
+
 /// Bytes for people, as hexadecimal digits, shortened beyond 65 bytes.
 #[must_use]
 pub(crate) fn shown(bytes: &[u8]) -> String {

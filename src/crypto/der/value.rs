@@ -45,12 +45,14 @@ const UNIVERSAL: &[(u32, &str)] = &[
 
 /// The value of a primitive; hexadecimal digits where it has no better words.
 pub(super) fn words(tag: u8, octets: &[u8], content: &Content) -> String {
-    match content {
-        Content::Text => text(octets),
-        Content::Opaque if tag != INTEGER => None,
-        _ => typed(tag, octets),
-    }
-    .unwrap_or_else(|| shown(octets))
+    let words = if matches!(content, Content::Text) {
+        text(octets)
+    } else if matches!(content, Content::Opaque) && tag != INTEGER {
+        None
+    } else {
+        typed(tag, octets)
+    };
+    words.unwrap_or_else(|| shown(octets))
 }
 
 fn typed(tag: u8, octets: &[u8]) -> Option<String> {

@@ -34,11 +34,10 @@ pub enum Tls {
 pub fn record(bytes: &[u8], encrypted: Encryption) -> Vec<Field> {
     let mut reader = Reader::new(bytes);
     reader.whole(|reader| {
-        let content_type =
-            reader.number("content type", 1, |code| name::with_code(content_type_name(code as u8), code))?;
+        let content_type = reader.number("content type", 1, name::content_type)?;
         reader.number("legacy_record_version", 2, name::version)?;
         reader.vector("length", 2, |reader| {
-            // A change_cipher_spec is never encrypted (RFC 8446 5; in TLS 1.2 it precedes encryption).
+            // A `change_cipher_spec` is never encrypted (RFC 8446 5; in TLS 1.2 it precedes encryption).
             let encryption = if content_type == name::CHANGE_CIPHER_SPEC { Encryption::None } else { encrypted };
             fragment(reader, encryption)
         })
@@ -71,7 +70,7 @@ const TAG_LEN: usize = 16;
 pub fn handshake(bytes: &[u8], version: Tls) -> Vec<Field> {
     let mut reader = Reader::new(bytes);
     reader.whole(|reader| {
-        let message_type = reader.number("msg_type", 1, |code| name::with_code(handshake_name(code as u8), code))?;
+        let message_type = reader.number("msg_type", 1, name::handshake)?;
         reader.vector("length", 3, |reader| message::body(reader, message_type, version))
     });
     reader.finish()
@@ -87,13 +86,13 @@ pub fn alert(bytes: &[u8]) -> Vec<Field> {
             2 => "fatal (2)".to_owned(),
             _ => format!("unknown ({code})"),
         })?;
-        reader.number("description", 1, |code| name::with_code(alert_name(code as u8), code))?;
+        reader.number("description", 1, name::alert)?;
         Some(())
     });
     reader.finish()
 }
 
-/// Explains the content of a change_cipher_spec record.
+/// Explains the content of a `change_cipher_spec` record.
 #[must_use]
 pub fn change_cipher_spec(bytes: &[u8]) -> Vec<Field> {
     let mut reader = Reader::new(bytes);

@@ -92,7 +92,7 @@ fn key_share(reader: &mut Reader<'_>) -> Option<()> {
     reader.vector("key_exchange length", 2, |reader| reader.rest("key_exchange"))
 }
 
-/// Names of acceptable authorities; TLS 1.2 has the same list in its CertificateRequest.
+/// Names of acceptable authorities; TLS 1.2 has the same list in its `CertificateRequest`.
 pub(super) fn authorities(reader: &mut Reader<'_>) -> Option<()> {
     reader.vector("certificate_authorities length", 2, |reader| {
         reader

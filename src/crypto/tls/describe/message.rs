@@ -8,8 +8,8 @@ use super::reader::Reader;
 /// Reads the body of the message that has this type.
 pub(super) fn body(reader: &mut Reader<'_>, message_type: u32, version: Tls) -> Option<()> {
     match (message_type, version) {
-        (1, _) => client_hello(reader),
-        (2, _) => server_hello(reader),
+        (1, _) => client_hello(reader, version),
+        (2, _) => server_hello(reader, version),
         (4, Tls::V12) => {
             reader.number("ticket_lifetime_hint", 4, seconds)?;
             reader.vector("ticket length", 2, |reader| reader.rest("ticket"))
@@ -41,29 +41,39 @@ pub(super) fn body(reader: &mut Reader<'_>, message_type: u32, version: Tls) -> 
     }
 }
 
-// RFC 8446 4.1.2
-fn client_hello(reader: &mut Reader<'_>) -> Option<()> {
-    reader.number("legacy_version", 2, name::version)?;
+// RFC 8446 4.1.2, RFC 5246 7.4.1.2
+fn client_hello(reader: &mut Reader<'_>, version: Tls) -> Option<()> {
+    let legacy = legacy(version);
+    reader.number(if version == Tls::V12 { "client_version" } else { "legacy_version" }, 2, name::version)?;
     reader.opaque("random", 32)?;
-    reader.vector("legacy_session_id length", 1, |reader| reader.rest("legacy_session_id"))?;
+    reader.vector(&format!("{legacy}session_id length"), 1, |reader| reader.rest(&format!("{legacy}session_id")))?;
     reader.vector("cipher_suites length", 2, |reader| {
         reader.each(|reader| reader.number("cipher_suite", 2, name::cipher_suite).map(drop))
     })?;
-    reader.vector("legacy_compression_methods length", 1, |reader| {
+    reader.vector(&format!("{legacy}compression_methods length"), 1, |reader| {
         reader.each(|reader| reader.number("compression_method", 1, compression).map(drop))
     })?;
     extensions(reader, Place::ClientHello)
 }
 
-// RFC 8446 4.1.3
-fn server_hello(reader: &mut Reader<'_>) -> Option<()> {
-    reader.number("legacy_version", 2, name::version)?;
+// RFC 8446 4.1.3, RFC 5246 7.4.1.3
+fn server_hello(reader: &mut Reader<'_>, version: Tls) -> Option<()> {
+    reader.number(if version == Tls::V12 { "server_version" } else { "legacy_version" }, 2, name::version)?;
     let is_retry = reader.starts_with(&HELLO_RETRY_REQUEST);
     reader.opaque(if is_retry { "random of a HelloRetryRequest" } else { "random" }, 32)?;
-    reader.vector("legacy_session_id_echo length", 1, |reader| reader.rest("legacy_session_id_echo"))?;
+    let session_id = if version == Tls::V12 { "session_id" } else { "legacy_session_id_echo" };
+    reader.vector(&format!("{session_id} length"), 1, |reader| reader.rest(session_id))?;
     reader.number("cipher_suite", 2, name::cipher_suite)?;
-    reader.number("legacy_compression_method", 1, compression)?;
+    reader.number(&format!("{}compression_method", legacy(version)), 1, compression)?;
     extensions(reader, if is_retry { Place::HelloRetryRequest } else { Place::ServerHello })
+}
+
+/// What TLS 1.3 puts before the names of fields that it keeps for the sake of TLS 1.2.
+fn legacy(version: Tls) -> &'static str {
+    match version {
+        Tls::V12 => "",
+        Tls::V13 => "legacy_",
+    }
 }
 
 /// SHA-256 of `HelloRetryRequest` (RFC 8446 4.1.3).

@@ -1,6 +1,6 @@
 //! Names of the numbers in TLS, as its registries at IANA have them.
 
-/// The content type of change_cipher_spec records.
+/// The content type of `change_cipher_spec` records.
 pub(super) const CHANGE_CIPHER_SPEC: u32 = 20;
 
 /// The name of a record's content type.
@@ -19,6 +19,18 @@ pub fn handshake_name(message_type: u8) -> &'static str {
 #[must_use]
 pub fn alert_name(code: u8) -> &'static str {
     find(ALERTS, u32::from(code))
+}
+
+pub(super) fn content_type(code: u32) -> String {
+    with_code(find(CONTENT_TYPES, code), code)
+}
+
+pub(super) fn handshake(code: u32) -> String {
+    with_code(find(HANDSHAKE_TYPES, code), code)
+}
+
+pub(super) fn alert(code: u32) -> String {
+    with_code(find(ALERTS, code), code)
 }
 
 pub(super) fn extension(code: u32) -> &'static str {

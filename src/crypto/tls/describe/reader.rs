@@ -72,14 +72,13 @@ impl<'b> Reader<'b> {
     }
 
     /// Reads what is left in the innermost vector as DER where it is, else as bytes without structure.
-    #[expect(clippy::unnecessary_wraps, reason = "ends the readers of vectors")]
     pub(super) fn rest_der(&mut self, name: &str) -> Option<()> {
-        let fields = der::describe(&self.bytes[self.at..self.end]);
-        if fields.iter().any(|field| field.name == "malformed") {
+        let bytes = &self.bytes[self.at..self.end];
+        if !der::is_sequence(bytes) {
             return self.rest(name);
         }
         let shift = self.at;
-        self.fields.extend(fields.into_iter().map(|field| Field {
+        self.fields.extend(der::describe(bytes).into_iter().map(|field| Field {
             start: field.start + shift,
             end: field.end + shift,
             ..field
