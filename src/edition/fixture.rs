@@ -204,6 +204,7 @@ fn layer(name: &str, decrypted: bool, fields: &[(&str, &[u8], &str)]) -> Layer {
 
 fn artifact(actor: &str, name: &str, step: &str, kind: ArtifactKind, provenance: Provenance, bytes: &[u8]) -> Artifact {
     Artifact {
+        secret: None,
         actor: actor.into(),
         name: name.into(),
         step: step.into(),
@@ -275,7 +276,8 @@ fn tls() -> Event {
     tls.protection = Protection::Protected;
     tls.session = Some("tls".into());
     tls.clause = "RFC 8446, section 4".into();
-    tls.checks = vec![Check { by: "device".into(), what: "verifies the chain of enrol.example".into(), held: true }];
+    tls.checks =
+        vec![Check { by: "device".into(), of: None, what: "verifies the chain of enrol.example".into(), held: true }];
     tls.counts = BTreeMap::from([
         ("device".into(), Counts { ephemeral: 1, verify: 2, agree: 1, ..Counts::default() }),
         ("service".into(), Counts { ephemeral: 1, sign: 1, agree: 1, ..Counts::default() }),
@@ -326,8 +328,12 @@ fn events() -> Vec<Event> {
     enrol.protection = Protection::Protected;
     enrol.session = Some("tls".into());
     let mut known = event(5, "token-known", "Compare the token", "enrol", at_service());
-    known.checks =
-        vec![Check { by: "service".into(), what: "compares the token with the one it made".into(), held: true }];
+    known.checks = vec![Check {
+        by: "service".into(),
+        of: None,
+        what: "compares the token with the one it made".into(),
+        held: true,
+    }];
     vec![mint, inject, tls(), enrol, known]
 }
 
@@ -343,6 +349,8 @@ fn trace(scenario: &str, events: Vec<Event>, outcome: Outcome) -> Trace {
         history: vec![change(None, State::Pending), change(Some(State::Pending), State::Provisioned)],
     };
     Trace {
+        actors: Vec::new(),
+        links: Vec::new(),
         format: Trace::FORMAT,
         flow: "enrolment-token".into(),
         scenario: scenario.into(),

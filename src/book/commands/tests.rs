@@ -23,6 +23,7 @@ struct Sample {
 
 fn sample(kind: ArtifactKind, file: &'static str, der: &[u8], pem: Option<String>) -> Sample {
     let artifact = Artifact {
+        secret: None,
         actor: "device".into(),
         name: file.into(),
         step: "make".into(),

@@ -58,6 +58,8 @@ impl Story {
             span,
         };
         let trace = Trace {
+            actors: Vec::new(),
+            links: Vec::new(),
             format: Trace::FORMAT,
             flow: "story".into(),
             scenario: BASELINE.into(),
@@ -159,7 +161,7 @@ impl Story {
     }
 
     pub(crate) fn check(mut self, by: &str, what: &str, held: bool) -> Self {
-        self.last().checks.push(Check { by: by.into(), what: what.into(), held });
+        self.last().checks.push(Check { by: by.into(), of: None, what: what.into(), held });
         self
     }
 
