@@ -245,14 +245,18 @@ fn anchors(page: &Page, blocks: &[Block]) -> BTreeSet<String> {
 fn collect_headings(blocks: &[Block], anchors: &mut BTreeSet<String>) {
     for block in blocks {
         match block {
-            // The template sets the title, which has no anchor.
-            Block::Heading { level: 1, .. } => {}
-            Block::Heading { id, .. } => {
+            Block::Heading { level: 2.., id, .. } => {
                 anchors.insert(id.clone());
             }
             Block::Callout { blocks, .. } | Block::Quote(blocks) => collect_headings(blocks, anchors),
             Block::List { items, .. } => items.iter().for_each(|item| collect_headings(&item.blocks, anchors)),
-            Block::Code { .. } | Block::Directive(_) | Block::Paragraph(_) | Block::Rule | Block::Table { .. } => {}
+            // A heading of level 1 is the title, which the template sets without an anchor.
+            Block::Code { .. }
+            | Block::Directive(_)
+            | Block::Heading { .. }
+            | Block::Paragraph(_)
+            | Block::Rule
+            | Block::Table { .. } => {}
         }
     }
 }

@@ -142,6 +142,9 @@
         group.classList.toggle("tl-current", index === at - 1);
         group.classList.toggle("is-future", at > 0 && index >= at);
       });
+      // Sessions have no step of their own, but the moment at which they appear.
+      var now = at > 0 && groups[at - 1] ? moment(groups[at - 1]) : Infinity;
+      all(".tl-passing", stage).forEach(function (group) { group.classList.toggle("is-future", moment(group) > now); });
       var group = at > 0 && groups[at - 1];
       if (!group) { return; }
       var box = group.getBoundingClientRect();
@@ -149,6 +152,8 @@
         window.scrollBy({ top: box.top - window.innerHeight / 2, behavior: calm() ? "auto" : "smooth" });
       }
     }
+
+    function moment(group) { return parseFloat(group.style.getPropertyValue("--tl-at")) || 0; }
 
     function calm() { return window.matchMedia("(prefers-reduced-motion: reduce)").matches; }
 
