@@ -47,7 +47,8 @@ pub fn compose(
     let material = Material { project: &project, runs: &runs, assessment: &assessment, operations, files: &files };
     let mut pages = chapter_pages(&material, &mut found);
     pages.extend(scenario_pages(&material));
-    let navigation = navigation(&project.content.summary);
+    report_twins(&pages, &project, &mut found);
+    let navigation = navigation(&project.content.summary, &pages_of_chapters(&pages));
     connect(&navigation, &mut pages);
     let mut book = Book {
         navigation,
@@ -64,6 +65,28 @@ pub fn compose(
     let is_publishable = !found.has_errors();
     sink.append(found);
     is_publishable.then_some(Edition { project, runs, assessment, book })
+}
+
+/// The page of each chapter.
+fn pages_of_chapters(pages: &[Page]) -> BTreeMap<String, String> {
+    pages.iter().filter_map(|page| Some((page.chapter.clone()?, page.path.clone()))).collect()
+}
+
+/// Reports chapters that make the same page as another one.
+fn report_twins(pages: &[Page], project: &Project, sink: &mut Sink) {
+    let mut taken = BTreeSet::new();
+    // Pages of scenarios first: they have no chapter that could be moved.
+    let (with_chapter, without): (Vec<&Page>, Vec<&Page>) = pages.iter().partition(|page| page.chapter.is_some());
+    for page in without.into_iter().chain(with_chapter) {
+        let is_new = taken.insert(page.path.as_str());
+        let chapter = page.chapter.as_ref().and_then(|path| project.content.chapters.get(path));
+        if let Some(chapter) = chapter.filter(|_| !is_new) {
+            let message = format!("another chapter or run makes the page `{}` already", page.path);
+            sink.push(
+                error(Code::DUPLICATE_NAME, &chapter.span, message).hint("rename the file, or drop one of the two"),
+            );
+        }
+    }
 }
 
 fn chapter_pages(material: &Material<'_>, sink: &mut Sink) -> Vec<Page> {
@@ -183,11 +206,11 @@ fn kicker(flow: &Flow) -> String {
 /// The headings that the template of a method page sets, in its order.
 fn sections(view: &MethodView) -> Vec<ContentsEntry> {
     let sections = [
-        ("steps", "Step by step", !view.steps.is_empty() && !view.placed.contains(&"steps")),
-        ("attacks", "Attacks", !view.attacks.is_empty() && !view.placed.contains(&"attacks")),
-        ("goals", "Goals", !view.goals.is_empty() && !view.placed.contains(&"goals")),
-        ("registry", "Registry", !view.registry.is_empty()),
-        ("limits", "What this run is not", true),
+        ("run-steps", "Step by step", !view.steps.is_empty() && !view.placed.contains(&"steps")),
+        ("run-attacks", "Attacks", !view.attacks.is_empty() && !view.placed.contains(&"attacks")),
+        ("run-goals", "Goals", !view.goals.is_empty() && !view.placed.contains(&"goals")),
+        ("run-registry", "Registry", !view.registry.is_empty()),
+        ("run-limits", "What this run is not", true),
     ];
     let present = sections.into_iter().filter(|(.., is_present)| *is_present);
     present
@@ -211,7 +234,7 @@ fn anchors(page: &Page, blocks: &[Block]) -> BTreeSet<String> {
     collect_headings(blocks, &mut anchors);
     anchors.extend(page.embeds.iter().flatten().flat_map(crate::book::Embed::anchors));
     if let Some(view) = &page.method {
-        anchors.insert("stage".to_owned());
+        anchors.insert("run-stage".to_owned());
         anchors.extend(step_anchors(&view.steps));
         anchors.extend(view.attacks.iter().map(|attack| attack.anchor.clone()));
         anchors.extend(view.goals.iter().map(|goal| goal.anchor.clone()));
@@ -222,12 +245,18 @@ fn anchors(page: &Page, blocks: &[Block]) -> BTreeSet<String> {
 fn collect_headings(blocks: &[Block], anchors: &mut BTreeSet<String>) {
     for block in blocks {
         match block {
-            Block::Heading { id, .. } => {
+            Block::Heading { level: 2.., id, .. } => {
                 anchors.insert(id.clone());
             }
             Block::Callout { blocks, .. } | Block::Quote(blocks) => collect_headings(blocks, anchors),
             Block::List { items, .. } => items.iter().for_each(|item| collect_headings(&item.blocks, anchors)),
-            Block::Code { .. } | Block::Directive(_) | Block::Paragraph(_) | Block::Rule | Block::Table { .. } => {}
+            // A heading of level 1 is the title, which the template sets without an anchor.
+            Block::Code { .. }
+            | Block::Directive(_)
+            | Block::Heading { .. }
+            | Block::Paragraph(_)
+            | Block::Rule
+            | Block::Table { .. } => {}
         }
     }
 }
@@ -248,7 +277,7 @@ fn scenario_page(index: usize, flow: &Flow, scenario_index: usize, material: &Ma
     let assessed = &material.assessment.flows[index];
     let seed = &material.project.config.seed;
     let view = method::view(flow, traces, scenario_index, assessed, &material.files[index], seed);
-    let steps = ContentsEntry { level: 2, title: "Step by step".to_owned(), anchor: "steps".to_owned() };
+    let steps = ContentsEntry { level: 2, title: "Step by step".to_owned(), anchor: "run-steps".to_owned() };
     let mut page = Page {
         path: attack::scenario_path(flow, &scenario.id),
         kind: PageKind::Scenario,
@@ -280,6 +309,7 @@ fn figures<'p>(flow: &'p Flow, traces: &'p [crate::trace::Trace]) -> impl Iterat
 
 fn resolve_links(pages: &mut [Page], project: &Project, book: &Book, sink: &mut Sink) {
     let destinations = Destinations {
+        chapters: pages_of_chapters(pages),
         pages: pages.iter().map(|page| (page.path.clone(), page.anchors.clone())).collect(),
         files: book
             .downloads

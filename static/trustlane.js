@@ -18,7 +18,7 @@
   function all(selector, from) { return Array.prototype.slice.call((from || document).querySelectorAll(selector)); }
 
   function themes() {
-    var button = document.getElementById("theme");
+    var button = document.getElementById("site-theme");
     if (!button) { return; }
     var glyphs = { auto: "◐", light: "○", dark: "●" };
     function label() {
@@ -37,7 +37,7 @@
 
   // The list of versions can be read from a server only; from a disk the link to it stays.
   function versions() {
-    var link = document.getElementById("version");
+    var link = document.getElementById("site-version");
     if (!link || !/^http/.test(location.protocol)) { return; }
     var base = document.body.dataset.root + "../";
     fetch(base + "versions.json").then(function (answer) { return answer.ok ? answer.json() : []; }).then(function (list) {
@@ -106,11 +106,10 @@
   }
 
   function stage() {
-    var stage = document.getElementById("stage");
+    var stage = document.getElementById("run-stage");
     var articles = all(".steps .step[data-step]");
     if (!stage || !articles.length) { return; }
     var figure = stage.dataset.figure;
-    var svg = stage.querySelector("svg.tl-figure");
     var groups = articles.map(function (article) { return document.getElementById(figure + "--" + article.dataset.step); });
     var overview = stage.querySelector(".overview"), current = stage.querySelector(".current");
     var count = stage.querySelector(".count"), buttons = {};
@@ -136,15 +135,16 @@
       current.scrollTop = 0;
     }
 
-    // What is behind the current step in the document of the picture has happened already.
+    // What comes after the current step is faint, and the step itself is in view.
     function picture() {
-      var later = false;
-      all(".tl-step, .tl-passing", svg).forEach(function (group) {
-        var index = groups.indexOf(group);
-        if (index >= 0) { later = at > 0 && index >= at; group.classList.toggle("tl-current", index === at - 1); }
-        group.classList.toggle("is-future", index >= 0 && later);
+      groups.forEach(function (group, index) {
+        if (!group) { return; }
+        group.classList.toggle("tl-current", index === at - 1);
+        group.classList.toggle("is-future", at > 0 && index >= at);
       });
-      svg.classList.toggle("is-stepping", at > 0);
+      // Sessions have no step of their own, but the moment at which they appear.
+      var now = at > 0 && groups[at - 1] ? moment(groups[at - 1]) : Infinity;
+      all(".tl-passing", stage).forEach(function (group) { group.classList.toggle("is-future", moment(group) > now); });
       var group = at > 0 && groups[at - 1];
       if (!group) { return; }
       var box = group.getBoundingClientRect();
@@ -152,6 +152,8 @@
         window.scrollBy({ top: box.top - window.innerHeight / 2, behavior: calm() ? "auto" : "smooth" });
       }
     }
+
+    function moment(group) { return parseFloat(group.style.getPropertyValue("--tl-at")) || 0; }
 
     function calm() { return window.matchMedia("(prefers-reduced-motion: reduce)").matches; }
 

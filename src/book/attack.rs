@@ -32,6 +32,8 @@ pub struct AttackView {
     pub breaks: Vec<PageLink>,
     /// Its picture.
     pub figure: String,
+    /// Prefix of the identifiers in the picture, and the id of the whole.
+    pub figure_id: String,
     /// Its page.
     pub page: String,
 }
@@ -96,6 +98,7 @@ pub fn attack(
         rejection,
         breaks: breaks.iter().map(|goal| goal_link(assessment, goal, own)).collect(),
         figure: figure_path(flow, &scenario.id),
+        figure_id: figure_id(flow, &scenario.id),
         page,
     }
 }

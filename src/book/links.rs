@@ -9,6 +9,8 @@ use crate::diag::{Code, Sink, did_you_mean, error};
 /// Everything that can be linked to.
 #[derive(Debug, Default)]
 pub struct Destinations {
+    /// The page of each chapter, by the chapter's path.
+    pub chapters: BTreeMap<String, String>,
     /// Anchors by page.
     pub pages: BTreeMap<String, BTreeSet<String>>,
     /// Files that are no pages.
@@ -53,8 +55,8 @@ fn target(
     let (path, anchor) = link.target.split_once('#').unwrap_or((&link.target, ""));
     let found = if path.is_empty() { Some(page.to_owned()) } else { find(path, chapter, destinations) };
     let Some(found) = found else {
-        let known = destinations.pages.keys().map(String::as_str);
-        let wanted = page_path(&join(&chapter.path, path));
+        let wanted = join(&chapter.path, path);
+        let known = destinations.chapters.keys().map(String::as_str);
         sink.push(
             error(Code::BROKEN_LINK, &link.span, format!("there is no page or file `{path}`"))
                 .maybe_hint(did_you_mean(&wanted, known)),
@@ -82,10 +84,8 @@ fn target(
 /// The page or file at `path`, relative to the chapter.
 fn find(path: &str, chapter: &Chapter, destinations: &Destinations) -> Option<String> {
     let joined = join(&chapter.path, path);
-    if let Some(page) = joined.strip_suffix(".md").map(|_| page_path(&joined))
-        && destinations.pages.contains_key(&page)
-    {
-        return Some(page);
+    if let Some(page) = destinations.chapters.get(&joined) {
+        return Some(page.clone());
     }
     (destinations.pages.contains_key(&joined) || destinations.files.contains(&joined)).then_some(joined)
 }

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::links::page_path;
 use super::{Page, PageLink};
 use crate::chapter::{Summary, SummaryEntry};
 
@@ -35,21 +34,21 @@ pub struct NavigationEntry {
     pub depth: usize,
 }
 
-/// The navigation that `summary` orders.
-pub fn navigation(summary: &Summary) -> Navigation {
+/// The navigation that `summary` orders; `pages` are those of the chapters.
+pub fn navigation(summary: &Summary, pages: &BTreeMap<String, String>) -> Navigation {
     let parts = summary.parts.iter().map(|part| {
         let mut entries = Vec::new();
-        collect(&part.entries, 0, &mut entries);
+        collect(&part.entries, 0, pages, &mut entries);
         NavigationPart { title: part.title.clone().unwrap_or_default(), entries }
     });
     Navigation { parts: parts.collect() }
 }
 
-fn collect(entries: &[SummaryEntry], depth: usize, found: &mut Vec<NavigationEntry>) {
+fn collect(entries: &[SummaryEntry], depth: usize, pages: &BTreeMap<String, String>, found: &mut Vec<NavigationEntry>) {
     for entry in entries {
-        let page = entry.path.as_deref().map(page_path);
+        let page = entry.path.as_ref().and_then(|path| pages.get(path).cloned());
         found.push(NavigationEntry { title: entry.title.clone(), page, depth });
-        collect(&entry.children, depth + 1, found);
+        collect(&entry.children, depth + 1, pages, found);
     }
 }
 

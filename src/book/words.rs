@@ -200,3 +200,27 @@ pub fn short_hex(bytes: &[u8], length: usize) -> String {
     let digits = hex::encode(&bytes[..bytes.len().min(length)]);
     if bytes.len() > length { format!("{digits}…") } else { digits }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn figures_are_grouped_and_rounded() {
+        let plain = |text: String| text.replace(NBSP, " ");
+        assert_eq!(plain(number(999)), "999");
+        assert_eq!(plain(number(1_234_567)), "1 234 567");
+        assert_eq!(plain(bytes(1604)), "1 604 B");
+        assert_eq!(plain(short_bytes(999)), "999 B");
+        assert_eq!(plain(short_bytes(11_423)), "11.4 kB");
+        assert_eq!(plain(short_bytes(9_950)), "10.0 kB");
+        assert_eq!(plain(count(1, "session", "sessions")), "1 session");
+    }
+
+    #[test]
+    fn long_values_are_shortened() {
+        assert_eq!(hex_pairs(&[0, 255, 16]), "00 ff 10");
+        assert_eq!(short_hex(&[1, 2, 3], 2), "0102…");
+        assert_eq!(short_hex(&[1, 2], 2), "0102");
+    }
+}

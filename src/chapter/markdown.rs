@@ -387,3 +387,53 @@ fn strip_callout_word(blocks: &mut Vec<Block>, length: usize) {
         blocks.remove(0);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Parsed {
+        let mut sink = Sink::default();
+        let parsed = parse(&Arc::from("content/x.md"), text, 0, &mut sink);
+        assert!(sink.into_sorted().is_empty());
+        parsed
+    }
+
+    #[test]
+    fn anchors_are_unique_and_keep_other_scripts() {
+        let parsed = read("# Ключ A\n\n## CSR (PKCS#10) v0\n\n## CSR (PKCS#10) v0\n\n## !\n");
+        let ids = parsed.blocks.iter().filter_map(|block| match block {
+            Block::Heading { id, .. } => Some(id.as_str()),
+            _ => None,
+        });
+        assert_eq!(ids.collect::<Vec<_>>(), ["ключ-a", "csr-pkcs-10-v0", "csr-pkcs-10-v0-2", "section"]);
+    }
+
+    #[test]
+    fn ticks_belong_to_their_own_item() {
+        let parsed = read("- [x] outer\n  - [ ] inner\n- plain\n\n1. [ ] loose\n\n2. second\n");
+        let ticks = parsed.blocks.iter().filter_map(|block| match block {
+            Block::List { items, .. } => Some(items.iter().map(|item| item.checked).collect::<Vec<_>>()),
+            _ => None,
+        });
+        assert_eq!(ticks.collect::<Vec<_>>(), [vec![Some(true), None], vec![Some(false), None]]);
+    }
+
+    #[test]
+    fn a_role_is_no_code_and_its_name_is_no_text() {
+        let parsed = read("It costs {fact}`brski messages` and `{fact}` here.\n");
+        assert_eq!(parsed.roles[0].words, ["brski", "messages"]);
+        let Block::Paragraph(inlines) = &parsed.blocks[0] else { panic!("no paragraph") };
+        assert_eq!(plain_text(inlines), "It costs … and {fact} here.");
+    }
+
+    #[test]
+    fn callouts_lose_their_word_only() {
+        for text in ["> [!TIP]\n> do *it*\n", "> [!TIP]\n>\n> do *it*\n"] {
+            let parsed = read(text);
+            let Block::Callout { callout, blocks } = &parsed.blocks[0] else { panic!("no callout") };
+            let Block::Paragraph(inlines) = &blocks[0] else { panic!("no paragraph") };
+            assert_eq!((callout.title, plain_text(inlines).as_str()), ("Tip", "do it"));
+        }
+    }
+}

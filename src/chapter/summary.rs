@@ -118,3 +118,20 @@ impl Reader<'_> {
         entries
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_and_nested_chapters_keep_their_order() {
+        let text = "# Summary\n\n- [Home](index.md)\n\n# Course\n\n- [A](a.md)\n  - [B `x`](./b.md)\n- [Later]()\n- [C](c.md)\n";
+        let summary = parse(&Arc::from("content/SUMMARY.md"), text);
+        let titles: Vec<_> = summary.parts.iter().map(|part| part.title.as_deref()).collect();
+        assert_eq!(titles, [None, Some("Course")]);
+        let order: Vec<_> =
+            summary.walk().into_iter().map(|entry| (entry.title.as_str(), entry.path.as_deref())).collect();
+        let expected = [("Home", "index.md"), ("A", "a.md"), ("B x", "b.md"), ("C", "c.md")];
+        assert_eq!(order, expected.map(|(title, path)| (title, Some(path))));
+    }
+}

@@ -71,18 +71,23 @@ fn embed(sources: &mut Sources, folder: &'static str, dir: &'static Dir<'static>
     }
 }
 
+/// In place of a chapter's text: there is no such chapter.
+pub(super) const ABSENT: &str = "\0";
+
 /// The shipped templates, static files and chapters, with a method chapter; `chapters` are added, or replace them.
 pub(super) fn sources(chapters: &[(&str, &str)]) -> Sources {
     let mut sources = Sources::default();
     embed(&mut sources, "templates", &TEMPLATES);
     embed(&mut sources, "static", &STATICS);
     embed(&mut sources, "content", &CONTENT);
-    sources.insert("content/methods/enrolment-token.md", METHOD.as_bytes(), Origin::Project);
+    if !chapters.iter().any(|(_, text)| *text == ABSENT) {
+        sources.insert("content/methods/enrolment-token.md", METHOD.as_bytes(), Origin::Project);
+    }
     let summary = sources.text("content/SUMMARY.md").unwrap_or_default();
     let summary = summary
         .replace("# Reference", "# Methods\n\n- [One-time enrolment token](methods/enrolment-token.md)\n\n# Reference");
     sources.insert("content/SUMMARY.md", summary.into_bytes(), Origin::Project);
-    for (path, text) in chapters {
+    for (path, text) in chapters.iter().filter(|(_, text)| *text != ABSENT) {
         sources.insert(*path, text.as_bytes().to_vec(), Origin::Project);
     }
     sources

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::fixture::{OPERATIONS, material, sources};
+use super::fixture::{ABSENT, OPERATIONS, material, sources};
 use super::*;
 use crate::diag::Diagnostic;
 use crate::export::{Output, export_all};
@@ -56,17 +56,17 @@ fn look() {
 
 #[test]
 fn every_mistake_of_a_chapter_is_reported_with_its_place() {
-    let chapter = "+++\ntitel = \"x\"\n+++\n\n# T\n\nSee [a](nowhere.md), [b](security.md#nothing), [c](javascript:alert(1)).\n\n\
+    let chapter = "+++\ntitel = \"x\"\n+++\n\n# T\n\nSee [a](comparision.md), [b](security.md#nothing), [c](javascript:alert(1)).\n\n\
                    ```{swimlan} x\n```\n\n```{swimlane} enrolment-tokn\n```\n\n\
                    ```{swimlane} enrolment-token\n:scenario: rogue\n:captoin: x\n```\n\n\
                    {fact}`enrolment-token wire-byte` {byte}`x y` {value}`enrolment-token device/toke` {bytes}`enrolment-token`\n\n> [!NOTES]\n> x\n";
     let found = reports(&[("content/visualizer.md", chapter)]);
     let expected = [
         "content/visualizer.md:2:1 unknown-key unknown key `titel` in front matter (did you mean `title`?)",
-        "content/visualizer.md:7:5 broken-link there is no page or file `nowhere.md` ()",
-        "content/visualizer.md:7:22 broken-link page `security.html` has no anchor `nothing` \
+        "content/visualizer.md:7:5 broken-link there is no page or file `comparision.md` (did you mean `comparison.md`?)",
+        "content/visualizer.md:7:26 broken-link page `security.html` has no anchor `nothing` \
          (known here: `attacks-that-get-through`, `what-an-attack-is-here`)",
-        "content/visualizer.md:7:48 broken-link links of scheme `javascript` are not published \
+        "content/visualizer.md:7:52 broken-link links of scheme `javascript` are not published \
          (known here: `https`, `http`, `mailto`)",
         "content/visualizer.md:9:1 unknown-directive unknown directive `swimlan` (did you mean `swimlane`?)",
         "content/visualizer.md:12:1 unknown-name there is no flow `enrolment-tokn` (did you mean `enrolment-token`?)",
@@ -187,4 +187,30 @@ fn a_template_that_fails_is_reported() {
     let found = sink.into_sorted();
     assert_eq!(found[0].code, Code::INVALID_TEMPLATE);
     assert!(found[0].message.contains("get_env"), "{}", found[0].message);
+}
+
+#[test]
+fn two_chapters_of_one_page_are_reported() {
+    let found = reports(&[("content/README.md", "# Twin\n")]);
+    assert_eq!(found.len(), 1, "{found:#?}");
+    assert!(
+        found[0].contains("duplicate-name another chapter or run makes the page `index.html` already"),
+        "{found:#?}"
+    );
+}
+
+#[test]
+fn a_chapter_may_bear_another_name_than_its_method() {
+    let chapter = "+++\nkind = \"method\"\nmethod = \"enrolment-token\"\n+++\n";
+    let link = "# T\n\n[there](door/token.md#step-tls)\n";
+    let (edition, diagnostics, _) = compose_with(&[
+        ("content/door/token.md", chapter),
+        ("content/visualizer.md", link),
+        ("content/methods/enrolment-token.md", ABSENT),
+        ("content/SUMMARY.md", "- [Home](index.md)\n- [Token](door/token.md)\n"),
+    ]);
+    assert!(diagnostics.is_empty(), "{diagnostics:#?}");
+    let book = edition.unwrap().book;
+    let page = book.pages.iter().find(|page| page.path == "methods/enrolment-token.html").unwrap();
+    assert_eq!(page.previous.as_ref().unwrap().path, "index.html");
 }

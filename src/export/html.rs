@@ -94,6 +94,7 @@ fn page_html(edition: &Edition, page: &Page, tera: &Tera) -> Result<String, tera
         let id = format!("stage-{}", figure.id);
         context.insert("svg", &svg::inline(&figure.scene, &id));
         context.insert("svg_id", &id);
+        context.insert("svg_width", &figure.scene.width.ceil());
     }
     let template = match page.kind {
         PageKind::Chapter => "chapter.html",
@@ -143,6 +144,7 @@ fn component(edition: &Edition, embed: &Embed, context: &Context, tera: &Tera) -
         && let Some(figure) = edition.book.figure(&used.figure)
     {
         context.insert("svg", &svg::inline(&figure.scene, &used.inline_id));
+        context.insert("svg_width", &figure.scene.width.ceil());
     }
     tera.render(&format!("components/{}.html", embed.name()), &context)
 }
