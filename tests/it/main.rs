@@ -1,4 +1,6 @@
 //! Tests of the whole, by area.
 #![expect(clippy::unwrap_used, reason = "a panic is a failed test")]
 
+mod browser;
 mod pictures;
+mod site;
