@@ -110,6 +110,12 @@ pub trait Operation: Sync {
     /// Name, parameters and results; the parser, the reference, the schema and the hints all read this.
     fn spec(&self) -> &'static Spec;
 
+    /// The kind of what `out` stores; `written` gives the text of an argument where it is written out.
+    fn result(&self, written: &dyn Fn(&str) -> Option<String>) -> Option<ArtifactKind> {
+        let _ = written;
+        self.spec().result
+    }
+
     /// Executes a local or setup operation; the result is what `out` stores.
     fn perform(&self, acting: &mut Acting<'_>) -> Result<Option<Value>, Refused> {
         let _ = acting;

@@ -28,11 +28,15 @@ impl Operation for Decode {
                     takes("encoding", Accepts::Choice(ENCODINGS), "how the bytes are written; `none` where absent"),
                     needs("as", Accepts::Choice(KINDS), "what it is to become"),
                 ],
-                // Of the kind that `as` names; see `kind`.
+                // Of the kind that `as` names; see `result`.
                 result: Some(ArtifactKind::Bytes),
                 fields: &[],
             }
         }
+    }
+
+    fn result(&self, written: &dyn Fn(&str) -> Option<String>) -> Option<ArtifactKind> {
+        kind(&written("as")?)
     }
 
     fn perform(&self, acting: &mut Acting<'_>) -> Result<Option<Value>, Refused> {
@@ -61,8 +65,8 @@ impl Operation for Decode {
     }
 }
 
-/// The kind of the result where `as` says so.
-pub fn kind(word: &str) -> Option<ArtifactKind> {
+/// The kind that a word of `as` means.
+fn kind(word: &str) -> Option<ArtifactKind> {
     Some(match word {
         "bytes" => ArtifactKind::Bytes,
         "certificate" => ArtifactKind::Certificate,

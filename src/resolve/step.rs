@@ -291,7 +291,9 @@ impl<'s> Stage<'s> {
             StepPlace::At(actor) => *actor,
             StepPlace::Setup { to, .. } | StepPlace::Between { to, .. } => *to,
         };
-        self.store(holder, &text, spec.result, name).then_some(Some(text))
+        let with = def.node.find("with");
+        let kind = operation.result(&|key| with?.find(key)?.as_text().map(str::to_owned));
+        self.store(holder, &text, kind, name).then_some(Some(text))
     }
 
     fn store(&mut self, actor: ActorId, name: &str, kind: Option<ArtifactKind>, node: &Node) -> bool {
