@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a panic is a failed test")]
 
 mod browser;
+mod diagnostics;
 mod pictures;
 mod site;
 mod vectors;
