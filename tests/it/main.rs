@@ -5,4 +5,6 @@ mod browser;
 mod diagnostics;
 mod pictures;
 mod site;
+mod tidy;
+mod tls;
 mod vectors;
