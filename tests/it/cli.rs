@@ -28,7 +28,6 @@ fn stdout(arguments: &[&str]) -> String {
 }
 
 /// Compares with the golden in `tests/ref`; `UPDATE=1` rewrites it.
-#[expect(clippy::disallowed_methods, reason = "goldens are files")]
 fn golden(name: &str, got: &str) {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/ref").join(name);
     if std::env::var_os("UPDATE").is_some() {
@@ -95,7 +94,6 @@ fn the_trace_is_printed_as_its_schema_says() {
 }
 
 #[test]
-#[expect(clippy::disallowed_methods, reason = "pictures are files")]
 fn a_picture_is_written_in_the_format_of_its_ending() {
     let folder = tempfile::tempdir().unwrap();
     let draw = |name: &str| {

@@ -60,7 +60,7 @@ clock = "2026-01-01T00:00:00Z"
 /// What a file of the case begins with, and what of it is the author's.
 struct File {
     /// In the case's folder.
-    file: PathBuf,
+    place: PathBuf,
     /// In the project.
     path: String,
     header: &'static str,
@@ -77,12 +77,10 @@ fn is_update() -> bool {
     std::env::var_os("UPDATE").is_some()
 }
 
-#[expect(clippy::disallowed_methods, reason = "cases are files")]
 fn read(file: &Path) -> String {
     fs::read_to_string(file).unwrap()
 }
 
-#[expect(clippy::disallowed_methods, reason = "cases are files")]
 fn write(file: &Path, text: &str) {
     fs::create_dir_all(file.parent().unwrap()).unwrap();
     fs::write(file, text).unwrap();
@@ -103,7 +101,7 @@ fn is_expectation(line: &str, opening: &str) -> bool {
 }
 
 fn open(file: PathBuf) -> File {
-    let name = file.file_name().unwrap().to_str().unwrap();
+    let name = file.place_name().unwrap().to_str().unwrap();
     let whole = read(&file);
     let path = match name.rsplit_once('.').unwrap() {
         ("flow", _) => "flows/case.toml".to_owned(),
@@ -116,7 +114,13 @@ fn open(file: PathBuf) -> File {
     let (opening, _) = comment(&file);
     let (expected, own): (Vec<&str>, Vec<&str>) =
         whole.split_inclusive('\n').partition(|line| is_expectation(line, opening));
-    File { path, header: if is_whole { "" } else { HEADER }, text: own.concat(), expected: expected.concat(), file }
+    File {
+        path,
+        header: if is_whole { "" } else { HEADER },
+        text: own.concat(),
+        expected: expected.concat(),
+        place: file,
+    }
 }
 
 fn cases() -> Vec<(String, Vec<File>)> {
@@ -163,7 +167,7 @@ fn diagnose(files: &[File]) -> Vec<Diagnostic> {
 
 /// What was reported, as it stands in the file.
 fn reported(diagnostics: &[Diagnostic], file: &File, is_first: bool) -> String {
-    let (opening, closing) = comment(&file.file);
+    let (opening, closing) = comment(&file.place);
     let whole = format!("{}{}", file.header, file.text);
     let n_lines = file.header.lines().count();
     let mut text = String::new();
@@ -204,9 +208,9 @@ fn every_case_reports_what_it_says() {
         for (index, file) in files.iter().enumerate() {
             let got = reported(&diagnostics, file, index == 0);
             if got != file.expected && is_update() {
-                write(&file.file, &format!("{}{got}", file.text));
+                write(&file.place, &format!("{}{got}", file.text));
             } else if got != file.expected {
-                let place = file.file.display();
+                let place = file.place.display();
                 writeln!(wrong, "{place}\nexpected:\n{}got:\n{got}", file.expected).unwrap();
             }
         }
@@ -219,7 +223,7 @@ fn every_case_says_first_what_it_is_about() {
     for (name, files) in cases() {
         assert!(!files.is_empty(), "{name} has no file");
         let first = files.iter().find(|file| {
-            let (opening, _) = comment(&file.file);
+            let (opening, _) = comment(&file.place);
             file.text.trim_start_matches("+++\n# ").len() < file.text.len() || file.text.starts_with(opening)
         });
         assert!(first.is_some(), "no file of {name} begins with a comment that says what is wrong");

@@ -185,6 +185,9 @@ fn every_trace_is_as_its_schema_says() {
     assert!(!mistakes(&validator, &strange).is_empty());
 }
 
+/// Puts a mistake into a flow.
+type Spoil = fn(&mut Value);
+
 fn as_json(path: &str) -> Value {
     serde_json::to_value(SOURCES.text(path).unwrap().parse::<toml::Table>().unwrap()).unwrap()
 }
@@ -196,7 +199,6 @@ fn every_flow_file_is_as_its_schema_says_and_one_with_a_mistake_is_not() {
         let json = as_json(&format!("flows/{}.toml", flow.id));
         let found = mistakes(&validator, &json);
         assert!(found.is_empty(), "{}: {found:#?}", flow.id);
-        type Spoil = fn(&mut Value);
         let spoilt: [(&str, Spoil); 6] = [
             ("unknown key", |json| json["colour"] = "red".into()),
             ("unknown key of a step", |json| json["step"][0]["colour"] = "red".into()),

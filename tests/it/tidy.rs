@@ -47,7 +47,6 @@ fn files(folder: &str) -> Vec<PathBuf> {
     walked.filter(|path| path.extension().is_some_and(|ending| ending == "rs")).collect()
 }
 
-#[expect(clippy::disallowed_methods, reason = "the source is files")]
 fn read(file: &Path) -> String {
     fs::read_to_string(file).unwrap()
 }

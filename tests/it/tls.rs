@@ -93,15 +93,16 @@ impl Ends {
         (connection, flights)
     }
 
-    fn list(&self, issuer: &Credential, revoked: &[&Certificate], next_update: i64) -> CertificateRevocationList {
-        let revoked: Vec<_> = revoked.iter().map(|one| (one.serial_bytes(), Timestamp(NOW.0 - 1))).collect();
-        CertificateRevocationList::create(issuer, &revoked, Timestamp(NOW.0 - DAY), Timestamp(NOW.0 + next_update), 1)
-            .unwrap()
-    }
-
     fn device(&self) -> Certificate {
         self.client.credential.as_ref().unwrap().chain[0].clone()
     }
+}
+
+/// A revocation list that was made a day ago.
+fn list(issuer: &Credential, revoked: &[&Certificate], next_update: i64) -> CertificateRevocationList {
+    let revoked: Vec<_> = revoked.iter().map(|one| (one.serial_bytes(), Timestamp(NOW.0 - 1))).collect();
+    let (this_update, next_update) = (Timestamp(NOW.0 - DAY), Timestamp(NOW.0 + next_update));
+    CertificateRevocationList::create(issuer, &revoked, this_update, next_update, 1).unwrap()
 }
 
 /// What is spoilt, who refuses, with which code, and which alert the other end gets.
@@ -128,7 +129,7 @@ const CASES: &[Case] = &[
     ("revoked client", revoked, SERVER, "revoked", "certificate_revoked"),
     ("no list of the issuer", list_of_root, SERVER, "unknown-revocation-status", "unknown_ca"),
     ("no client certificate", |ends| ends.client.credential = None, SERVER, "no-certificate", "certificate_required"),
-    ("wrong name", |ends| ends.client.name = "other.example".to_owned(), CLIENT, "wrong-name", "bad_certificate"),
+    ("wrong name", |ends| ends.client.name.insert_str(0, "other."), CLIENT, "wrong-name", "bad_certificate"),
     ("client certificate on a server", wrong_purpose, CLIENT, "wrong-purpose", "unsupported_certificate"),
     ("server certificate on a client", wrong_client_purpose, SERVER, "wrong-purpose", "unsupported_certificate"),
 ];
@@ -159,11 +160,11 @@ fn wrong_client_key(ends: &mut Ends) {
 }
 
 fn revoked(ends: &mut Ends) {
-    ends.server.crls = vec![ends.list(&ends.issuing, &[&ends.device()], DAY)];
+    ends.server.crls = vec![list(&ends.issuing, &[&ends.device()], DAY)];
 }
 
 fn list_of_root(ends: &mut Ends) {
-    ends.server.crls = vec![ends.list(&ends.root, &[], DAY)];
+    ends.server.crls = vec![list(&ends.root, &[], DAY)];
 }
 
 fn wrong_purpose(ends: &mut Ends) {
@@ -201,11 +202,11 @@ fn what_is_in_order_is_accepted() {
     for version in VERSIONS {
         let mut ends = ends(version);
         ends.established();
-        let other = ends.list(&ends.issuing, &[], DAY);
+        let other = list(&ends.issuing, &[], DAY);
         ends.server.crls = vec![other];
         ends.established();
         // A list that is out of date still counts: nobody has said that there must be a newer one.
-        ends.server.crls = vec![ends.list(&ends.issuing, &[], -1)];
+        ends.server.crls = vec![list(&ends.issuing, &[], -1)];
         ends.established();
         ends.server.crls = Vec::new();
         ends.server.client_anchors = None;

@@ -175,7 +175,6 @@ fn members<const N: usize>(members: [(&str, Value); N]) -> Members {
 
 /// Folders named by the environment.
 fn folders() -> Vec<PathBuf> {
-    #[expect(clippy::disallowed_methods, reason = "the folders of samples are named by the environment")]
     let list = std::env::var("TRUSTLANE_VECTORS").unwrap_or_default();
     std::env::split_paths(&list).filter(|folder| !folder.as_os_str().is_empty()).collect()
 }
@@ -193,7 +192,6 @@ fn vector_files() -> Vec<PathBuf> {
     files
 }
 
-#[expect(clippy::disallowed_methods, reason = "vectors are files")]
 fn read(path: &Path) -> toml::Table {
     fs::read_to_string(path).unwrap().parse().unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
@@ -220,7 +218,6 @@ fn value(written: &toml::Value) -> Result<Value, String> {
 }
 
 /// The bytes of a sample, DER where it is PEM.
-#[expect(clippy::disallowed_methods, reason = "samples are files")]
 fn file(name: &str) -> Option<Vec<u8>> {
     let bytes = folders().iter().find_map(|folder| fs::read(folder.join(name)).ok())?;
     if !bytes.starts_with(b"-----BEGIN") {

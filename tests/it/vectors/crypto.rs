@@ -7,7 +7,7 @@ use trustlane::crypto::csr::CertificateSigningRequest;
 use trustlane::crypto::key::{PrivateKey, PublicKey};
 use trustlane::crypto::refusal::Refusal;
 use trustlane::crypto::{aead, mac};
-use trustlane::operation::{self, Acting, Arg, Args, Refused};
+use trustlane::operation::{self, Acting, Arg, Args};
 use trustlane::protocol::jws::Jws;
 use trustlane::registry::Registry;
 use trustlane::value;
@@ -20,13 +20,10 @@ fn perform<const N: usize>(name: &str, args: [(&str, value::Value); N]) -> Resul
     let mut registry = Registry::default();
     let mut acting = Acting::new(args, "vector", Timestamp(0), &mut registry);
     let result = operation::find(name).unwrap().perform(&mut acting);
-    result.map(|result| result.map(|value| value.canonical()).unwrap_or_default()).map_err(code_of_step)
+    result.map(|result| result.map(|value| value.canonical()).unwrap_or_default()).map_err(|refused| refused.code)
 }
 
-fn code_of_step(refused: Refused) -> String {
-    refused.code
-}
-
+#[expect(clippy::needless_pass_by_value, reason = "`map_err` gives it away")]
 fn code(refusal: Refusal) -> String {
     refusal.code.to_owned()
 }
@@ -117,6 +114,7 @@ pub(super) fn sha256(given: &Given) -> Answer {
     Ok(members([("digest", Value::Bytes(perform("digest", [("data", bytes(given.bytes("message")))])?))]))
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "primitives stand in one table")]
 pub(super) fn tls12_prf(given: &Given) -> Answer {
     let (secret, seed, length) = (given.bytes("secret"), given.bytes("seed"), given.number("length"));
     Ok(members([("data", Value::Bytes(mac::tls12_prf_sha256(secret, given.text("label"), seed, length)))]))

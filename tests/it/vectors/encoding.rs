@@ -15,14 +15,12 @@ fn code(_: Malformed) -> String {
 }
 
 /// Nothing was to be compared, only to be read.
-fn read() -> Answer {
-    Ok(Members::new())
-}
+const READ: Answer = Ok(Members::new());
 
 pub(super) fn base38(given: &Given) -> Answer {
     if given.has("text") {
         matter::from_base38(given.text("text")).map_err(code)?;
-        return read();
+        return READ;
     }
     let text = matter::base38(given.bytes("bytes"));
     assert_eq!(matter::from_base38(&text).unwrap(), given.bytes("bytes"));
@@ -32,11 +30,11 @@ pub(super) fn base38(given: &Given) -> Answer {
 pub(super) fn base64(given: &Given) -> Answer {
     if given.has("standard") {
         encoding::from_base64(given.text("standard")).map_err(code)?;
-        return read();
+        return READ;
     }
     if given.has("url") {
         encoding::from_base64url(given.text("url")).map_err(code)?;
-        return read();
+        return READ;
     }
     let bytes = given.bytes("bytes");
     let (standard, url) = (encoding::base64(bytes), encoding::base64url(bytes));
@@ -48,7 +46,7 @@ pub(super) fn base64(given: &Given) -> Answer {
 pub(super) fn percent_encoding(given: &Given) -> Answer {
     if given.has("encoded") {
         encoding::percent_decode(given.text("encoded")).map_err(code)?;
-        return read();
+        return READ;
     }
     let encoded = encoding::percent_encode(given.text("text"));
     assert_eq!(encoding::percent_decode(&encoded).unwrap(), given.text("text"));
@@ -58,7 +56,7 @@ pub(super) fn percent_encoding(given: &Given) -> Answer {
 pub(super) fn handover(given: &Given) -> Answer {
     if given.has("bytes") {
         cbor::decode(given.bytes("bytes")).map_err(code)?;
-        return read();
+        return READ;
     }
     let values: BTreeMap<String, cbor::Value> =
         given.0.keys().map(|name| (name.clone(), cbor::Value::Text(given.text(name).to_owned()))).collect();
@@ -102,7 +100,7 @@ pub(super) fn http_response(given: &Given) -> Answer {
 pub(super) fn matter_manual_code(given: &Given) -> Answer {
     if given.has("text") {
         ManualCode::decode(given.text("text")).map_err(code)?;
-        return read();
+        return READ;
     }
     // The code carries the upper 4 of 12 bits.
     let short_discriminator = u8::try_from(given.number::<u16>("discriminator") >> 8).unwrap();
@@ -116,7 +114,7 @@ pub(super) fn matter_manual_code(given: &Given) -> Answer {
 pub(super) fn matter_payload(given: &Given) -> Answer {
     if given.has("text") {
         OnboardingPayload::decode(given.text("text")).map_err(code)?;
-        return read();
+        return READ;
     }
     let payload = OnboardingPayload {
         vendor_id: given.number("vendor-id"),
@@ -136,7 +134,7 @@ pub(super) fn matter_payload(given: &Given) -> Answer {
 fn packet(given: &Given, packet: impl FnOnce() -> Packet) -> Answer {
     if given.has("bytes") {
         Packet::decode(given.bytes("bytes")).map_err(code)?;
-        return read();
+        return READ;
     }
     let packet = packet();
     let bytes = packet.encode().map_err(code)?.bytes;
@@ -171,7 +169,7 @@ pub(super) fn mqtt_publish(given: &Given) -> Answer {
 pub(super) fn mqtt_remaining_length(given: &Given) -> Answer {
     if given.has("bytes") {
         mqtt::read_remaining_length(given.bytes("bytes")).map_err(code)?;
-        return read();
+        return READ;
     }
     let length: u32 = given.number("length");
     let bytes = mqtt::remaining_length(length).map_err(code)?;
@@ -205,7 +203,7 @@ pub(super) fn sas_token(given: &Given) -> Answer {
     if given.has("token") {
         let token = sas::SasToken::decode(given.text("token")).map_err(code)?;
         let tag = hmac_sha256(key, token.string_to_sign().as_bytes());
-        return if token.signature == tag { read() } else { Err("bad-signature".to_owned()) };
+        return if token.signature == tag { READ } else { Err("bad-signature".to_owned()) };
     }
     let key_name = given.has("key-name").then(|| given.text("key-name"));
     let sign = |text: &[u8]| hmac_sha256(key, text).to_vec();
@@ -218,7 +216,7 @@ pub(super) fn sas_token(given: &Given) -> Answer {
 pub(super) fn wifi_payload(given: &Given) -> Answer {
     if given.has("text") {
         WifiPayload::decode(given.text("text")).map_err(code)?;
-        return read();
+        return READ;
     }
     let passphrase = given.has("passphrase").then(|| given.text("passphrase").to_owned());
     let payload = WifiPayload { ssid: given.text("ssid").to_owned(), passphrase, hidden: false };

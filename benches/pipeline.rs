@@ -1,0 +1,166 @@
+//! What a run, a picture and the whole book cost, and how a run compares with the cryptography that it counts.
+
+#![expect(clippy::unwrap_used, reason = "a bench that cannot begin may panic")]
+
+use std::collections::BTreeMap;
+use std::hint::black_box;
+use std::path::Path;
+use std::time::Duration;
+
+use criterion::{BatchSize, BenchmarkId, Criterion, criterion_group, criterion_main};
+use trustlane::crypto::count::Counts;
+use trustlane::crypto::key::{PrivateKey, agree};
+use trustlane::crypto::party::{Party, act};
+use trustlane::diag::Sink;
+use trustlane::diagram::swimlane::Swimlane;
+use trustlane::diagram::{Diagram, Subject};
+use trustlane::resolve::Project;
+use trustlane::source::Sources;
+use trustlane::trace::Trace;
+use trustlane::{env, load, project, run, svg};
+
+fn sources() -> Sources {
+    load::load(Path::new(env!("CARGO_MANIFEST_DIR"))).unwrap()
+}
+
+fn resolved(sources: &Sources) -> Project {
+    project(sources, &mut Sink::default()).unwrap()
+}
+
+/// The baseline of every flow.
+fn runs(criterion: &mut Criterion) {
+    let project = resolved(&sources());
+    let env = env(&project);
+    let mut group = criterion.benchmark_group("run");
+    for flow in &project.flows {
+        group.bench_function(BenchmarkId::from_parameter(&flow.id), |bencher| {
+            bencher.iter(|| run::run(flow, &flow.scenarios[0], &env));
+        });
+    }
+    group.finish();
+}
+
+/// From a trace to the text of its picture.
+fn pictures(criterion: &mut Criterion) {
+    let project = resolved(&sources());
+    let env = env(&project);
+    let mut group = criterion.benchmark_group("draw");
+    for flow in &project.flows {
+        let scenario = &flow.scenarios[0];
+        let trace = run::run(flow, scenario, &env);
+        group.bench_function(BenchmarkId::from_parameter(&flow.id), |bencher| {
+            bencher.iter(|| svg::file(&Swimlane.draw(&Subject::Run { flow, scenario, trace: &trace }), &flow.id));
+        });
+    }
+    group.finish();
+}
+
+/// The shipped book in memory, from files that were read to files that would be written.
+fn books(criterion: &mut Criterion) {
+    let sources = sources();
+    let mut group = criterion.benchmark_group("build");
+    group.sample_size(10);
+    group.bench_function("reading", |bencher| bencher.iter(self::sources));
+    group.bench_function("resolve", |bencher| bencher.iter(|| resolved(&sources)));
+    group.bench_function("book", |bencher| {
+        bencher.iter(|| trustlane::build(&sources, &mut Sink::default()).unwrap());
+    });
+    group.finish();
+}
+
+/// Seconds that one operation of each kind takes, as we execute it.
+type Costs = BTreeMap<&'static str, f64>;
+
+/// The mean of many executions; a clock is what a bench is for.
+fn seconds(n_times: u32, mut work: impl FnMut()) -> f64 {
+    work();
+    #[expect(clippy::disallowed_methods, reason = "a bench measures real time")]
+    let started = std::time::Instant::now();
+    for _ in 0..n_times {
+        work();
+    }
+    started.elapsed().as_secs_f64() / f64::from(n_times)
+}
+
+fn unit_costs() -> Costs {
+    let mut party = Party::new("bench", &["party"]);
+    act(&mut party, || {
+        let (own, other) = (PrivateKey::generate(), PrivateKey::generate());
+        let signature = own.sign_der(b"message");
+        let (own_public, other_public) = (own.public(), other.public());
+        let spki = own_public.sec1().to_vec();
+        let ring = webpki::ring::ECDSA_P256_SHA256;
+        let ephemeral = || {
+            let mut scalar = [0; 32];
+            trustlane::crypto::party::fill(&mut scalar);
+            let secret = x25519_dalek::StaticSecret::from(scalar);
+            let public = x25519_dalek::PublicKey::from(&secret);
+            (secret, public)
+        };
+        let (secret, public) = ephemeral();
+        Costs::from([
+            ("keygen", seconds(200, || drop(black_box(PrivateKey::generate())))),
+            ("sign", seconds(200, || drop(black_box(own.sign_der(b"message"))))),
+            ("verify", seconds(200, || ring.verify_signature(&spki, b"message", &signature).unwrap())),
+            ("verify outside of chains", seconds(200, || own_public.verify_der(b"message", &signature).unwrap())),
+            ("ephemeral", seconds(200, || drop(black_box(ephemeral())))),
+            ("agree", seconds(200, || drop(black_box(secret.diffie_hellman(&public))))),
+            ("agree over P-256", seconds(200, || _ = black_box(agree(&own, &other_public)))),
+        ])
+    })
+}
+
+/// What the trace counts, over all actors.
+fn counted(trace: &Trace) -> Counts {
+    let mut total = Counts::default();
+    trace.events.iter().flat_map(|event| event.counts.values()).for_each(|counts| total.add(*counts));
+    total
+}
+
+fn sum(counts: Counts, costs: &Costs) -> f64 {
+    let of = |name: &str, n: u32| costs[name] * f64::from(n);
+    of("keygen", counts.keygen)
+        + of("sign", counts.sign)
+        + of("verify", counts.verify)
+        + of("ephemeral", counts.ephemeral)
+        + of("agree", counts.agree)
+}
+
+/// A run against the sum of its counted primitives; the target is at most twice.
+#[expect(clippy::print_stdout, reason = "the ratio is what this bench reports")]
+fn overhead(criterion: &mut Criterion) {
+    let project = resolved(&sources());
+    let env = env(&project);
+    let costs = unit_costs();
+    println!("unit costs:");
+    for (name, cost) in &costs {
+        println!("  {name:<24} {:>8.1} µs", cost * 1e6);
+    }
+    for flow in &project.flows {
+        let trace = run::run(flow, &flow.scenarios[0], &env);
+        let whole = seconds(20, || drop(black_box(run::run(flow, &flow.scenarios[0], &env))));
+        let primitives = sum(counted(&trace), &costs);
+        let ratio = whole / primitives;
+        let (whole, primitives) = (whole * 1e6, primitives * 1e6);
+        println!("{}: run {whole:.0} µs, its primitives {primitives:.0} µs, ratio {ratio:.2}", flow.id);
+    }
+    let mut group = criterion.benchmark_group("primitive");
+    let key = act(&mut Party::new("bench", &["key"]), PrivateKey::generate);
+    let party = Party::new("bench", &["party"]);
+    group.bench_function("keygen", |bencher| {
+        bencher.iter_batched(
+            || party.clone(),
+            |mut party| act(&mut party, PrivateKey::generate),
+            BatchSize::SmallInput,
+        );
+    });
+    group.bench_function("sign", |bencher| bencher.iter(|| key.sign_der(b"message")));
+    group.finish();
+}
+
+criterion_group! {
+    name = benches;
+    config = Criterion::default().warm_up_time(Duration::from_millis(500)).measurement_time(Duration::from_secs(2));
+    targets = runs, pictures, books, overhead
+}
+criterion_main!(benches);
