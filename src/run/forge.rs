@@ -45,8 +45,10 @@ fn random(length: usize) -> Vec<u8> {
 /// The same text up to its last dot, where a JWS has its signature, and randomness of the same length after it.
 fn token_like(text: &str) -> String {
     let kept = text.rfind('.').map_or(0, |dot| dot + 1);
-    let mut end = encoding::base64url(&random(text.len() - kept));
-    end.truncate(text.len() - kept);
+    let length = text.len() - kept;
+    // Whole bytes, so that what is forged can be decoded; one letter too many belongs to no byte.
+    let mut end = encoding::base64url(&random(length * 3 / 4));
+    end.extend(std::iter::repeat_n('A', length - end.len()));
     format!("{}{end}", &text[..kept])
 }
 
