@@ -239,9 +239,9 @@ impl Connection {
         alter: &mut dyn FnMut(&mut Vec<u8>),
     ) -> (Vec<Flight>, Result<Vec<u8>, EndRefusal>) {
         if from_client {
-            self.client.write(plaintext)
+            self.client.write(plaintext);
         } else {
-            self.server.write(plaintext)
+            self.server.write(plaintext);
         }
         let genuine = if from_client { self.client.output() } else { self.server.output() };
         let mut wire = genuine.clone();
