@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::diag::{Code, Sink, did_you_mean, error};
+use crate::diag::{Code, Reported, Sink, did_you_mean, error};
 use crate::document::{Node, NodeValue};
 use crate::flow::{Argument, Expr, Part, Reference};
 use crate::operation::{Accepts, Param};
@@ -12,10 +12,6 @@ use crate::value::{filter, member};
 
 /// Names in a store, with the kind of each where it is known before the run.
 pub type Held = BTreeMap<String, Option<ArtifactKind>>;
-
-/// A mistake that is in the sink already.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Reported;
 
 /// Deepest nesting of tables and lists in an argument.
 const MAX_DEPTH: usize = 8;

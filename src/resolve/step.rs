@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::argument::{Held, Reported, Scope, expression_kind};
-use crate::diag::{Code, Sink, did_you_mean, error};
+use super::argument::{Held, Scope, expression_kind};
+use crate::diag::{Code, Reported, Sink, did_you_mean, error};
 use crate::document::{Entry, Node};
 use crate::flow::def::StepDef;
 use crate::flow::{
