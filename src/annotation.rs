@@ -73,114 +73,23 @@ impl Layer {
     }
 }
 
-/// Reads bytes from front to back and notes what each of them means.
-///
-/// It never fails: a field that is cut short takes what is left and says so, which suits bytes that an attacker changed.
-#[derive(Debug)]
-pub struct Annotator<'a> {
-    bytes: &'a [u8],
-    at: usize,
-    fields: Vec<Field>,
-}
-
-impl<'a> Annotator<'a> {
-    /// Starts at the first of `bytes`.
-    pub fn new(bytes: &'a [u8]) -> Self {
-        Self { bytes, at: 0, fields: vec![] }
-    }
-
-    /// Bytes that no field covers yet.
-    pub fn rest(&self) -> &'a [u8] {
-        &self.bytes[self.at..]
-    }
-
-    /// How many bytes no field covers yet.
-    pub fn remaining(&self) -> usize {
-        self.bytes.len() - self.at
-    }
-
-    /// The next `n` bytes are the field `name`, whose value `show` decodes; gives those bytes, fewer at the end.
-    pub fn field(&mut self, name: impl Into<String>, n: usize, show: impl FnOnce(&'a [u8]) -> String) -> &'a [u8] {
-        let start = self.at;
-        self.at = start.saturating_add(n).min(self.bytes.len());
-        let content = &self.bytes[start..self.at];
-        if !content.is_empty() {
-            let value = if content.len() < n {
-                format!("cut short after {} of {n} bytes", content.len())
-            } else {
-                show(content)
-            };
-            self.fields.push(Field { name: name.into(), start, end: self.at, value });
-        }
-        content
-    }
-
-    /// A big-endian number of `n` bytes, eight at most.
-    pub fn number(&mut self, name: impl Into<String>, n: usize) -> usize {
-        self.coded(name, n, |number| number.to_string())
-    }
-
-    /// A big-endian number of `n` bytes, shown by what it stands for.
-    pub fn coded(&mut self, name: impl Into<String>, n: usize, show: impl FnOnce(usize) -> String) -> usize {
-        let content = self.field(name, n, |content| show(big_endian(content)));
-        big_endian(content)
-    }
-
-    /// Bytes without inner structure, shown as hexadecimal digits.
-    pub fn opaque(&mut self, name: impl Into<String>, n: usize) -> &'a [u8] {
-        self.field(name, n, hex::encode)
-    }
-
-    /// Takes over `fields` that somebody else found in the next bytes, counted from here; they must lie in the rest.
-    pub fn nest(&mut self, fields: Vec<Field>) {
-        let base = self.at;
-        for field in fields {
-            self.at = base + field.end;
-            self.fields.push(Field { start: base + field.start, end: base + field.end, ..field });
-        }
-    }
-
-    /// Ends the reading; bytes that are left over become a field of their own.
-    pub fn finish(mut self) -> Vec<Field> {
-        let n = self.remaining();
-        self.opaque("unexpected bytes", n);
-        self.fields
-    }
-
-    /// Ends the reading and makes a layer of it.
-    pub fn layer(self, name: impl Into<String>, decrypted: bool) -> Layer {
-        let bytes = Bytes(self.bytes.to_vec());
-        Layer { name: name.into(), decrypted, bytes, fields: self.finish() }
-    }
-}
-
-fn big_endian(bytes: &[u8]) -> usize {
-    bytes.iter().fold(0, |number, byte| number << 8 | usize::from(*byte))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn a_complete_layer_covers_each_byte_once() {
-        let mut reader = Annotator::new(&[0, 2, 7, 8, 9]);
-        let n = reader.number("length", 2);
-        assert_eq!(reader.opaque("body", n), [7, 8]);
-        let mut layer = reader.layer("test", false);
-        assert!(layer.is_complete());
-        assert_eq!(layer.fields[2].name, "unexpected bytes");
-        layer.fields.remove(1);
-        assert!(!layer.is_complete());
+    fn layer(bytes: &[u8], fields: &[(usize, usize)]) -> Layer {
+        let field = |&(start, end): &(usize, usize)| Field { name: String::new(), start, end, value: String::new() };
+        let fields = fields.iter().map(field).collect();
+        Layer { name: String::new(), decrypted: false, bytes: Bytes(bytes.to_vec()), fields }
     }
 
     #[test]
-    fn a_field_that_is_cut_short_says_so() {
-        let mut reader = Annotator::new(&[1, 2]);
-        assert_eq!(reader.opaque("body", 9), [1, 2]);
-        assert_eq!(reader.number("length", 2), 0);
-        let layer = reader.layer("test", false);
-        assert!(layer.is_complete());
-        assert_eq!(layer.fields[0].value, "cut short after 2 of 9 bytes");
+    fn a_complete_layer_covers_each_byte_once() {
+        assert!(layer(b"", &[]).is_complete());
+        assert!(layer(b"abc", &[(0, 1), (1, 3)]).is_complete());
+        assert!(!layer(b"abc", &[(0, 1)]).is_complete(), "bytes are left over");
+        assert!(!layer(b"abc", &[(0, 1), (2, 3)]).is_complete(), "a gap");
+        assert!(!layer(b"abc", &[(0, 2), (1, 3)]).is_complete(), "an overlap");
+        assert!(!layer(b"abc", &[(0, 3), (3, 3)]).is_complete(), "an empty field");
     }
 }

@@ -9,6 +9,14 @@ use serde::{Serialize, Serializer};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Timestamp(pub i64);
 
+impl Timestamp {
+    /// The moment that `text` names in RFC 3339, in UTC and between the years 1970 and 9999.
+    pub fn parse(text: &str) -> Option<Self> {
+        let moment = time::OffsetDateTime::parse(text, &time::format_description::well_known::Rfc3339).ok()?;
+        (moment.offset().is_utc() && (1970..=9999).contains(&moment.year())).then(|| Self(moment.unix_timestamp()))
+    }
+}
+
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let moment = time::OffsetDateTime::from_unix_timestamp(self.0).map_err(|_| fmt::Error)?;

@@ -1,10 +1,8 @@
 //! The deterministic crypto core; it knows no flow.
 //!
 //! **Never make real keys with it.** Every key comes from a public seed, so that everyone can recompute it.
-//! Whoever runs cryptography does so as a [`party::Party`], which brings randomness and is charged for the work.
 
 pub mod aead;
-pub mod agree;
 pub mod certificate;
 pub mod chain;
 pub mod count;
@@ -13,8 +11,23 @@ pub mod csr;
 pub mod der;
 pub mod key;
 pub mod mac;
+pub mod name;
 pub mod party;
-pub mod pem;
 pub mod refusal;
 pub mod stream;
-pub mod subject;
+pub mod tls;
+pub mod verifier;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
+/// PEM with lines of 64 characters (RFC 7468, section 2).
+fn pem(label: &str, der: &[u8]) -> String {
+    let base64 = STANDARD.encode(der);
+    let mut text = format!("-----BEGIN {label}-----\n");
+    for line in base64.as_bytes().chunks(64) {
+        text.push_str(std::str::from_utf8(line).expect("base64 is ASCII"));
+        text.push('\n');
+    }
+    text + &format!("-----END {label}-----\n")
+}

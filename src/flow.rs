@@ -12,6 +12,7 @@ use crate::claim::Claim;
 use crate::operation::Operation;
 use crate::source::Span;
 use crate::trace::EditMark;
+pub use crate::vocabulary::{Custody, Exposure, Medium, Trust};
 
 /// Index of an actor in [`Flow::actors`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -126,18 +127,6 @@ pub struct Zone {
     pub trust: Trust,
 }
 
-/// How far a zone is trusted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Trust {
-    /// Controlled by a party that the method relies on.
-    Trusted,
-    /// Controlled, but exposed to visitors or suppliers.
-    SemiTrusted,
-    /// Anyone may be there.
-    Untrusted,
-}
-
 /// A party of the method; a lane of its picture.
 #[derive(Clone, Debug)]
 pub struct Actor {
@@ -153,41 +142,6 @@ pub struct Actor {
     pub custody: Custody,
 }
 
-/// Where an actor keeps its keys.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Custody {
-    /// Ordinary flash memory; a reader of the flash has the key.
-    Flash,
-    /// Hardware security module.
-    Hsm,
-    /// In the head or on a piece of paper of a person.
-    Human,
-    /// It holds no key.
-    None,
-    /// Printed on the device or its package.
-    Label,
-    /// Secure element.
-    SecureElement,
-    /// Trusted platform module.
-    Tpm,
-}
-
-impl Custody {
-    /// The words on an actor's card.
-    pub fn title(self) -> &'static str {
-        match self {
-            Self::Flash => "key in flash",
-            Self::Hsm => "key in HSM",
-            Self::Human => "a person",
-            Self::None => "no key",
-            Self::Label => "printed",
-            Self::SecureElement => "key in secure element",
-            Self::Tpm => "key in TPM",
-        }
-    }
-}
-
 /// A path between two actors.
 #[derive(Clone, Debug)]
 pub struct Link {
@@ -199,46 +153,6 @@ pub struct Link {
     pub medium: Medium,
     /// What an attacker on it can do.
     pub exposure: Exposure,
-}
-
-/// What carries the bytes of a link.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Medium {
-    /// Bluetooth Low Energy.
-    Ble,
-    /// Mobile network (LTE and its kin).
-    Cellular,
-    /// Wired network.
-    Ethernet,
-    /// A person carries or types it.
-    Human,
-    /// The internet, by whatever path.
-    Internet,
-    /// Long-range, low-power radio.
-    Lorawan,
-    /// Narrow-band cellular radio.
-    NbIot,
-    /// Camera and printed code.
-    Optical,
-    /// Serial line or debug port.
-    Serial,
-    /// IEEE 802.15.4 mesh.
-    Thread,
-    /// IEEE 802.11.
-    WiFi,
-}
-
-/// What an attacker on a link can do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Exposure {
-    /// Nobody else is on the link.
-    None,
-    /// Read.
-    Passive,
-    /// Read, drop, change, and answer in place of either end.
-    Active,
 }
 
 /// One way to run the flow.
@@ -324,6 +238,8 @@ pub struct Step {
     pub clause: String,
     /// What the scenario did to it.
     pub edit: EditMark,
+    /// The actor in whose place the attacker acts here.
+    pub impersonated: Option<ActorId>,
     /// Where it is written.
     pub span: Span,
 }

@@ -1,18 +1,89 @@
 //! Trustlane executes IoT device provisioning methods with real cryptography and publishes what really happened.
+//!
+//! ```text
+//! project folder ─load─▶ Sources ─parse─▶ *Def ─resolve─▶ Project ─run─▶ Runs (a Trace per flow and scenario)
+//!                                                                         │
+//!                                           assess: claims over Runs ──▶ Assessment
+//!                                           draw:   Subject ──▶ Scene (per figure)
+//!                                           compose ──▶ Edition { project, runs, assessment, book }
+//!                                                          └─export─▶ Outputs ─write─▶ public/<version>/
+//! ```
+//!
+//! **The crypto core must never make real keys.** All randomness is derived from a public seed, so that everyone can
+//! recompute every key, certificate and handshake.
+//!
+//! Modules stand in the order of their layers: each uses only those above it.
 
+// Types and tables.
 pub mod source;
 pub mod diag;
+pub mod document;
+pub mod grammar;
 pub mod clock;
+pub mod vocabulary;
 pub mod config;
 pub mod annotation;
 pub mod crypto;
+pub mod protocol;
 pub mod registry;
 pub mod trace;
+pub mod value;
 pub mod operation;
 pub mod claim;
 pub mod flow;
 pub mod scene;
+pub mod diagram;
 pub mod chapter;
+// Stages.
+pub mod load;
 pub mod resolve;
 pub mod run;
 pub mod assess;
+pub mod svg;
+pub mod book;
+pub mod edition;
+pub mod export;
+pub mod write;
+pub mod schema;
+pub mod cli;
+
+use crate::diag::Sink;
+use crate::edition::Edition;
+use crate::export::Output;
+use crate::resolve::{Defs, Project};
+use crate::run::Env;
+use crate::source::Sources;
+
+/// Builds everything in memory; what the author should know goes into `sink`.
+pub fn build(sources: &Sources, sink: &mut Sink) -> Option<Vec<Output>> {
+    export::export_all(&check(sources, sink)?, sink)
+}
+
+/// The same pipeline up to the pages, of which nothing is written.
+pub fn check(sources: &Sources, sink: &mut Sink) -> Option<Edition> {
+    let project = project(sources, sink)?;
+    let runs = run::run_all(&project, &env(&project), sink)?;
+    let assessment = assess::assess(&project, &runs, sink);
+    edition::compose(project, runs, assessment, operation::OPERATIONS, sources, sink)
+}
+
+/// The project, every name looked up.
+pub fn project(sources: &Sources, sink: &mut Sink) -> Option<Project> {
+    resolve::resolve(parse(sources, sink)?, sink)
+}
+
+/// What every run of the project depends on.
+pub fn env(project: &Project) -> Env {
+    Env { seed: project.config.seed.clone(), clock: project.config.clock }
+}
+
+/// Reads every file; one that cannot be read does not hide the mistakes of the others.
+fn parse(sources: &Sources, sink: &mut Sink) -> Option<Defs> {
+    let config = config::parse(sources, sink);
+    let flows = sources
+        .below("flows", ".toml")
+        .filter_map(|(path, _)| flow::parse::parse(path, sources.text(path).unwrap_or_default(), sink))
+        .collect();
+    let content = chapter::parse(sources, sink);
+    Some(Defs { config: config?, flows, content })
+}

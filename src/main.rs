@@ -1,1 +1,7 @@
-fn main(){}
+//! The `trustlane` command: arguments in, exit code out.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    trustlane::cli::main()
+}

@@ -3,14 +3,136 @@
 //! To add one: a file in `src/operation/` with a unit struct and its `impl Operation`, a line in [`OPERATIONS`],
 //! and known answers in `tests/vectors/`.
 
+pub mod acting;
+pub mod aead;
+pub mod authority;
+pub mod channel;
+pub mod compare;
+pub mod crl;
+pub mod csr;
+pub mod decode;
+pub mod deliver;
+pub mod derive;
+pub mod http;
+pub mod human;
+pub mod issue;
+pub mod jws;
+pub mod keygen;
+pub mod mqtt;
+pub mod random;
+pub mod registry;
+pub mod scan;
+pub mod text;
+pub mod tls;
+pub mod verify_chain;
+
+use std::collections::BTreeMap;
 use std::fmt;
 
+pub use acting::{Acting, Arg, Args, Refused};
+pub use channel::{Channel, Opened, Opening};
+
+use crate::annotation::Layer;
 use crate::trace::ArtifactKind;
+use crate::value::Value;
+
+/// Every operation, by name.
+pub const OPERATIONS: &[&dyn Operation] = &[
+    &derive::Agree,
+    &authority::Authority,
+    &compare::CheckEqual,
+    &compare::CheckListed,
+    &tls::CheckPinned,
+    &channel::Close,
+    &text::Constant,
+    &authority::Credential,
+    &crl::Crl,
+    &csr::Csr,
+    &decode::Decode,
+    &deliver::Deliver,
+    &derive::Digest,
+    &derive::Hkdf,
+    &derive::Hmac,
+    &http::HttpRequest,
+    &http::HttpResponse,
+    &human::Human,
+    &authority::InstallAnchor,
+    &issue::Issue,
+    &issue::IssueCredential,
+    &jws::JwsSign,
+    &jws::JwsVerify,
+    &keygen::Keygen,
+    &mqtt::MqttConnack,
+    &mqtt::MqttConnect,
+    &mqtt::MqttPuback,
+    &mqtt::MqttPublish,
+    &mqtt::MqttSuback,
+    &mqtt::MqttSubscribe,
+    &random::Nonce,
+    &aead::Open,
+    &random::Random,
+    &registry::RegistryAdd,
+    &registry::RegistryCheck,
+    &registry::RegistrySet,
+    &scan::Scan,
+    &aead::Seal,
+    &text::Token,
+    &tls::Tls,
+    &verify_chain::VerifyChain,
+    &csr::VerifyCsr,
+    &human::Wait,
+];
+
+/// The operation called `name`.
+pub fn find(name: &str) -> Option<&'static dyn Operation> {
+    OPERATIONS.iter().find(|operation| operation.spec().name == name).copied()
+}
+
+/// Values by name: what a message carries.
+pub type Members = BTreeMap<String, Value>;
+
+/// The kinds of the values that a sender put into a message whose layout both ends agreed on beforehand.
+pub type Layout = BTreeMap<String, ArtifactKind>;
+
+/// A message as its sender writes it.
+#[derive(Debug)]
+pub struct Message {
+    /// A few words: `POST /enrol`.
+    pub label: String,
+    /// The bytes, each explained.
+    pub layer: Layer,
+}
 
 /// An operation that steps can name.
+///
+/// Of the methods beside `spec`, an operation has those of its shape; the others are never called.
 pub trait Operation: Sync {
     /// Name, parameters and results; the parser, the reference, the schema and the hints all read this.
     fn spec(&self) -> &'static Spec;
+
+    /// Executes a local or setup operation; the result is what `out` stores.
+    fn perform(&self, acting: &mut Acting<'_>) -> Result<Option<Value>, Refused> {
+        let _ = acting;
+        unreachable!("`{}` is not executed at one actor", self.spec().name)
+    }
+
+    /// Writes a message.
+    fn encode(&self, acting: &mut Acting<'_>) -> Result<Message, Refused> {
+        let _ = acting;
+        unreachable!("`{}` is not a message", self.spec().name)
+    }
+
+    /// Reads what arrived; the error says why it cannot be read.
+    fn decode(&self, bytes: &[u8], layout: &Layout) -> Result<Members, String> {
+        let _ = (bytes, layout);
+        unreachable!("`{}` is not a message", self.spec().name)
+    }
+
+    /// Opens a session.
+    fn open(&self, opening: Opening<'_>) -> Result<Opened, Refused> {
+        let _ = opening;
+        unreachable!("`{}` opens no session", self.spec().name)
+    }
 }
 
 impl fmt::Debug for dyn Operation {
@@ -49,6 +171,8 @@ pub enum Shape {
     Message,
     /// A session that two actors open over a link.
     Session,
+    /// The end of a session.
+    Close,
 }
 
 /// A parameter.
@@ -101,10 +225,43 @@ pub enum Accepts {
 /// Something that a receiver can bind.
 #[derive(Debug)]
 pub struct MessageField {
-    /// Name; one that ends in `.*` stands for a family, such as `header.*`.
+    /// Name; one that ends in `.*` stands for a family, such as `header.*`; `*` for every argument of the sender,
+    /// which keeps its kind.
     pub name: &'static str,
     /// Its kind once decoded.
     pub kind: ArtifactKind,
     /// What it is.
     pub summary: &'static str,
+}
+
+impl Accepts {
+    /// The words for messages and the reference.
+    pub fn describe(&self) -> String {
+        match self {
+            Self::Any => "any value".to_owned(),
+            Self::Boolean => "true or false".to_owned(),
+            Self::Choice(words) => format!("one of {}", quoted(words)),
+            Self::Kinds(kinds) => kinds.iter().map(|kind| kind.title()).collect::<Vec<_>>().join(" or "),
+            Self::ListOf(kinds) => {
+                format!("a list of {}", kinds.iter().map(|kind| kind.title()).collect::<Vec<_>>().join(" or "))
+            }
+            Self::Number => "a whole number".to_owned(),
+            Self::Table => "a table".to_owned(),
+            Self::Text => "text".to_owned(),
+        }
+    }
+}
+
+fn quoted(words: &[&str]) -> String {
+    words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
+}
+
+/// A parameter that must be given in `with`.
+pub const fn needs(name: &'static str, accepts: Accepts, summary: &'static str) -> Param {
+    Param { name, end: End::With, accepts, required: true, summary }
+}
+
+/// A parameter that may be given in `with`.
+pub const fn takes(name: &'static str, accepts: Accepts, summary: &'static str) -> Param {
+    Param { name, end: End::With, accepts, required: false, summary }
 }

@@ -1,8 +1,25 @@
 //! `*Def` → [`Project`]: every name becomes an index or an entry of a table.
 
+pub mod argument;
+pub mod flow;
+pub mod step;
+
 use crate::chapter::Content;
 use crate::config::Config;
+use crate::diag::{Code, Sink, error};
 use crate::flow::Flow;
+use crate::flow::def::FlowDef;
+
+/// A project as parsed.
+#[derive(Debug)]
+pub struct Defs {
+    /// `book.toml`.
+    pub config: Config,
+    /// Flow files whose keys and types are right.
+    pub flows: Vec<FlowDef>,
+    /// Chapters and data that pages are made of.
+    pub content: Content,
+}
 
 /// A project, resolved.
 #[derive(Debug)]
@@ -20,4 +37,16 @@ impl Project {
     pub fn flow(&self, id: &str) -> Option<(usize, &Flow)> {
         self.flows.iter().enumerate().find(|(_, flow)| flow.id == id)
     }
+}
+
+/// Looks up every name; `None` where a flow has a mistake, once all of them are reported.
+pub fn resolve(defs: Defs, sink: &mut Sink) -> Option<Project> {
+    let flows: Vec<Option<Flow>> = defs.flows.iter().map(|def| flow::resolve(def, sink)).collect();
+    let mut flows: Vec<Flow> = flows.into_iter().collect::<Option<_>>()?;
+    flows.sort_by(|a, b| (a.family, &a.id).cmp(&(b.family, &b.id)));
+    for pair in flows.windows(2).filter(|pair| pair[0].id == pair[1].id) {
+        sink.push(error(Code::DUPLICATE_NAME, &pair[1].span, format!("a flow is called `{}` already", pair[1].id)));
+    }
+    let project = Project { config: defs.config, flows, content: defs.content };
+    (!sink.has_errors()).then_some(project)
 }

@@ -8,9 +8,10 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::annotation::{Bytes, Layer};
+use crate::clock::Timestamp;
 use crate::crypto::count::Counts;
 use crate::registry::Registry;
-use crate::clock::Timestamp;
+use crate::vocabulary::{Custody, Exposure, Medium};
 
 /// A run of one scenario of a flow.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -24,6 +25,10 @@ pub struct Trace {
     pub scenario: String,
     /// The virtual clock when the run began, RFC 3339 in UTC.
     pub started: Timestamp,
+    /// The parties, in the order of their lanes; the attacker, where it acts, is the last.
+    pub actors: Vec<Party>,
+    /// The paths between them.
+    pub links: Vec<Path>,
     /// What happened, in order.
     pub events: Vec<Event>,
     /// How the run ended.
@@ -32,6 +37,36 @@ pub struct Trace {
     pub stores: BTreeMap<String, BTreeMap<String, Artifact>>,
     /// The device registry at the end.
     pub registry: Registry,
+}
+
+/// An actor of the run.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub struct Party {
+    /// Id.
+    pub id: String,
+    /// Name for people.
+    pub title: String,
+    /// Id of its trust zone; the attacker is in none.
+    pub zone: Option<String>,
+    /// What it does.
+    pub role: String,
+    /// Where its keys are kept.
+    pub custody: Custody,
+}
+
+/// A link of the run.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub struct Path {
+    /// Id.
+    pub id: String,
+    /// Ids of the two actors that it joins.
+    pub between: [String; 2],
+    /// What carries the bytes.
+    pub medium: Medium,
+    /// What an attacker on it can do.
+    pub exposure: Exposure,
 }
 
 /// One step as it happened.
@@ -171,6 +206,9 @@ pub struct Artifact {
     pub decoded: Vec<(String, String)>,
     /// The canonical encoding with each byte explained; absent for text.
     pub layer: Option<Layer>,
+    /// The scalar of a private key, so that claims can look for it wherever it is wrapped in.
+    #[serde(skip)]
+    pub secret: Option<Bytes>,
 }
 
 /// The type of an artifact.
@@ -241,6 +279,8 @@ pub enum Provenance {
 pub struct Check {
     /// Who verified.
     pub by: String,
+    /// The actor that was authenticated by it, where one was.
+    pub of: Option<String>,
     /// What was verified, in words.
     pub what: String,
     /// Whether it held.
@@ -310,8 +350,37 @@ impl Trace {
         self.events.iter().find(|event| event.step == step)
     }
 
+    /// The link called `id`.
+    pub fn link(&self, id: &str) -> Option<&Path> {
+        self.links.iter().find(|link| link.id == id)
+    }
+
     /// Bytes on all links.
     pub fn wire_bytes(&self) -> usize {
         self.events.iter().flat_map(|event| &event.flights).map(|flight| flight.wire.0.len()).sum()
+    }
+}
+
+impl ArtifactKind {
+    /// The name for people.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Bytes => "bytes",
+            Self::Certificate => "certificate",
+            Self::Chain => "certificate chain",
+            Self::CertificateSigningRequest => "certificate signing request",
+            Self::Credential => "credential",
+            Self::CertificateRevocationList => "certificate revocation list",
+            Self::Members => "members",
+            Self::Number => "number",
+            Self::PrivateKey => "private key",
+            Self::PublicKey => "public key",
+            Self::QrPayload => "QR payload",
+            Self::Secret => "secret",
+            Self::Session => "session",
+            Self::Text => "text",
+            Self::Token => "token",
+            Self::TrustAnchors => "trust anchors",
+        }
     }
 }

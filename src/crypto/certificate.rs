@@ -1,211 +1,391 @@
-//! X.509 certificates (RFC 5280): read, shown, and issued from a profile.
-
-mod decode;
-mod issue;
+//! X.509 certificates (RFC 5280).
 
 use std::fmt;
+use std::sync::Arc;
 
-use x509_parser::certificate::X509Certificate;
-use x509_parser::extensions::{GeneralName, ParsedExtension};
-use x509_parser::prelude::FromDer;
-use x509_parser::x509::AttributeTypeAndValue;
+use rcgen::{
+    BasicConstraints, CertificateParams, CustomExtension, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyUsagePurpose,
+    SanType, SerialNumber,
+};
+use x509_parser::prelude::{FromDer, GeneralName, ParsedExtension, X509Certificate};
 
-use super::der;
+pub use super::name::Subject;
+
 use super::key::{PrivateKey, PublicKey};
+use super::mac::sha256;
+use super::name::one_line;
+use super::party;
 use super::refusal::Refusal;
-use super::subject::one_line;
-use super::{mac, pem};
 use crate::clock::Timestamp;
 
-pub(super) use decode::{extension_value, is_sound};
-pub use issue::{Profile, Purpose, issue, self_signed};
-pub(super) use issue::{authority, moment};
+/// A certificate, parsed once.
+#[derive(Clone)]
+pub struct Certificate(Arc<Parsed>);
 
-/// id-pe-masa-url (RFC 8995, section 2.3.2).
-const MASA_URL: &str = "1.3.6.1.5.5.7.1.32";
-/// serialNumber of a subject (X.520, section 6.2.9).
-const SERIAL_NUMBER: &str = "2.5.4.5";
-
-/// A certificate for a key on P-256.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Certificate {
+struct Parsed {
     der: Vec<u8>,
-    public_key: PublicKey,
+    subject: String,
+    issuer: String,
+    subject_fields: Subject,
+    serial: Vec<u8>,
+    not_before: Timestamp,
+    not_after: Timestamp,
+    key: PublicKey,
+    is_authority: bool,
+    path_len: Option<u32>,
+    subject_key_id: Option<Vec<u8>>,
+    authority_key_id: Option<Vec<u8>>,
+    dns_names: Vec<String>,
+    key_usages: Vec<String>,
+    extended_key_usages: Vec<String>,
+    masa_url: Option<String>,
+    signature_algorithm: String,
 }
 
-/// A private key with its certificates, end entity first.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A private key with its chain, end entity first.
+#[derive(Clone, Debug, PartialEq)]
 pub struct Credential {
-    /// The certificate of the key, then those of its issuers as far as they are presented.
+    /// The chain.
     pub chain: Vec<Certificate>,
-    /// The key of the first certificate; of another one only where a scenario wants it so.
+    /// The key of its first certificate.
     pub key: PrivateKey,
 }
 
-impl Certificate {
-    /// Reads a certificate; bytes behind it, and keys that do not lie on P-256, are refused.
-    pub fn from_der(der: &[u8]) -> Result<Self, Refusal> {
-        let (rest, parsed) = X509Certificate::from_der(der).map_err(|error| Refusal::malformed(error.to_string()))?;
-        if !rest.is_empty() || !is_sound(parsed.subject()) || !is_sound(parsed.issuer()) {
-            return Err(Refusal::malformed("bytes that are not part of a certificate"));
+/// What a certificate is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// Issues certificates and revocation lists, with at most so many authorities below it.
+    Authority {
+        /// pathLenConstraint.
+        path_len: Option<u8>,
+    },
+    /// clientAuth.
+    Client,
+    /// clientAuth and serverAuth.
+    ClientAndServer,
+    /// serverAuth and cmcRA (RFC 6402, section 2.10): an EST registration authority.
+    RegistrationAuthority,
+    /// serverAuth.
+    Server,
+    /// Signs documents such as vouchers; no extended key usage.
+    Signer,
+}
+
+/// What goes into a certificate beside the key.
+#[derive(Clone, Debug)]
+pub struct Profile {
+    /// Subject.
+    pub subject: Subject,
+    /// What it is for.
+    pub purpose: Purpose,
+    /// subjectAltName, DNS names.
+    pub dns_names: Vec<String>,
+    /// notBefore.
+    pub not_before: Timestamp,
+    /// notAfter.
+    pub not_after: Timestamp,
+    /// Serial number; 16 bytes of the acting party where absent.
+    pub serial: Option<Vec<u8>>,
+    /// MASA URL extension (RFC 8995, section 2.3.2).
+    pub masa_url: Option<String>,
+}
+
+/// id-kp-cmcRA.
+const CMC_RA: &[u64] = &[1, 3, 6, 1, 5, 5, 7, 3, 28];
+/// id-pe-masa-url.
+const MASA_URL: &[u64] = &[1, 3, 6, 1, 5, 5, 7, 1, 32];
+const MASA_URL_TEXT: &str = "1.3.6.1.5.5.7.1.32";
+
+/// Issues the certificate of `key` by itself.
+pub fn self_signed(profile: Profile, key: &PrivateKey) -> Result<Certificate, Refusal> {
+    let certificate = params(profile)?.self_signed(key).map_err(refused)?;
+    Certificate::from_der(certificate.der())
+}
+
+/// Issues a certificate for `key` by `issuer`.
+pub fn issue(profile: Profile, key: &PublicKey, issuer: &Credential) -> Result<Certificate, Refusal> {
+    let authority =
+        issuer.chain.first().ok_or_else(|| Refusal::new("no-certificate", "the issuer has no certificate"))?;
+    let issuer = Issuer::from_ca_cert_der(&authority.der().into(), &issuer.key).map_err(refused)?;
+    let certificate = params(profile)?.signed_by(key, &issuer).map_err(refused)?;
+    Certificate::from_der(certificate.der())
+}
+
+fn refused(error: rcgen::Error) -> Refusal {
+    Refusal::new("bad-certificate", error)
+}
+
+fn params(profile: Profile) -> Result<CertificateParams, Refusal> {
+    let mut params = CertificateParams::default();
+    params.distinguished_name = profile.subject.to_distinguished_name()?;
+    params.serial_number = Some(SerialNumber::from(profile.serial.unwrap_or_else(fresh_serial)));
+    params.not_before = moment(profile.not_before)?;
+    params.not_after = moment(profile.not_after)?;
+    params.use_authority_key_identifier_extension = true;
+    params.subject_alt_names = profile
+        .dns_names
+        .into_iter()
+        .map(|name| name.try_into().map(SanType::DnsName).map_err(refused))
+        .collect::<Result<_, _>>()?;
+    (params.is_ca, params.key_usages, params.extended_key_usages) = usages(profile.purpose);
+    if let Some(url) = profile.masa_url {
+        params.custom_extensions.push(CustomExtension::from_oid_content(MASA_URL, ia5_string(&url)?));
+    }
+    Ok(params)
+}
+
+fn usages(purpose: Purpose) -> (IsCa, Vec<KeyUsagePurpose>, Vec<ExtendedKeyUsagePurpose>) {
+    use ExtendedKeyUsagePurpose::{ClientAuth, Other, ServerAuth};
+    let end_entity = |extended| (IsCa::ExplicitNoCa, vec![KeyUsagePurpose::DigitalSignature], extended);
+    match purpose {
+        Purpose::Authority { path_len } => {
+            let constraints = path_len.map_or(BasicConstraints::Unconstrained, BasicConstraints::Constrained);
+            (IsCa::Ca(constraints), vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign], Vec::new())
         }
-        let public_key = PublicKey::from_spki_der(parsed.public_key().raw)?;
-        Ok(Self { der: der.to_vec(), public_key })
-    }
-
-    /// The canonical encoding.
-    pub fn der(&self) -> &[u8] {
-        &self.der
-    }
-
-    /// The textual encoding.
-    pub fn pem(&self) -> String {
-        pem::encode("CERTIFICATE", &self.der)
-    }
-
-    /// SHA-256 of the encoding, the usual fingerprint.
-    pub fn sha256(&self) -> [u8; 32] {
-        mac::sha256(&self.der)
-    }
-
-    /// The key that the certificate speaks for.
-    pub fn public_key(&self) -> &PublicKey {
-        &self.public_key
-    }
-
-    /// The subject on one line, as RFC 4514 writes names.
-    pub fn subject(&self) -> String {
-        self.read(|certificate| one_line(certificate.subject()))
-    }
-
-    /// The subject's DER.
-    pub fn subject_der(&self) -> Vec<u8> {
-        self.read(|certificate| certificate.subject().as_raw().to_vec())
-    }
-
-    /// The issuer on one line, as RFC 4514 writes names.
-    pub fn issuer(&self) -> String {
-        self.read(|certificate| one_line(certificate.issuer()))
-    }
-
-    /// The subject's common name.
-    pub fn common_name(&self) -> Option<String> {
-        self.read(|certificate| {
-            certificate.subject().iter_common_name().next().and_then(|name| name.as_str().ok().map(str::to_owned))
-        })
-    }
-
-    /// The subject's serialNumber attribute, which names a device.
-    pub fn subject_serial_number(&self) -> Option<String> {
-        self.read(|certificate| {
-            let is_serial_number = |name: &&AttributeTypeAndValue<'_>| name.attr_type().to_id_string() == SERIAL_NUMBER;
-            let serial_number = certificate.subject().iter_attributes().find(is_serial_number)?;
-            serial_number.as_str().ok().map(str::to_owned)
-        })
-    }
-
-    /// The certificate's own serial number, big-endian, without a leading zero.
-    pub fn serial(&self) -> Vec<u8> {
-        self.read(|certificate| certificate.tbs_certificate.serial.to_bytes_be())
-    }
-
-    /// The certificate's own serial number as hexadecimal digits.
-    pub fn serial_hex(&self) -> String {
-        hex::encode(self.serial())
-    }
-
-    /// First moment of validity.
-    pub fn not_before(&self) -> Timestamp {
-        self.read(|certificate| Timestamp(certificate.validity().not_before.timestamp()))
-    }
-
-    /// Last moment of validity.
-    pub fn not_after(&self) -> Timestamp {
-        self.read(|certificate| Timestamp(certificate.validity().not_after.timestamp()))
-    }
-
-    /// Whether it may issue certificates (RFC 5280, section 4.2.1.9).
-    pub fn is_authority(&self) -> bool {
-        self.read(|certificate| certificate.is_ca())
-    }
-
-    /// Whether subject and issuer are one, which says nothing about the signature.
-    pub fn is_self_issued(&self) -> bool {
-        self.read(|certificate| certificate.subject().as_raw() == certificate.issuer().as_raw())
-    }
-
-    /// RFC 5280, section 4.2.1.2.
-    pub fn subject_key_id(&self) -> Option<Vec<u8>> {
-        self.extension(|extension| match extension {
-            ParsedExtension::SubjectKeyIdentifier(id) => Some(id.0.to_vec()),
-            _ => None,
-        })
-    }
-
-    /// RFC 5280, section 4.2.1.1.
-    pub fn authority_key_id(&self) -> Option<Vec<u8>> {
-        self.extension(|extension| match extension {
-            ParsedExtension::AuthorityKeyIdentifier(id) => id.key_identifier.as_ref().map(|id| id.0.to_vec()),
-            _ => None,
-        })
-    }
-
-    /// DNS names among the subject's alternative names.
-    pub fn dns_names(&self) -> Vec<String> {
-        let names = self.extension(|extension| match extension {
-            ParsedExtension::SubjectAlternativeName(names) => {
-                Some(names.general_names.iter().filter_map(dns).collect())
-            }
-            _ => None,
-        });
-        names.unwrap_or_default()
-    }
-
-    /// Where the manufacturer's voucher service is (RFC 8995, section 2.3.2).
-    pub fn masa_url(&self) -> Option<String> {
-        self.read(|certificate| {
-            let extension =
-                certificate.extensions().iter().find(|extension| extension.oid.to_id_string() == MASA_URL)?;
-            let (_, content) = der::single(extension.value)?;
-            str::from_utf8(content).ok().map(str::to_owned)
-        })
-    }
-
-    /// Names of the extended key usages; empty where the extension is absent.
-    pub fn extended_key_usages(&self) -> Vec<String> {
-        let usages = self.extension(|extension| match extension {
-            ParsedExtension::ExtendedKeyUsage(usage) => Some(decode::extended_key_usages(usage)),
-            _ => None,
-        });
-        usages.unwrap_or_default()
-    }
-
-    /// All members for people, in the order of the encoding.
-    pub fn decoded(&self) -> Vec<(String, String)> {
-        self.read(decode::decoded)
-    }
-
-    fn read<T>(&self, read: impl FnOnce(&X509Certificate<'_>) -> T) -> T {
-        let (_, parsed) = X509Certificate::from_der(&self.der).expect("it was read when it was made");
-        read(&parsed)
-    }
-
-    fn extension<T>(&self, pick: impl Fn(&ParsedExtension<'_>) -> Option<T>) -> Option<T> {
-        self.read(|certificate| {
-            certificate.extensions().iter().find_map(|extension| pick(extension.parsed_extension()))
-        })
+        Purpose::Client => end_entity(vec![ClientAuth]),
+        Purpose::ClientAndServer => end_entity(vec![ServerAuth, ClientAuth]),
+        Purpose::RegistrationAuthority => end_entity(vec![ServerAuth, Other(CMC_RA.to_vec())]),
+        Purpose::Server => end_entity(vec![ServerAuth]),
+        Purpose::Signer => end_entity(Vec::new()),
     }
 }
+
+/// 127 bits of the acting party: positive, never shortened, more than the 64 bits that the CA/Browser Forum asks for.
+fn fresh_serial() -> Vec<u8> {
+    let mut serial = [0; 16];
+    party::fill(&mut serial);
+    serial[0] = (serial[0] & 0x7f) | 0x40;
+    serial.to_vec()
+}
+
+fn moment(timestamp: Timestamp) -> Result<time::OffsetDateTime, Refusal> {
+    time::OffsetDateTime::from_unix_timestamp(timestamp.0).map_err(Refusal::malformed)
+}
+
+fn ia5_string(text: &str) -> Result<Vec<u8>, Refusal> {
+    let length = u8::try_from(text.len()).ok().filter(|length| *length < 0x80 && text.is_ascii());
+    let length = length.ok_or_else(|| Refusal::malformed("a URL of more than 127 characters, or not in ASCII"))?;
+    Ok([&[0x16, length], text.as_bytes()].concat())
+}
+
+impl Certificate {
+    /// Reads a certificate of a P-256 key.
+    pub fn from_der(der: &[u8]) -> Result<Self, Refusal> {
+        let (rest, parsed) = X509Certificate::from_der(der).map_err(Refusal::malformed)?;
+        if !rest.is_empty() {
+            return Err(Refusal::malformed(format!("{} bytes after the certificate", rest.len())));
+        }
+        Ok(Self(Arc::new(Parsed {
+            der: der.to_vec(),
+            subject: one_line(parsed.subject()),
+            issuer: one_line(parsed.issuer()),
+            subject_fields: Subject::from_name(parsed.subject()),
+            serial: parsed.raw_serial().to_vec(),
+            not_before: Timestamp(parsed.validity().not_before.timestamp()),
+            not_after: Timestamp(parsed.validity().not_after.timestamp()),
+            key: PublicKey::from_spki_der(parsed.public_key().raw)?,
+            is_authority: parsed.is_ca(),
+            path_len: parsed.basic_constraints().ok().flatten().and_then(|found| found.value.path_len_constraint),
+            subject_key_id: find(&parsed, |extension| match extension {
+                ParsedExtension::SubjectKeyIdentifier(id) => Some(id.0.to_vec()),
+                _ => None,
+            }),
+            authority_key_id: find(&parsed, |extension| match extension {
+                ParsedExtension::AuthorityKeyIdentifier(id) => id.key_identifier.as_ref().map(|id| id.0.to_vec()),
+                _ => None,
+            }),
+            dns_names: dns_names(&parsed),
+            key_usages: find(&parsed, |extension| match extension {
+                ParsedExtension::KeyUsage(usage) => Some(usage.to_string().split(", ").map(str::to_owned).collect()),
+                _ => None,
+            })
+            .unwrap_or_default(),
+            extended_key_usages: extended_key_usages(&parsed),
+            masa_url: masa_url(&parsed),
+            signature_algorithm: signature_algorithm(&parsed.signature_algorithm.algorithm.to_id_string()),
+        })))
+    }
+
+    /// DER.
+    pub fn der(&self) -> &[u8] {
+        &self.0.der
+    }
+
+    /// PEM (RFC 7468).
+    pub fn pem(&self) -> String {
+        super::pem("CERTIFICATE", &self.0.der)
+    }
+
+    /// SHA-256 of the DER, as lower-case hexadecimal digits.
+    pub fn sha256(&self) -> String {
+        hex::encode(sha256(&self.0.der))
+    }
+
+    /// The certified key.
+    pub fn public_key(&self) -> PublicKey {
+        self.0.key.clone()
+    }
+
+    /// Subject, on one line.
+    pub fn subject(&self) -> String {
+        self.0.subject.clone()
+    }
+
+    /// Issuer, on one line.
+    pub fn issuer(&self) -> String {
+        self.0.issuer.clone()
+    }
+
+    /// CN of the subject.
+    pub fn common_name(&self) -> Option<String> {
+        self.0.subject_fields.common_name.clone()
+    }
+
+    /// serialNumber of the subject.
+    pub fn subject_serial_number(&self) -> Option<String> {
+        self.0.subject_fields.serial_number.clone()
+    }
+
+    /// The serial number, as lower-case hexadecimal digits.
+    pub fn serial_hex(&self) -> String {
+        hex::encode(&self.0.serial)
+    }
+
+    /// The serial number, big-endian.
+    pub fn serial_bytes(&self) -> Vec<u8> {
+        self.0.serial.clone()
+    }
+
+    /// notBefore.
+    pub fn not_before(&self) -> Timestamp {
+        self.0.not_before
+    }
+
+    /// notAfter.
+    pub fn not_after(&self) -> Timestamp {
+        self.0.not_after
+    }
+
+    /// Whether it may issue certificates.
+    pub fn is_authority(&self) -> bool {
+        self.0.is_authority
+    }
+
+    /// DNS names of the subjectAltName.
+    pub fn dns_names(&self) -> Vec<String> {
+        self.0.dns_names.clone()
+    }
+
+    /// Extended key usages by name, such as `clientAuth`.
+    pub fn extended_key_usages(&self) -> Vec<String> {
+        self.0.extended_key_usages.clone()
+    }
+
+    /// MASA URL.
+    pub fn masa_url(&self) -> Option<String> {
+        self.0.masa_url.clone()
+    }
+
+    /// Every member for people, in the order of the encoding.
+    pub fn decoded(&self) -> Vec<(String, String)> {
+        let own = &self.0;
+        let authority = match (own.is_authority, own.path_len) {
+            (false, _) => "no authority".to_owned(),
+            (true, None) => "authority".to_owned(),
+            (true, Some(length)) => format!("authority, at most {length} below it"),
+        };
+        let optional = |id: &Option<Vec<u8>>| id.as_ref().map(hex::encode).unwrap_or_default();
+        [
+            ("serialNumber", hex::encode(&own.serial)),
+            ("signature", own.signature_algorithm.clone()),
+            ("issuer", own.issuer.clone()),
+            ("notBefore", own.not_before.to_string()),
+            ("notAfter", own.not_after.to_string()),
+            ("subject", own.subject.clone()),
+            ("subjectPublicKeyInfo", format!("P-256, SHA-256 {}", hex::encode(own.key.spki_sha256()))),
+            ("basicConstraints", authority),
+            ("keyUsage", own.key_usages.join(", ")),
+            ("extKeyUsage", own.extended_key_usages.join(", ")),
+            ("subjectAltName", own.dns_names.join(", ")),
+            ("subjectKeyIdentifier", optional(&own.subject_key_id)),
+            ("authorityKeyIdentifier", optional(&own.authority_key_id)),
+            ("id-pe-masa-url", own.masa_url.clone().unwrap_or_default()),
+        ]
+        .into_iter()
+        .filter(|(_, value)| !value.is_empty())
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect()
+    }
+}
+
+impl PartialEq for Certificate {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.der == other.0.der
+    }
+}
+
+impl Eq for Certificate {}
 
 impl fmt::Debug for Certificate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Certificate({})", self.subject())
+        write!(f, "Certificate({})", self.0.subject)
     }
 }
 
-fn dns(name: &GeneralName<'_>) -> Option<String> {
-    match name {
-        GeneralName::DNSName(name) => Some((*name).to_owned()),
+fn find<T>(parsed: &X509Certificate<'_>, take: impl Fn(&ParsedExtension<'_>) -> Option<T>) -> Option<T> {
+    parsed.extensions().iter().find_map(|extension| take(extension.parsed_extension()))
+}
+
+fn dns_names(parsed: &X509Certificate<'_>) -> Vec<String> {
+    find(parsed, |extension| match extension {
+        ParsedExtension::SubjectAlternativeName(names) => Some(
+            names
+                .general_names
+                .iter()
+                .filter_map(|name| match name {
+                    GeneralName::DNSName(name) => Some((*name).to_owned()),
+                    _ => None,
+                })
+                .collect(),
+        ),
         _ => None,
+    })
+    .unwrap_or_default()
+}
+
+fn extended_key_usages(parsed: &X509Certificate<'_>) -> Vec<String> {
+    find(parsed, |extension| match extension {
+        ParsedExtension::ExtendedKeyUsage(usage) => {
+            let known = [
+                (usage.any, "anyExtendedKeyUsage"),
+                (usage.server_auth, "serverAuth"),
+                (usage.client_auth, "clientAuth"),
+            ];
+            let names = known.into_iter().filter(|(is_set, _)| *is_set).map(|(_, name)| name.to_owned());
+            let other = usage.other.iter().map(|oid| match oid.to_id_string().as_str() {
+                "1.3.6.1.5.5.7.3.28" => "cmcRA".to_owned(),
+                other => other.to_owned(),
+            });
+            Some(names.chain(other).collect())
+        }
+        _ => None,
+    })
+    .unwrap_or_default()
+}
+
+/// An IA5String inside of the extension (RFC 8995, section 2.3.2).
+fn masa_url(parsed: &X509Certificate<'_>) -> Option<String> {
+    let extension = parsed.extensions().iter().find(|extension| extension.oid.to_id_string() == MASA_URL_TEXT)?;
+    match extension.value {
+        [0x16, length, text @ ..] if usize::from(*length) == text.len() => String::from_utf8(text.to_vec()).ok(),
+        _ => None,
+    }
+}
+
+fn signature_algorithm(oid: &str) -> String {
+    match oid {
+        "1.2.840.10045.4.3.2" => "ecdsa-with-SHA256".to_owned(),
+        "1.2.840.10045.4.3.3" => "ecdsa-with-SHA384".to_owned(),
+        other => other.to_owned(),
     }
 }

@@ -38,6 +38,21 @@ impl Counts {
         self.aead_bytes += other.aead_bytes;
     }
 
+    /// What was counted since `earlier`, which is a state of the same counters.
+    #[must_use]
+    pub fn since(self, earlier: Self) -> Self {
+        Self {
+            keygen: self.keygen - earlier.keygen,
+            ephemeral: self.ephemeral - earlier.ephemeral,
+            sign: self.sign - earlier.sign,
+            verify: self.verify - earlier.verify,
+            agree: self.agree - earlier.agree,
+            hmac: self.hmac - earlier.hmac,
+            hash: self.hash - earlier.hash,
+            aead_bytes: self.aead_bytes - earlier.aead_bytes,
+        }
+    }
+
     /// Whether nothing was counted.
     pub fn is_zero(self) -> bool {
         self == Self::default()

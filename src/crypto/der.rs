@@ -1,127 +1,302 @@
-//! DER (ITU-T X.690): single elements, and a walk that explains every byte of a structure.
+//! Explains DER (X.690): every byte of a certificate, request, revocation list, key or CMS message as a field.
 
 mod oid;
-pub mod schema;
-mod walk;
+mod shape;
+mod value;
 
-pub use oid::oid_name;
-pub use walk::{describe, layer};
+use self::oid::Oid;
+use self::shape::{Content, Member};
+use crate::annotation::Field;
 
-/// Tag of a `BOOLEAN`.
-pub const BOOLEAN: u8 = 0x01;
-/// Tag of an `INTEGER`.
-pub const INTEGER: u8 = 0x02;
-/// Tag of a `BIT STRING`.
-pub const BIT_STRING: u8 = 0x03;
-/// Tag of an `OCTET STRING`.
-pub const OCTET_STRING: u8 = 0x04;
-/// Tag of a `NULL`.
-pub const NULL: u8 = 0x05;
-/// Tag of an `OBJECT IDENTIFIER`.
-pub const OBJECT_IDENTIFIER: u8 = 0x06;
-/// Tag of an `ENUMERATED`.
-pub const ENUMERATED: u8 = 0x0a;
-/// Tag of a `UTF8String`.
-pub const UTF8_STRING: u8 = 0x0c;
-/// Tag of a `PrintableString`.
-pub const PRINTABLE_STRING: u8 = 0x13;
-/// Tag of an `IA5String`.
-pub const IA5_STRING: u8 = 0x16;
-/// Tag of a `UTCTime`.
-pub const UTC_TIME: u8 = 0x17;
-/// Tag of a `GeneralizedTime`.
-pub const GENERALIZED_TIME: u8 = 0x18;
-/// Tag of a `SEQUENCE`.
-pub const SEQUENCE: u8 = 0x30;
-/// Tag of a `SET`.
-pub const SET: u8 = 0x31;
-/// ecdsa-with-SHA256 (RFC 5758, section 3.2).
-pub const ECDSA_WITH_SHA256: &str = "1.2.840.10045.4.3.2";
+/// Explains `der` as fields that are sorted, contiguous and cover every byte.
+///
+/// What is not DER becomes one field `malformed` up to the end of the element that holds it.
+#[must_use]
+pub fn describe(der: &[u8]) -> Vec<Field> {
+    let mut walker = Walker { bytes: der, fields: Vec::new() };
+    let root = Element::read(der, 0, der.len()).ok().filter(|root| root.len() > 0);
+    let frame = root.and_then(|root| shape::frame(der, &root));
+    walker.children(0..der.len(), frame.unwrap_or(&Content::Any), None, DEEPEST);
+    walker.fields
+}
 
-/// Marks a tag as constructed (X.690, section 8.1.2.5).
-const CONSTRUCTED: u8 = 0x20;
+/// Whether `der` is one SEQUENCE from its first byte to its last.
+pub(crate) fn is_sequence(der: &[u8]) -> bool {
+    Element::read(der, 0, der.len()).is_ok_and(|root| root.tag == SEQUENCE && root.end == der.len())
+}
 
-/// An element at the start of some bytes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Bytes for people, as hexadecimal digits, shortened beyond 65 bytes.
+#[must_use]
+pub(crate) fn shown(bytes: &[u8]) -> String {
+    if bytes.len() <= LONGEST_SHOWN {
+        hex::encode(bytes)
+    } else {
+        format!("{}… ({} bytes)", hex::encode(&bytes[..LONGEST_SHOWN]), bytes.len())
+    }
+}
+
+/// `1 byte`, `2 bytes`.
+pub(crate) fn bytes_of(len: usize) -> String {
+    format!("{len} byte{}", if len == 1 { "" } else { "s" })
+}
+
+/// Nesting of real certificates stays below 16; more would only cost stack.
+const DEEPEST: usize = 32;
+/// An uncompressed P-256 point is shown whole.
+const LONGEST_SHOWN: usize = 65;
+/// A primitive up to this size, tag and length included, is one field.
+const LONGEST_WHOLE: usize = 16;
+
+const BOOLEAN: u8 = 0x01;
+const INTEGER: u8 = 0x02;
+const BIT_STRING: u8 = 0x03;
+const OCTET_STRING: u8 = 0x04;
+const NULL: u8 = 0x05;
+const OBJECT_IDENTIFIER: u8 = 0x06;
+const ENUMERATED: u8 = 0x0a;
+const UTF8_STRING: u8 = 0x0c;
+const UTC_TIME: u8 = 0x17;
+const GENERALIZED_TIME: u8 = 0x18;
+const BMP_STRING: u8 = 0x1e;
+const SEQUENCE: u8 = 0x30;
+const SET: u8 = 0x31;
+
+/// Tag and length of an element, and where it stands.
+#[derive(Clone, Copy, Debug)]
 struct Element {
+    start: usize,
+    /// Identifier octet: class, whether constructed, low tag number.
     tag: u8,
-    /// Bytes of tag and length.
-    header: usize,
-    /// Bytes of the content.
+    number: u32,
+    /// First byte of the content.
     content: usize,
+    end: usize,
 }
 
 impl Element {
-    /// Reads the header of the element with which `bytes` begin; `None` unless all of the element is there.
-    ///
-    /// Tags above 30 and the indefinite length do not occur in what we read (X.690, sections 8.1.2.4 and 10.1).
-    fn at_start(bytes: &[u8]) -> Option<Self> {
-        let (&tag, &first) = (bytes.first()?, bytes.get(1)?);
-        if tag & 0x1f == 0x1f {
-            return None;
+    /// Reads the tag and length at `start`; the element must end by `end`.
+    fn read(bytes: &[u8], start: usize, end: usize) -> Result<Self, String> {
+        let mut octets = bytes[start..end].iter().copied();
+        let mut next = || octets.next().ok_or_else(|| "the element ends in its tag or length".to_owned());
+        let tag = next()?;
+        let number = tag_number(tag, &mut next)?;
+        let len = length(&mut next)?;
+        let content = end - octets.len();
+        let left = end - content;
+        if len > left {
+            return Err(format!("{} announced, {left} left", bytes_of(len)));
         }
-        let (header, content) = if first < 0x80 {
-            (2, usize::from(first))
-        } else {
-            let n = usize::from(first & 0x7f);
-            if n == 0 || n > 4 {
-                return None;
-            }
-            let length = bytes.get(2..2 + n)?;
-            (2 + n, length.iter().fold(0, |length, byte| length << 8 | usize::from(*byte)))
-        };
-        (bytes.len() >= header + content).then_some(Self { tag, header, content })
-    }
-
-    fn len(self) -> usize {
-        self.header + self.content
+        Ok(Self { start, tag, number, content, end: content + len })
     }
 
     fn is_constructed(self) -> bool {
-        self.tag & CONSTRUCTED != 0
+        self.tag & 0x20 != 0
+    }
+
+    fn len(self) -> usize {
+        self.end - self.content
+    }
+
+    fn content(self, bytes: &[u8]) -> &[u8] {
+        &bytes[self.content..self.end]
+    }
+
+    /// The elements of a constructed element, or none where they are not DER.
+    fn children(self, bytes: &[u8]) -> Option<Vec<Self>> {
+        if !self.is_constructed() {
+            return None;
+        }
+        let mut children = Vec::new();
+        let mut at = self.content;
+        while at < self.end {
+            let child = Self::read(bytes, at, self.end).ok()?;
+            at = child.end;
+            children.push(child);
+        }
+        Some(children)
+    }
+
+    /// Whether this and everything in it is DER with plausible values.
+    fn is_valid(self, bytes: &[u8], depth: usize) -> bool {
+        if depth == 0 {
+            return false;
+        }
+        if self.is_constructed() {
+            return self.children(bytes).is_some_and(|all| all.iter().all(|child| child.is_valid(bytes, depth - 1)));
+        }
+        value::is_plausible(self.tag, self.content(bytes))
     }
 }
 
-/// An element with `tag` and `content`.
-pub fn encode(tag: u8, content: &[u8]) -> Vec<u8> {
-    let mut der = vec![tag];
-    let length = content.len().to_be_bytes();
-    let significant = &length[length.iter().take_while(|byte| **byte == 0).count()..];
-    match significant {
-        [] => der.push(0),
-        [short] if *short < 0x80 => der.push(*short),
-        long => {
-            der.push(0x80 | u8::try_from(long.len()).expect("a length has eight bytes at most"));
-            der.extend(long);
+/// Tag numbers above 30 follow the identifier octet, seven bits a byte (X.690 8.1.2.4).
+fn tag_number(tag: u8, next: &mut impl FnMut() -> Result<u8, String>) -> Result<u32, String> {
+    if tag & 0x1f != 0x1f {
+        return Ok(u32::from(tag & 0x1f));
+    }
+    let mut number = 0_u32;
+    for _ in 0..4 {
+        let octet = next()?;
+        number = number << 7 | u32::from(octet & 0x7f);
+        if octet & 0x80 == 0 {
+            return Ok(number);
         }
     }
-    der.extend(content);
-    der
+    Err("the tag number is too large".to_owned())
 }
 
-/// Tag and content of the one element that `der` is.
-pub fn single(der: &[u8]) -> Option<(u8, &[u8])> {
-    let element = Element::at_start(der)?;
-    (element.len() == der.len()).then(|| (element.tag, &der[element.header..]))
+/// Lengths are definite and in their shortest form (X.690 10.1).
+fn length(next: &mut impl FnMut() -> Result<u8, String>) -> Result<usize, String> {
+    let first = next()?;
+    if first < 0x80 {
+        return Ok(usize::from(first));
+    }
+    let n_octets = usize::from(first & 0x7f);
+    if n_octets == 0 {
+        return Err("an indefinite length is not DER".to_owned());
+    }
+    if n_octets > 4 {
+        return Err("the length is too large".to_owned());
+    }
+    let mut len = 0_u32;
+    for _ in 0..n_octets {
+        len = len << 8 | u32::from(next()?);
+    }
+    if len < 0x80 || len.leading_zeros() as usize >= 8 * (5 - n_octets) {
+        return Err("a length that is not in its shortest form is not DER".to_owned());
+    }
+    usize::try_from(len).map_err(|_| "the length is too large".to_owned())
+}
+
+struct Walker<'b> {
+    bytes: &'b [u8],
+    fields: Vec<Field>,
+}
+
+impl Walker<'_> {
+    /// Explains the elements in `range`, the content of an element whose content is `content`.
+    fn children(
+        &mut self,
+        range: std::ops::Range<usize>,
+        content: &'static Content,
+        attribute: Option<&'static Oid>,
+        depth: usize,
+    ) {
+        if depth == 0 {
+            return self.field("rest", range, "nested too deep to explain".to_owned());
+        }
+        let mut cursor = shape::Cursor::new(content);
+        // What the next element of an open type means is said by the OID before it.
+        let mut oid = attribute;
+        let mut at = range.start;
+        while at < range.end {
+            match Element::read(self.bytes, at, range.end) {
+                Err(why) => return self.field("malformed", at..range.end, why),
+                Ok(element) => {
+                    let member = cursor.next(element.tag, oid);
+                    self.element(element, member, oid, depth);
+                    if element.tag == OBJECT_IDENTIFIER {
+                        oid = value::dotted(element.content(self.bytes)).and_then(|dotted| oid::find(&dotted));
+                    }
+                    at = element.end;
+                }
+            }
+        }
+    }
+
+    fn element(
+        &mut self,
+        element: Element,
+        (name, content): (Option<&str>, &'static Content),
+        oid: Option<&'static Oid>,
+        depth: usize,
+    ) {
+        let kind = value::tag_name(element.tag, element.number);
+        let name = name.unwrap_or(&kind);
+        if element.is_constructed() {
+            let value = if name == kind { bytes_of(element.len()) } else { header(&kind, element) };
+            self.field(name, element.start..element.content, value);
+            return self.children(element.content..element.end, content, oid, depth - 1);
+        }
+        match (element.tag, element.content(self.bytes)) {
+            (BIT_STRING, &[unused, ref bits @ ..]) => {
+                self.field(&format!("{name} tag and length"), element.start..element.content, header(&kind, element));
+                self.field("unused bits", element.content..element.content + 1, unused.to_string());
+                let words = value::bits(unused, bits, content);
+                self.wrapped(name, element.content + 1..element.end, content, oid, depth, words);
+            }
+            (OCTET_STRING, octets) if self.inner(element.content..element.end, content, oid).is_some() => {
+                self.field(name, element.start..element.content, header(&kind, element));
+                let words = shown(octets);
+                self.wrapped(name, element.content..element.end, content, oid, depth, words);
+            }
+            (tag, octets) => self.primitive(name, element, &kind, value::words(tag, octets, content)),
+        }
+    }
+
+    fn primitive(&mut self, name: &str, element: Element, kind: &str, words: String) {
+        if element.end - element.start <= LONGEST_WHOLE {
+            return self.field(name, element.start..element.end, words);
+        }
+        self.field(&format!("{name} tag and length"), element.start..element.content, header(kind, element));
+        self.field(name, element.content..element.end, words);
+    }
+
+    /// Explains the content of a string: as DER where it is, else as `words`.
+    fn wrapped(
+        &mut self,
+        name: &str,
+        range: std::ops::Range<usize>,
+        content: &'static Content,
+        oid: Option<&'static Oid>,
+        depth: usize,
+        words: String,
+    ) {
+        match self.inner(range.clone(), content, oid) {
+            Some((element, member)) if depth > 1 => self.element(element, member, oid, depth - 1),
+            Some(_) | None => self.field(name, range, words),
+        }
+    }
+
+    /// The one element that fills `range`, where a string with this content may hold one, and what it is.
+    fn inner(
+        &self,
+        range: std::ops::Range<usize>,
+        content: &'static Content,
+        oid: Option<&'static Oid>,
+    ) -> Option<(Element, (Option<&'static str>, &'static Content))> {
+        let element = Element::read(self.bytes, range.start, range.end).ok().filter(|inner| inner.end == range.end)?;
+        let named = |member: &'static Member| (Some(member.name), &member.content);
+        match content {
+            Content::Any => element.is_valid(self.bytes, DEEPEST).then_some((element, (None, &Content::Any))),
+            Content::Wraps(members) => {
+                let member = members.iter().find(|member| member.fits(self.bytes, &element, 1))?;
+                Some((element, named(member)))
+            }
+            Content::OpenWraps => match oid.and_then(shape::open) {
+                Some(member) => member.takes(element.tag).then(|| (element, named(member))),
+                None => element.is_valid(self.bytes, DEEPEST).then_some((element, (None, &Content::Any))),
+            },
+            Content::Choice(_)
+            | Content::Flags(_)
+            | Content::Of(_)
+            | Content::Opaque
+            | Content::Open
+            | Content::OpenOf
+            | Content::Sequence(_)
+            | Content::Text => None,
+        }
+    }
+
+    fn field(&mut self, name: &str, range: std::ops::Range<usize>, value: String) {
+        if !range.is_empty() {
+            self.fields.push(Field { name: name.to_owned(), start: range.start, end: range.end, value });
+        }
+    }
+}
+
+fn header(kind: &str, element: Element) -> String {
+    format!("{kind}, {}", bytes_of(element.len()))
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn lengths_have_their_short_and_long_forms() {
-        assert_eq!(encode(SEQUENCE, &[]), [0x30, 0]);
-        assert_eq!(encode(INTEGER, &[5]), [2, 1, 5]);
-        assert_eq!(encode(OCTET_STRING, &[0; 0x80])[..3], [4, 0x81, 0x80]);
-        assert_eq!(encode(OCTET_STRING, &[0; 0x100])[..4], [4, 0x82, 1, 0]);
-    }
-
-    #[test]
-    fn single_elements_have_nothing_behind_them() {
-        assert_eq!(single(&[2, 1, 5]), Some((INTEGER, &[5][..])));
-        assert_eq!(single(&[2, 1, 5, 0]), None);
-        assert_eq!(single(&[2, 2, 5]), None);
-        assert_eq!(single(&[0x30, 0x80, 0, 0]), None);
-    }
-}
+mod tests;

@@ -1,119 +1,102 @@
-//! Key pairs on P-256 (FIPS 186-5), with signatures that need no randomness (RFC 6979).
+//! P-256 keys: deterministic signatures (RFC 6979), ECDH.
 
 use std::fmt;
 
-use p256::ecdsa::signature::Signer;
-use p256::ecdsa::{DerSignature, Signature, SigningKey};
-use p256::elliptic_curve::sec1::ToSec1Point;
-use p256::pkcs8::{DecodePrivateKey, EncodePrivateKey};
-use p256::{AffinePoint, NonZeroScalar, SecretKey};
+use p256::ecdsa::signature::{Signer, Verifier};
+use p256::ecdsa::{DerSignature, Signature, SigningKey, VerifyingKey};
+use p256::pkcs8::{DecodePrivateKey, DecodePublicKey, EncodePrivateKey, EncodePublicKey, LineEnding};
 
-use super::party::{count, fill};
+use super::mac::sha256;
+use super::party::{self, count};
 use super::refusal::Refusal;
-use super::{mac, pem};
 
-/// Stands before the PEM boundary, where RFC 7468, section 2, allows explanatory text.
-const WARNING: &str =
-    "Throw-away key, derived from a public seed: everyone can recompute it. Never use it for anything.";
-
-/// `SubjectPublicKeyInfo` of a P-256 key up to the point (RFC 5480, section 2): id-ecPublicKey, secp256r1, BIT STRING.
-const SPKI_PREFIX: [u8; 26] = [
-    0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01, 0x06, 0x08, 0x2a, 0x86, 0x48, 0xce,
-    0x3d, 0x03, 0x01, 0x07, 0x03, 0x42, 0x00,
-];
-
-/// Bytes of an uncompressed point (SEC 1, section 2.3.3).
-const POINT_LEN: usize = 65;
-
-/// A private key on P-256. Its `Debug` shows the public key only.
+/// A private key, together with its public key.
 #[derive(Clone)]
 pub struct PrivateKey {
-    signing: SigningKey,
+    secret: SigningKey,
     public: PublicKey,
 }
 
+/// A public key.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PublicKey {
+    key: VerifyingKey,
+    // Uncompressed point, 65 bytes (SEC 1, section 2.3.3); rcgen borrows it.
+    sec1: Vec<u8>,
+}
+
+/// The first line of every private key that is shown.
+pub const THROW_AWAY: &str =
+    "# THROW-AWAY KEY: derived from the book's public seed; everyone can compute it. Never use it.\n";
+
 impl PrivateKey {
-    /// A new key pair from the acting party's stream, counted as key generation.
+    /// A new key from the acting party's stream.
     pub fn generate() -> Self {
         count(|counts| counts.keygen += 1);
         Self::draw()
     }
 
-    /// A new key pair for one key agreement, counted as ephemeral.
-    pub fn generate_ephemeral() -> Self {
-        count(|counts| counts.ephemeral += 1);
-        Self::draw()
-    }
-
-    /// Draws candidates until one is a scalar of the curve (FIPS 186-5, appendix A.2.2).
-    ///
-    /// The sampling is ours, so that no release of a library changes the keys.
+    /// Draws scalars until one is in range (FIPS 186-5, section A.2.2), so that the result depends on the stream alone
+    /// and not on a library's way of sampling.
     fn draw() -> Self {
         loop {
-            let mut candidate = [0; 32];
-            fill(&mut candidate);
-            if let Ok(key) = Self::from_scalar(&candidate) {
-                return key;
+            let mut scalar = [0; 32];
+            party::fill(&mut scalar);
+            if let Ok(secret) = SigningKey::from_slice(&scalar) {
+                return Self::from_secret(secret);
             }
         }
     }
 
-    /// The key whose private scalar is `bytes`, 32 of them, big-endian.
+    fn from_secret(secret: SigningKey) -> Self {
+        let public = PublicKey::from_key(*secret.verifying_key());
+        Self { secret, public }
+    }
+
+    /// The key whose scalar is `bytes`, 32 of them.
     pub fn from_scalar(bytes: &[u8]) -> Result<Self, Refusal> {
-        let signing = SigningKey::from_slice(bytes).map_err(|error| Refusal::malformed(error.to_string()))?;
-        let public = PublicKey::from_point(*signing.verifying_key().as_affine());
-        Ok(Self { signing, public })
+        SigningKey::from_slice(bytes).map(Self::from_secret).map_err(Refusal::malformed)
     }
 
-    /// The key in a PKCS#8 structure (RFC 5958).
+    /// Reads PKCS#8.
     pub fn from_pkcs8_der(der: &[u8]) -> Result<Self, Refusal> {
-        let secret = SecretKey::from_pkcs8_der(der).map_err(|error| Refusal::malformed(error.to_string()))?;
-        Self::from_scalar(&secret.to_bytes())
+        SigningKey::from_pkcs8_der(der).map(Self::from_secret).map_err(Refusal::malformed)
     }
 
-    /// The public half.
-    pub fn public(&self) -> &PublicKey {
-        &self.public
+    /// The public key.
+    pub fn public(&self) -> PublicKey {
+        self.public.clone()
     }
 
-    /// Signs the SHA-256 digest of `message`; ASN.1 encoding (RFC 3279, section 2.2.3), as in X.509 and TLS.
+    /// An ECDSA signature with SHA-256 in DER (RFC 3279, section 2.2.3).
     pub fn sign_der(&self, message: &[u8]) -> Vec<u8> {
         count(|counts| counts.sign += 1);
-        let signature: DerSignature = self.signing.sign(message);
+        let signature: DerSignature = self.secret.sign(message);
         signature.as_bytes().to_vec()
     }
 
-    /// Signs the SHA-256 digest of `message`; r and s side by side (RFC 7518, section 3.4), as in JWS and COSE.
+    /// An ECDSA signature with SHA-256 as r and s of 32 bytes each (RFC 7518, section 3.4).
     pub fn sign_fixed(&self, message: &[u8]) -> [u8; 64] {
         count(|counts| counts.sign += 1);
-        let signature: Signature = self.signing.sign(message);
+        let signature: Signature = self.secret.sign(message);
         signature.to_bytes().into()
     }
 
-    /// The private scalar, 32 bytes, big-endian.
-    pub fn scalar_bytes(&self) -> [u8; 32] {
-        self.signing.to_bytes().into()
+    /// The scalar, 32 bytes.
+    pub fn scalar_bytes(&self) -> Vec<u8> {
+        self.secret.to_bytes().to_vec()
     }
 
-    /// PKCS#8 structure (RFC 5958).
+    /// PKCS#8 (RFC 5958).
     pub fn pkcs8_der(&self) -> Vec<u8> {
-        let document = SecretKey::from(&self.signing).to_pkcs8_der().expect("a P-256 key has a PKCS#8 form");
-        document.as_bytes().to_vec()
+        p256::SecretKey::from(&self.secret).to_pkcs8_der().expect("a key in range can be encoded").as_bytes().to_vec()
     }
 
-    /// PKCS#8 as PEM, behind a line that says that the key is worthless.
+    /// PKCS#8 as PEM, under a line that says that the key is a throw-away.
     pub fn pkcs8_pem(&self) -> String {
-        format!("{WARNING}\n{}", pem::encode("PRIVATE KEY", &self.pkcs8_der()))
-    }
-
-    pub(super) fn scalar(&self) -> &NonZeroScalar {
-        self.signing.as_nonzero_scalar()
-    }
-}
-
-impl fmt::Debug for PrivateKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "PrivateKey(of {:?})", self.public)
+        let pem =
+            p256::SecretKey::from(&self.secret).to_pkcs8_pem(LineEnding::LF).expect("a key in range can be encoded");
+        format!("{THROW_AWAY}{}", pem.as_str())
     }
 }
 
@@ -123,11 +106,95 @@ impl PartialEq for PrivateKey {
     }
 }
 
-impl Eq for PrivateKey {}
+impl fmt::Debug for PrivateKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "PrivateKey({:?})", self.public)
+    }
+}
+
+impl PublicKey {
+    fn from_key(key: VerifyingKey) -> Self {
+        Self { key, sec1: key.to_sec1_point(false).as_bytes().to_vec() }
+    }
+
+    /// Reads a point, compressed or not (SEC 1, section 2.3.4).
+    pub fn from_sec1(bytes: &[u8]) -> Result<Self, Refusal> {
+        VerifyingKey::from_sec1_bytes(bytes).map(Self::from_key).map_err(Refusal::malformed)
+    }
+
+    /// Reads a SubjectPublicKeyInfo (RFC 5480).
+    pub fn from_spki_der(der: &[u8]) -> Result<Self, Refusal> {
+        VerifyingKey::from_public_key_der(der).map(Self::from_key).map_err(Refusal::malformed)
+    }
+
+    /// The uncompressed point, 65 bytes.
+    pub fn sec1(&self) -> &[u8] {
+        &self.sec1
+    }
+
+    /// SubjectPublicKeyInfo.
+    pub fn spki_der(&self) -> Vec<u8> {
+        self.key.to_public_key_der().expect("a point can be encoded").as_bytes().to_vec()
+    }
+
+    /// SubjectPublicKeyInfo as PEM.
+    pub fn spki_pem(&self) -> String {
+        self.key.to_public_key_pem(LineEnding::LF).expect("a point can be encoded")
+    }
+
+    /// SHA-256 of the SubjectPublicKeyInfo (RFC 7469, section 2.4).
+    pub fn spki_sha256(&self) -> [u8; 32] {
+        sha256(&self.spki_der())
+    }
+
+    /// Verifies a signature in DER.
+    pub fn verify_der(&self, message: &[u8], signature: &[u8]) -> Result<(), Refusal> {
+        count(|counts| counts.verify += 1);
+        let signature = DerSignature::from_bytes(signature).map_err(bad_signature)?;
+        self.key.verify(message, &signature).map_err(bad_signature)
+    }
+
+    /// Verifies a signature of r and s.
+    pub fn verify_fixed(&self, message: &[u8], signature: &[u8]) -> Result<(), Refusal> {
+        count(|counts| counts.verify += 1);
+        let signature = Signature::from_slice(signature).map_err(bad_signature)?;
+        self.key.verify(message, &signature).map_err(bad_signature)
+    }
+}
+
+impl fmt::Debug for PublicKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "P-256 {}…", hex::encode(&self.sec1[1..9]))
+    }
+}
+
+fn bad_signature(error: p256::ecdsa::Error) -> Refusal {
+    Refusal::new("bad-signature", error)
+}
+
+/// The x-coordinate that both parties compute (NIST SP 800-56A, section 5.7.1.2).
+pub fn agree(private: &PrivateKey, public: &PublicKey) -> [u8; 32] {
+    count(|counts| counts.agree += 1);
+    let shared = p256::ecdh::diffie_hellman(private.secret.as_nonzero_scalar(), public.key.as_affine());
+    let mut bytes = [0; 32];
+    bytes.copy_from_slice(shared.raw_secret_bytes());
+    bytes
+}
+
+impl rcgen::PublicKeyData for PublicKey {
+    fn der_bytes(&self) -> &[u8] {
+        // The content of the bit string, not the whole SubjectPublicKeyInfo.
+        &self.sec1
+    }
+
+    fn algorithm(&self) -> &'static rcgen::SignatureAlgorithm {
+        &rcgen::PKCS_ECDSA_P256_SHA256
+    }
+}
 
 impl rcgen::PublicKeyData for PrivateKey {
     fn der_bytes(&self) -> &[u8] {
-        self.public.sec1()
+        &self.public.sec1
     }
 
     fn algorithm(&self) -> &'static rcgen::SignatureAlgorithm {
@@ -138,141 +205,5 @@ impl rcgen::PublicKeyData for PrivateKey {
 impl rcgen::SigningKey for PrivateKey {
     fn sign(&self, message: &[u8]) -> Result<Vec<u8>, rcgen::Error> {
         Ok(self.sign_der(message))
-    }
-}
-
-/// A public key on P-256.
-#[derive(Clone, PartialEq, Eq)]
-pub struct PublicKey {
-    point: AffinePoint,
-    sec1: [u8; POINT_LEN],
-}
-
-impl PublicKey {
-    fn from_point(point: AffinePoint) -> Self {
-        let sec1 = point.to_sec1_point(false).as_bytes().try_into().expect("an uncompressed point has 65 bytes");
-        Self { point, sec1 }
-    }
-
-    /// The key in a point encoding, compressed or not (SEC 1, section 2.3.4); refused unless it lies on the curve.
-    pub fn from_sec1(bytes: &[u8]) -> Result<Self, Refusal> {
-        let key = p256::PublicKey::from_sec1_bytes(bytes).map_err(|error| Refusal::malformed(error.to_string()))?;
-        Ok(Self::from_point(*key.as_affine()))
-    }
-
-    /// The key in a `SubjectPublicKeyInfo` (RFC 5280, section 4.1.2.7).
-    pub fn from_spki_der(der: &[u8]) -> Result<Self, Refusal> {
-        use p256::pkcs8::DecodePublicKey;
-        let key = p256::PublicKey::from_public_key_der(der).map_err(|error| Refusal::malformed(error.to_string()))?;
-        Ok(Self::from_point(*key.as_affine()))
-    }
-
-    /// The uncompressed point, 65 bytes (SEC 1, section 2.3.3).
-    pub fn sec1(&self) -> &[u8] {
-        &self.sec1
-    }
-
-    /// `SubjectPublicKeyInfo` (RFC 5280, section 4.1.2.7).
-    pub fn spki_der(&self) -> Vec<u8> {
-        [&SPKI_PREFIX[..], &self.sec1].concat()
-    }
-
-    /// `SubjectPublicKeyInfo` as PEM.
-    pub fn spki_pem(&self) -> String {
-        pem::encode("PUBLIC KEY", &self.spki_der())
-    }
-
-    /// SHA-256 of the `SubjectPublicKeyInfo`, as pins use it (RFC 7469, section 2.4).
-    pub fn spki_sha256(&self) -> [u8; 32] {
-        mac::sha256(&self.spki_der())
-    }
-
-    /// Verifies an ASN.1 signature over the SHA-256 digest of `message`.
-    pub fn verify_der(&self, message: &[u8], signature: &[u8]) -> Result<(), Refusal> {
-        count(|counts| counts.verify += 1);
-        webpki::ring::ECDSA_P256_SHA256
-            .verify_signature(&self.sec1, message, signature)
-            .map_err(|error| Refusal::new("bad-signature", format!("{error:?}")))
-    }
-
-    /// Verifies a signature made of r and s side by side over the SHA-256 digest of `message`.
-    pub fn verify_fixed(&self, message: &[u8], signature: &[u8]) -> Result<(), Refusal> {
-        match Signature::from_slice(signature) {
-            Ok(signature) => self.verify_der(message, signature.to_der().as_bytes()),
-            Err(error) => Err(Refusal::new("bad-signature", error.to_string())),
-        }
-    }
-
-    pub(super) fn point(&self) -> &AffinePoint {
-        &self.point
-    }
-}
-
-impl fmt::Debug for PublicKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "PublicKey({})", hex::encode(&self.sec1[1..9]))
-    }
-}
-
-impl rcgen::PublicKeyData for PublicKey {
-    fn der_bytes(&self) -> &[u8] {
-        &self.sec1
-    }
-
-    fn algorithm(&self) -> &'static rcgen::SignatureAlgorithm {
-        &rcgen::PKCS_ECDSA_P256_SHA256
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::crypto::party::{Party, act};
-
-    fn key(name: &str) -> PrivateKey {
-        act(&mut Party::new("seed", &["key", name]), PrivateKey::generate)
-    }
-
-    /// RFC 6979, appendix A.2.5: P-256 with SHA-256, message "sample".
-    #[test]
-    fn deterministic_signature() {
-        let scalar = hex::decode("c9afa9d845ba75166b5c215767b1d6934e50c3db36e89b127b8a622b120f6721").unwrap();
-        let key = PrivateKey::from_scalar(&scalar).unwrap();
-        let expected = "efd48b2aacb6a8fd1140dd9cd45e81d69d2c877b56aaf991c34d0ea84eaf3716\
-            f7cb1c942d657c41d436c7a1b6e29f65f3e900dbb9aff4064dc4ab2f843acda8";
-        assert_eq!(hex::encode(key.sign_fixed(b"sample")), expected);
-        assert!(hex::encode(key.public().sec1()).starts_with("0460fed4ba255a9d31c961eb74c6356d68c049b8923b61fa"));
-    }
-
-    #[test]
-    fn signatures_verify_in_both_encodings() {
-        let key = key("a");
-        key.public().verify_der(b"text", &key.sign_der(b"text")).unwrap();
-        key.public().verify_fixed(b"text", &key.sign_fixed(b"text")).unwrap();
-        assert_eq!(key.public().verify_der(b"test", &key.sign_der(b"text")).unwrap_err().code, "bad-signature");
-        assert_eq!(key.public().verify_fixed(b"text", &[0; 64]).unwrap_err().code, "bad-signature");
-    }
-
-    #[test]
-    fn encodings_round_trip() {
-        let key = key("a");
-        assert_eq!(PrivateKey::from_pkcs8_der(&key.pkcs8_der()).unwrap(), key);
-        assert_eq!(&PublicKey::from_spki_der(&key.public().spki_der()).unwrap(), key.public());
-        let compressed = key.public().point().to_sec1_point(true);
-        assert_eq!(&PublicKey::from_sec1(compressed.as_bytes()).unwrap(), key.public());
-        assert_eq!(PublicKey::from_sec1(&[4; 65]).unwrap_err().code, "malformed");
-    }
-
-    #[test]
-    fn pem_says_first_that_the_key_is_worthless() {
-        let pem = key("a").pkcs8_pem();
-        assert!(pem.starts_with("Throw-away key"));
-        assert_eq!(pem.lines().nth(1), Some("-----BEGIN PRIVATE KEY-----"));
-    }
-
-    #[test]
-    fn debug_hides_the_scalar() {
-        let key = key("a");
-        assert!(!format!("{key:?}").contains(&hex::encode(&key.scalar_bytes()[..8])));
     }
 }

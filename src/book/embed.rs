@@ -1,0 +1,249 @@
+//! Directives: what a chapter embeds.
+
+use serde::Serialize;
+
+use super::artifact::{ArtifactView, Files};
+use super::attack::{self, AttackView, GoalView};
+use super::comparison::{self, ComparisonView, FamilyView};
+use super::reference::{self, DirectivesView, EntryView, OperationView};
+use super::step::{Run, StepView};
+use crate::assess::Assessment;
+use crate::chapter::{Block, Chapter, ChapterKind, DirectiveKind, DirectiveUse, Item};
+use crate::diag::{Code, Sink, did_you_mean, error};
+use crate::flow::{BASELINE, Flow, Scenario};
+use crate::operation::Operation;
+use crate::resolve::Project;
+use crate::run::Runs;
+
+/// What a directive became.
+#[derive(Clone, Debug, Serialize)]
+#[serde(tag = "component", rename_all = "kebab-case")]
+#[expect(missing_docs, reason = "`DIRECTIVES` says what each is")]
+pub enum Embed {
+    Artifacts { values: Vec<ArtifactView> },
+    Attacks { attacks: Vec<AttackView> },
+    Checklists { checklists: Vec<ChecklistCard> },
+    Comparison(ComparisonView),
+    Diagnostics { codes: Vec<EntryView> },
+    Directives(DirectivesView),
+    Goals { goals: Vec<GoalView> },
+    Methods { families: Vec<FamilyView> },
+    Operations { operations: Vec<OperationView> },
+    Steps { steps: Vec<StepView> },
+    Swimlane(FigureUse),
+}
+
+/// A card of a checklist.
+#[derive(Clone, Debug, Serialize)]
+pub struct ChecklistCard {
+    /// Title.
+    pub title: String,
+    /// Its sentences.
+    pub lede: String,
+    /// Its page.
+    pub page: String,
+    /// How many points it has.
+    pub points: usize,
+}
+
+/// A picture in a text.
+#[derive(Clone, Debug, Serialize)]
+pub struct FigureUse {
+    /// Id in [`super::Book::figures`].
+    pub figure: String,
+    /// Prefix of its identifiers on this page, other than that of the same picture elsewhere on it.
+    pub inline_id: String,
+    /// What the reader should see.
+    pub caption: String,
+    /// Its file.
+    pub file: String,
+    /// The page with all about the run.
+    pub page: String,
+}
+
+impl Embed {
+    /// Name of its template, without folder and extension.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Artifacts { .. } => "artifacts",
+            Self::Attacks { .. } => "attacks",
+            Self::Checklists { .. } => "checklists",
+            Self::Comparison(_) => "comparison",
+            Self::Diagnostics { .. } => "diagnostics",
+            Self::Directives(_) => "directives",
+            Self::Goals { .. } => "goals",
+            Self::Methods { .. } => "methods",
+            Self::Operations { .. } => "operations",
+            Self::Steps { .. } => "steps",
+            Self::Swimlane(_) => "swimlane",
+        }
+    }
+
+    /// The anchors that it brings to its page.
+    pub fn anchors(&self) -> Vec<String> {
+        match self {
+            Self::Artifacts { values } => values.iter().map(|value| value.anchor.clone()).collect(),
+            Self::Attacks { attacks } => attacks.iter().map(|attack| attack.anchor.clone()).collect(),
+            Self::Goals { goals } => goals.iter().map(|goal| goal.anchor.clone()).collect(),
+            Self::Operations { operations } => operations.iter().map(|operation| operation.anchor.clone()).collect(),
+            Self::Diagnostics { codes } => codes.iter().map(|code| format!("code-{}", code.name)).collect(),
+            Self::Steps { steps } => step_anchors(steps),
+            Self::Swimlane(figure) => vec![figure.inline_id.clone()],
+            Self::Checklists { .. } | Self::Comparison(_) | Self::Directives(_) | Self::Methods { .. } => Vec::new(),
+        }
+    }
+}
+
+/// The anchors of steps and of the values stored in them.
+pub fn step_anchors(steps: &[StepView]) -> Vec<String> {
+    let values = steps.iter().flat_map(|step| &step.stored).map(|value| value.anchor.clone());
+    steps.iter().map(|step| step.anchor.clone()).chain(values).collect()
+}
+
+/// What directives are made from.
+pub struct Material<'p> {
+    /// The project.
+    pub project: &'p Project,
+    /// Its runs.
+    pub runs: &'p Runs,
+    /// What they bear out.
+    pub assessment: &'p Assessment,
+    /// The operations of the reference.
+    pub operations: &'p [&'static dyn Operation],
+    /// Files to download, flow by flow.
+    pub files: &'p [Files],
+}
+
+impl Material<'_> {
+    /// What the directive at `index` of `chapter` shows; `own` is the flow whose page the chapter makes.
+    pub fn embed(&self, chapter: &Chapter, index: usize, own: Option<&str>, sink: &mut Sink) -> Option<Embed> {
+        let directive = &chapter.directives[index];
+        match directive.directive.kind {
+            DirectiveKind::Checklists => Some(Embed::Checklists { checklists: self.checklists() }),
+            DirectiveKind::Comparison => {
+                Some(Embed::Comparison(comparison::comparison(&self.project.flows, self.assessment)))
+            }
+            DirectiveKind::Diagnostics => Some(Embed::Diagnostics { codes: reference::diagnostics() }),
+            DirectiveKind::Directives => Some(Embed::Directives(reference::directives())),
+            DirectiveKind::Methods => {
+                Some(Embed::Methods { families: comparison::families(&self.project.flows, self.assessment) })
+            }
+            DirectiveKind::Operations => Some(Embed::Operations { operations: reference::operations(self.operations) }),
+            DirectiveKind::Artifacts
+            | DirectiveKind::Attacks
+            | DirectiveKind::Goals
+            | DirectiveKind::Steps
+            | DirectiveKind::Swimlane => self.of_flow(chapter, index, own, sink),
+        }
+    }
+
+    fn of_flow(&self, chapter: &Chapter, index: usize, own: Option<&str>, sink: &mut Sink) -> Option<Embed> {
+        let directive = &chapter.directives[index];
+        let Some((flow_index, flow)) = self.project.flow(&directive.argument) else {
+            let known = self.project.flows.iter().map(|flow| flow.id.as_str());
+            sink.push(
+                error(Code::UNKNOWN_NAME, &directive.span, format!("there is no flow `{}`", directive.argument))
+                    .maybe_hint(did_you_mean(&directive.argument, known)),
+            );
+            return None;
+        };
+        let scenario_index = scenario(flow, directive, sink)?;
+        // Two directives of one page must not bring the same anchor; the first that stands in for a section of
+        // the method's own page brings the anchors of that section.
+        let is_section = own == Some(flow.id.as_str())
+            && scenario_index == 0
+            && directive.directive.kind != DirectiveKind::Artifacts
+            && !chapter.directives[..index].iter().any(|before| before.directive.kind == directive.directive.kind);
+        let prefix = if is_section { String::new() } else { format!("{}-{index}-", flow.id) };
+        let traces = &self.runs.traces[flow_index];
+        let scenario = &flow.scenarios[scenario_index];
+        let run = Run {
+            flow,
+            scenario,
+            trace: &traces[scenario_index],
+            files: &self.files[flow_index],
+            seed: &self.project.config.seed,
+            prefix: &prefix,
+            detailed_from: 0,
+            only_actor: directive.option("actor"),
+        };
+        let assessed = &self.assessment.flows[flow_index];
+        let page = attack::method_path(flow);
+        match directive.directive.kind {
+            DirectiveKind::Artifacts => artifacts(&run, directive, sink),
+            DirectiveKind::Attacks => {
+                Some(Embed::Attacks { attacks: attack::attacks(flow, traces, assessed, &prefix, &page) })
+            }
+            DirectiveKind::Goals => {
+                Some(Embed::Goals { goals: attack::goals(flow, &traces[0], assessed, &prefix, &page) })
+            }
+            DirectiveKind::Steps => Some(Embed::Steps { steps: run.steps() }),
+            DirectiveKind::Swimlane => Some(Embed::Swimlane(FigureUse {
+                figure: attack::figure_id(flow, &scenario.id),
+                inline_id: format!("figure-{index}-{}", attack::figure_id(flow, &scenario.id)),
+                caption: directive.option("caption").unwrap_or_default().to_owned(),
+                file: attack::figure_path(flow, &scenario.id),
+                page: attack::scenario_path(flow, &scenario.id),
+            })),
+            DirectiveKind::Checklists
+            | DirectiveKind::Comparison
+            | DirectiveKind::Diagnostics
+            | DirectiveKind::Directives
+            | DirectiveKind::Methods
+            | DirectiveKind::Operations => unreachable!("they are of no flow"),
+        }
+    }
+
+    fn checklists(&self) -> Vec<ChecklistCard> {
+        let chapters = &self.project.content.chapters;
+        let checklists = chapters.values().filter(|chapter| chapter.front_matter.kind == ChapterKind::Checklist);
+        let card = |chapter: &Chapter| ChecklistCard {
+            title: chapter.title(),
+            lede: chapter.front_matter.lede.clone().unwrap_or_default(),
+            page: super::links::page_path(&chapter.path),
+            points: n_points(&chapter.blocks),
+        };
+        checklists.map(card).collect()
+    }
+}
+
+fn artifacts(run: &Run<'_>, directive: &DirectiveUse, sink: &mut Sink) -> Option<Embed> {
+    let actor = directive.option("actor");
+    if let Some(unknown) = actor.filter(|id| !run.scenario.actors.iter().any(|actor| actor.id == **id)) {
+        let known = run.scenario.actors.iter().map(|actor| actor.id.as_str());
+        sink.push(
+            error(Code::UNKNOWN_NAME, directive.option_span("actor"), format!("there is no actor `{unknown}`"))
+                .maybe_hint(did_you_mean(unknown, known)),
+        );
+        return None;
+    }
+    Some(Embed::Artifacts { values: run.values() })
+}
+
+fn scenario(flow: &Flow, directive: &DirectiveUse, sink: &mut Sink) -> Option<usize> {
+    let id = directive.option("scenario").unwrap_or(BASELINE);
+    let found = flow.scenarios.iter().position(|scenario: &Scenario| scenario.id == id);
+    if found.is_none() {
+        let known = flow.scenarios.iter().map(|scenario| scenario.id.as_str());
+        let message = format!("`{}` has no scenario `{id}`", flow.id);
+        sink.push(
+            error(Code::UNKNOWN_NAME, directive.option_span("scenario"), message).maybe_hint(did_you_mean(id, known)),
+        );
+    }
+    found
+}
+
+fn n_points(blocks: &[Block]) -> usize {
+    let in_item = |item: &Item| usize::from(item.checked.is_some()) + n_points(&item.blocks);
+    let in_block = |block: &Block| match block {
+        Block::List { items, .. } => items.iter().map(in_item).sum(),
+        Block::Callout { blocks, .. } | Block::Quote(blocks) => n_points(blocks),
+        Block::Code { .. }
+        | Block::Directive(_)
+        | Block::Heading { .. }
+        | Block::Paragraph(_)
+        | Block::Rule
+        | Block::Table { .. } => 0,
+    };
+    blocks.iter().map(in_block).sum()
+}

@@ -1,0 +1,290 @@
+//! The page of a method: everything on it that comes from its runs.
+
+use serde::Serialize;
+
+use super::artifact::Files;
+use super::attack::{self, AttackView, GoalView};
+use super::step::{Run, StepView, counts_in_words};
+use super::{PageLink, words};
+use crate::assess::FlowAssessment;
+use crate::crypto::count::Counts;
+use crate::flow::Flow;
+use crate::trace::{ArtifactKind, Trace};
+
+/// A run of a method with what is known about it.
+#[derive(Clone, Debug, Serialize)]
+pub struct MethodView {
+    /// Id of the flow.
+    pub id: String,
+    /// Title of the flow.
+    pub title: String,
+    /// Page of the method.
+    pub page: String,
+    /// Id of the picture.
+    pub figure: String,
+    /// The picture's file.
+    pub figure_file: String,
+    /// The run in machine-readable form.
+    pub trace_file: String,
+    /// Five figures under the title.
+    pub facts: Vec<FactView>,
+    /// Zones with who lives in them.
+    pub zones: Vec<ZoneView>,
+    /// All scenarios.
+    pub scenarios: Vec<ScenarioOption>,
+    /// The steps.
+    pub steps: Vec<StepView>,
+    /// Number of the first step that the scenario changes; absent for the baseline.
+    pub first_changed: Option<usize>,
+    /// The attack itself, on its own page.
+    pub attack: Option<AttackView>,
+    /// All attacks, on the method's page.
+    pub attacks: Vec<AttackView>,
+    /// Goals, on the method's page.
+    pub goals: Vec<GoalView>,
+    /// Registry records at the end.
+    pub registry: Vec<RecordView>,
+    /// When devices become known.
+    pub registration: &'static str,
+    /// What the flow leaves out of the standard.
+    pub omits: Vec<String>,
+    /// What is simulated.
+    pub simulates: Vec<String>,
+    /// Standards that define it.
+    pub standards: Vec<String>,
+    /// The course's level of security; may be empty.
+    pub course_level: String,
+    /// Where the course recommends it; may be empty.
+    pub course_best_for: String,
+    /// Whether private keys are on the page.
+    pub has_keys: bool,
+    /// The public seed.
+    pub seed: String,
+    /// Names of the sections that the chapter places by a directive, so that they do not follow again.
+    pub placed: Vec<&'static str>,
+}
+
+/// A figure under the title.
+#[derive(Clone, Debug, Serialize)]
+pub struct FactView {
+    /// What it counts.
+    pub label: &'static str,
+    /// The figure.
+    pub value: String,
+    /// A few words beside it; may be empty.
+    pub note: String,
+}
+
+/// A trust zone.
+#[derive(Clone, Debug, Serialize)]
+pub struct ZoneView {
+    /// Name.
+    pub title: String,
+    /// How far it is trusted.
+    pub trust: &'static str,
+    /// Who lives in it.
+    pub actors: Vec<ActorView>,
+}
+
+/// An actor.
+#[derive(Clone, Debug, Serialize)]
+pub struct ActorView {
+    /// Name.
+    pub title: String,
+    /// What it does.
+    pub role: String,
+    /// Where its keys are.
+    pub custody: &'static str,
+}
+
+/// A scenario to choose.
+#[derive(Clone, Debug, Serialize)]
+pub struct ScenarioOption {
+    /// Title.
+    pub title: String,
+    /// Its page.
+    pub page: String,
+    /// Whether it is the one on this page.
+    pub current: bool,
+    /// How it ended, in a word.
+    pub outcome: &'static str,
+}
+
+/// A record of the registry.
+#[derive(Clone, Debug, Serialize)]
+pub struct RecordView {
+    /// Id of the device.
+    pub id: String,
+    /// Its state.
+    pub state: &'static str,
+    /// What the state means.
+    pub meaning: &'static str,
+    /// Attributes as name and value.
+    pub attributes: Vec<(String, String)>,
+    /// Its changes.
+    pub history: Vec<ChangeView>,
+}
+
+/// A change of a record.
+#[derive(Clone, Debug, Serialize)]
+pub struct ChangeView {
+    /// The virtual clock.
+    pub clock: String,
+    /// The step that made it.
+    pub step: PageLink,
+    /// The state before; may be empty.
+    pub from: &'static str,
+    /// The state after.
+    pub to: &'static str,
+}
+
+/// The view of the scenario at `index` of `flow`.
+pub fn view(
+    flow: &Flow,
+    traces: &[Trace],
+    index: usize,
+    assessment: &FlowAssessment,
+    files: &Files,
+    seed: &str,
+) -> MethodView {
+    let (scenario, trace) = (&flow.scenarios[index], &traces[index]);
+    let page = attack::method_path(flow);
+    let is_baseline = index == 0;
+    let first_changed = scenario.first_edit.filter(|_| !is_baseline).map(|edit| edit.min(trace.events.len()));
+    let detailed_from = first_changed.unwrap_or(0);
+    let run = Run { flow, scenario, trace, files, seed, prefix: "", detailed_from, only_actor: None };
+    let steps = run.steps();
+    MethodView {
+        id: flow.id.clone(),
+        title: flow.title.clone(),
+        figure: attack::figure_id(flow, &scenario.id),
+        figure_file: attack::figure_path(flow, &scenario.id),
+        trace_file: trace_path(flow, &scenario.id),
+        facts: facts(assessment),
+        zones: zones(flow),
+        scenarios: scenarios(flow, index, assessment),
+        first_changed: first_changed.map(|edit| edit + 1),
+        attack: (!is_baseline).then(|| attack::attack(flow, scenario, trace, assessment, "", &page)),
+        attacks: if is_baseline { attack::attacks(flow, traces, assessment, "", &page) } else { Vec::new() },
+        goals: if is_baseline { attack::goals(flow, trace, assessment, "", &page) } else { Vec::new() },
+        registry: registry(&run),
+        registration: words::registration(flow.registration),
+        omits: flow.omits.clone(),
+        simulates: flow.simulates.clone(),
+        standards: flow.standards.clone(),
+        course_level: flow.course.level.clone(),
+        course_best_for: flow.course.best_for.clone(),
+        has_keys: trace.events.iter().flat_map(|event| &event.stored).any(|artifact| {
+            matches!(artifact.kind, ArtifactKind::PrivateKey | ArtifactKind::Credential | ArtifactKind::Secret)
+        }),
+        seed: seed.to_owned(),
+        placed: Vec::new(),
+        page,
+        steps,
+    }
+}
+
+/// Path of a run in machine-readable form.
+pub fn trace_path(flow: &Flow, scenario: &str) -> String {
+    format!("data/{}/{scenario}.json", flow.id)
+}
+
+fn facts(assessment: &FlowAssessment) -> Vec<FactView> {
+    let facts = &assessment.facts;
+    let device = facts.counts.get(&facts.device).copied().unwrap_or_default();
+    let sessions = match facts.sessions {
+        0 => "no session".to_owned(),
+        n => format!("in {}", words::count(n, "session", "sessions")),
+    };
+    vec![
+        FactView { label: "Messages", value: words::number(facts.messages), note: sessions },
+        FactView {
+            label: "On the wire",
+            value: words::short_bytes(facts.wire_bytes),
+            note: format!("device {}", words::short_bytes(facts.device_wire_bytes)),
+        },
+        device_work(device),
+        FactView { label: "User actions", value: words::number(facts.user_actions), note: String::new() },
+        FactView {
+            label: "Attacks tried",
+            value: words::number(facts.attacks),
+            note: match facts.attacks_accepted {
+                1 => "1 gets through".to_owned(),
+                n => format!("{n} get through"),
+            },
+        },
+    ]
+}
+
+/// Signatures made and verified by the device: what costs it most; without any, what else it computes.
+fn device_work(counts: Counts) -> FactView {
+    let n_signatures = counts.sign + counts.verify;
+    let (value, note) = if n_signatures > 0 {
+        (n_signatures.to_string(), format!("{} made, {} verified", counts.sign, counts.verify))
+    } else {
+        ("0".to_owned(), counts_in_words(counts).into_iter().next().unwrap_or_default())
+    };
+    FactView { label: "Device signatures", value, note }
+}
+
+fn zones(flow: &Flow) -> Vec<ZoneView> {
+    let zone = |(index, zone): (usize, &crate::flow::Zone)| ZoneView {
+        title: zone.title.clone(),
+        trust: words::trust(zone.trust),
+        actors: flow
+            .actors
+            .iter()
+            .filter(|actor| actor.zone == Some(index))
+            .map(|actor| ActorView {
+                title: actor.title.clone(),
+                role: actor.role.clone(),
+                custody: actor.custody.title(),
+            })
+            .collect(),
+    };
+    flow.zones.iter().enumerate().map(zone).collect()
+}
+
+fn scenarios(flow: &Flow, current: usize, assessment: &FlowAssessment) -> Vec<ScenarioOption> {
+    let option = |(index, scenario): (usize, &crate::flow::Scenario)| {
+        let verdict = assessment.attacks.iter().find(|verdict| verdict.scenario == scenario.id);
+        ScenarioOption {
+            title: if index == 0 { "Baseline".to_owned() } else { scenario.title.clone() },
+            page: attack::scenario_path(flow, &scenario.id),
+            current: index == current,
+            outcome: match verdict.map(|verdict| verdict.accepted) {
+                None => "",
+                Some(true) => "gets through",
+                Some(false) => "refused",
+            },
+        }
+    };
+    flow.scenarios.iter().enumerate().map(option).collect()
+}
+
+fn registry(run: &Run<'_>) -> Vec<RecordView> {
+    let step = |id: &str| {
+        let event = run.trace.event(id);
+        PageLink {
+            title: event.map_or_else(|| id.to_owned(), |event| format!("{} {}", event.number, event.title)),
+            path: format!("#{}", run.step_anchor(id)),
+        }
+    };
+    let records = run.trace.registry.records.iter().map(|(id, record)| RecordView {
+        id: id.clone(),
+        state: record.state.name(),
+        meaning: words::state(record.state),
+        attributes: record.attributes.iter().map(|(name, value)| (name.clone(), value.clone())).collect(),
+        history: record
+            .history
+            .iter()
+            .map(|change| ChangeView {
+                clock: change.clock.to_string(),
+                step: step(&change.step),
+                from: change.from.map_or("", crate::registry::State::name),
+                to: change.to.name(),
+            })
+            .collect(),
+    });
+    records.collect()
+}

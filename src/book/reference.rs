@@ -1,0 +1,178 @@
+//! Reference tables, made from the tables that the code itself reads.
+
+use serde::Serialize;
+
+use super::words;
+use crate::chapter::{CALLOUTS, DIRECTIVES, ROLES};
+use crate::diag::Code;
+use crate::operation::{Accepts, End, Operation, Shape};
+use crate::trace::ArtifactKind;
+
+/// An operation.
+#[derive(Clone, Debug, Serialize)]
+pub struct OperationView {
+    /// Name.
+    pub name: &'static str,
+    /// Its anchor.
+    pub anchor: String,
+    /// What it does.
+    pub summary: &'static str,
+    /// The standard that defines it; may be empty.
+    pub standard: &'static str,
+    /// Where a step with it happens.
+    pub shape: &'static str,
+    /// What it takes.
+    pub params: Vec<ParamView>,
+    /// What `out` stores; may be empty.
+    pub result: &'static str,
+    /// What a receiver can bind.
+    pub fields: Vec<EntryView>,
+}
+
+/// A parameter.
+#[derive(Clone, Debug, Serialize)]
+pub struct ParamView {
+    /// Name with the table that it stands in.
+    pub name: String,
+    /// What it accepts.
+    pub accepts: String,
+    /// Whether it must be given.
+    pub required: bool,
+    /// What it is.
+    pub summary: &'static str,
+}
+
+/// A name with its meaning.
+#[derive(Clone, Debug, Serialize)]
+pub struct EntryView {
+    /// How it is written.
+    pub name: String,
+    /// What it is.
+    pub summary: String,
+}
+
+/// What chapters can embed.
+#[derive(Clone, Debug, Serialize)]
+pub struct DirectivesView {
+    /// Fenced directives, with their options.
+    pub directives: Vec<DirectiveView>,
+    /// Roles.
+    pub roles: Vec<EntryView>,
+    /// Callouts.
+    pub callouts: Vec<EntryView>,
+}
+
+/// A directive.
+#[derive(Clone, Debug, Serialize)]
+pub struct DirectiveView {
+    /// How it is written.
+    pub name: String,
+    /// What it shows.
+    pub summary: &'static str,
+    /// Its options.
+    pub options: Vec<EntryView>,
+}
+
+/// The reference of operations.
+pub fn operations(operations: &[&'static dyn Operation]) -> Vec<OperationView> {
+    let view = |operation: &&'static dyn Operation| {
+        let spec = operation.spec();
+        OperationView {
+            name: spec.name,
+            anchor: operation_anchor(spec.name),
+            summary: spec.summary,
+            standard: spec.standard,
+            shape: shape(spec.shape),
+            params: spec
+                .params
+                .iter()
+                .map(|param| ParamView {
+                    name: format!("{}.{}", end(param.end), param.name),
+                    accepts: accepts(param.accepts),
+                    required: param.required,
+                    summary: param.summary,
+                })
+                .collect(),
+            result: spec.result.map_or("", words::kind),
+            fields: spec
+                .fields
+                .iter()
+                .map(|field| EntryView {
+                    name: field.name.to_owned(),
+                    summary: format!("{} ({})", field.summary, words::kind(field.kind)),
+                })
+                .collect(),
+        }
+    };
+    operations.iter().map(view).collect()
+}
+
+/// The anchor of an operation in the reference.
+pub fn operation_anchor(name: &str) -> String {
+    format!("operation-{name}")
+}
+
+/// The reference of diagnostics.
+pub fn diagnostics() -> Vec<EntryView> {
+    let view = |code: &Code| EntryView { name: code.name().to_owned(), summary: code.explanation().to_owned() };
+    Code::ALL.iter().map(view).collect()
+}
+
+/// The reference of what chapters can embed.
+pub fn directives() -> DirectivesView {
+    let directives = DIRECTIVES.iter().map(|directive| DirectiveView {
+        name: match directive.argument {
+            "" => format!("{{{}}}", directive.name),
+            argument => format!("{{{}}} <{argument}>", directive.name),
+        },
+        summary: directive.summary,
+        options: directive
+            .options
+            .iter()
+            .map(|option| EntryView { name: format!(":{}:", option.name), summary: option.summary.to_owned() })
+            .collect(),
+    });
+    let roles = ROLES.iter().map(|role| EntryView {
+        name: format!("{{{}}}`<{}>`", role.name, role.words.join("> <")),
+        summary: role.summary.to_owned(),
+    });
+    let callouts = CALLOUTS
+        .iter()
+        .map(|callout| EntryView { name: format!("> [!{}]", callout.word), summary: callout.summary.to_owned() });
+    DirectivesView { directives: directives.collect(), roles: roles.collect(), callouts: callouts.collect() }
+}
+
+fn shape(shape: Shape) -> &'static str {
+    match shape {
+        Shape::Local => "at one actor",
+        Shape::Setup => "between two actors, before the method begins",
+        Shape::Message => "a message over a link or in a session",
+        Shape::Session => "opens a session over a link",
+        Shape::Close => "closes a session",
+    }
+}
+
+fn end(end: End) -> &'static str {
+    match end {
+        End::With => "with",
+        End::Client => "client",
+        End::Server => "server",
+    }
+}
+
+fn accepts(accepts: Accepts) -> String {
+    match accepts {
+        Accepts::Any => "any value".to_owned(),
+        Accepts::Boolean => "true or false".to_owned(),
+        Accepts::Choice(choices) => format!("one of {}", choices.join(", ")),
+        Accepts::Kinds(kinds) => kind_list(kinds, " or "),
+        Accepts::ListOf(kinds) => format!("one or more: {}", kind_list(kinds, " or ")),
+        Accepts::Number => "number".to_owned(),
+        Accepts::Table => "table".to_owned(),
+        Accepts::Text => "text".to_owned(),
+    }
+}
+
+fn kind_list(kinds: &[ArtifactKind], between: &str) -> String {
+    kinds.iter().map(|kind| words::kind(*kind)).collect::<Vec<_>>().join(between)
+}

@@ -1,0 +1,179 @@
+//! Roles: figures of runs in running text.
+
+use super::step::actor_title;
+use super::{RoleText, attack, words};
+use crate::assess::{Assessment, Facts, FlowAssessment};
+use crate::chapter::{RoleKind, RoleUse};
+use crate::crypto::count::Counts;
+use crate::diag::{Code, Diagnostic, Sink, did_you_mean, error};
+use crate::flow::Flow;
+use crate::resolve::Project;
+use crate::run::Runs;
+use crate::trace::{Artifact, Outcome, Trace};
+
+/// What a role prints; a name that does not exist goes into `sink`.
+pub fn text(role: &RoleUse, project: &Project, runs: &Runs, assessment: &Assessment, sink: &mut Sink) -> RoleText {
+    let (Some(flow_id), Some(name)) = (role.words.first(), role.words.get(1)) else { return RoleText::default() };
+    let Some((index, flow)) = project.flow(flow_id) else {
+        sink.push(unknown_flow(role, flow_id, project));
+        return RoleText::default();
+    };
+    let found = match role.role.kind {
+        RoleKind::Bytes => step_bytes(role, flow, &runs.traces[index][0], name),
+        RoleKind::Fact => figure(role, flow, &assessment.flows[index], name),
+        RoleKind::Rejection => rejection(role, flow, &runs.traces[index], name),
+        RoleKind::Value => value(role, flow, &runs.traces[index][0], name),
+    };
+    found.unwrap_or_else(|diagnostic| {
+        sink.push(*diagnostic);
+        RoleText::default()
+    })
+}
+
+type Found = Result<RoleText, Box<Diagnostic>>;
+
+fn unknown_flow(role: &RoleUse, id: &str, project: &Project) -> Diagnostic {
+    error(Code::UNKNOWN_NAME, &role.span, format!("there is no flow `{id}`"))
+        .maybe_hint(did_you_mean(id, project.flows.iter().map(|flow| flow.id.as_str())))
+}
+
+fn unknown<'k>(role: &RoleUse, what: &str, name: &str, known: impl IntoIterator<Item = &'k str>) -> Diagnostic {
+    error(Code::UNKNOWN_NAME, &role.span, format!("{what} `{name}`")).maybe_hint(did_you_mean(name, known))
+}
+
+fn plain(text: String, source: String) -> RoleText {
+    RoleText { text, is_code: false, source: Some(source) }
+}
+
+fn step_bytes(role: &RoleUse, flow: &Flow, trace: &Trace, step: &str) -> Found {
+    let Some(event) = trace.event(step) else {
+        let known = trace.events.iter().map(|event| event.step.as_str());
+        return Err(Box::new(unknown(role, &format!("`{}` has no step", flow.id), step, known)));
+    };
+    let n_bytes = event.flights.iter().map(|flight| flight.wire.0.len()).sum();
+    Ok(plain(words::bytes(n_bytes), format!("{}#step-{step}", attack::method_path(flow))))
+}
+
+fn figure(role: &RoleUse, flow: &Flow, assessment: &FlowAssessment, name: &str) -> Found {
+    let source = attack::method_path(flow);
+    let found = match name.split_once('.') {
+        Some((actor, member)) => {
+            let actor = if actor == "device" { assessment.facts.device.as_str() } else { actor };
+            let counts = assessment.facts.counts.get(actor).copied().or_else(|| {
+                // An actor that computes nothing has no entry, yet its figures are known: zero.
+                flow.actors.iter().any(|known| known.id == actor).then(Counts::default)
+            });
+            counts.and_then(|counts| count(counts, member))
+        }
+        None => fact(&assessment.facts, name),
+    };
+    match found {
+        Some(text) => Ok(plain(text, source)),
+        None => Err(Box::new(unknown(role, "there is no figure", name, FACTS))),
+    }
+}
+
+/// Every figure that `fact` can print; `device` stands for any actor.
+const FACTS: [&str; 17] = [
+    "messages",
+    "sessions",
+    "wire-bytes",
+    "device-wire-bytes",
+    "user-actions",
+    "steps",
+    "checks",
+    "attacks",
+    "attacks-accepted",
+    "device.keygen",
+    "device.ephemeral",
+    "device.sign",
+    "device.verify",
+    "device.agree",
+    "device.hmac",
+    "device.hash",
+    "device.aead-bytes",
+];
+
+fn fact(facts: &Facts, name: &str) -> Option<String> {
+    let value = match name {
+        "messages" => facts.messages,
+        "sessions" => facts.sessions,
+        "wire-bytes" => return Some(words::bytes(facts.wire_bytes)),
+        "device-wire-bytes" => return Some(words::bytes(facts.device_wire_bytes)),
+        "user-actions" => facts.user_actions,
+        "steps" => facts.steps,
+        "checks" => facts.checks,
+        "attacks" => facts.attacks,
+        "attacks-accepted" => facts.attacks_accepted,
+        _ => return None,
+    };
+    Some(words::number(value))
+}
+
+fn count(counts: Counts, member: &str) -> Option<String> {
+    let value = match member {
+        "keygen" => counts.keygen,
+        "ephemeral" => counts.ephemeral,
+        "sign" => counts.sign,
+        "verify" => counts.verify,
+        "agree" => counts.agree,
+        "hmac" => counts.hmac,
+        "hash" => counts.hash,
+        "aead-bytes" => return usize::try_from(counts.aead_bytes).ok().map(words::bytes),
+        _ => return None,
+    };
+    Some(words::number(value as usize))
+}
+
+fn rejection(role: &RoleUse, flow: &Flow, traces: &[Trace], scenario: &str) -> Found {
+    let Some(trace) = traces.iter().find(|trace| trace.scenario == scenario) else {
+        let known = flow.scenarios.iter().map(|scenario| scenario.id.as_str());
+        return Err(Box::new(unknown(role, &format!("`{}` has no scenario", flow.id), scenario, known)));
+    };
+    match &trace.outcome {
+        Outcome::Rejected { rejection, .. } => {
+            let by =
+                flow.scenario(scenario).map_or_else(|| rejection.by.clone(), |found| actor_title(found, &rejection.by));
+            let text = format!("{by}: {}, “{}”", rejection.code, rejection.message);
+            Ok(plain(text, attack::scenario_path(flow, scenario)))
+        }
+        Outcome::Completed => Err(Box::new(
+            error(
+                Code::INVALID_VALUE,
+                &role.span,
+                format!("scenario `{scenario}` of `{}` ended without a refusal", flow.id),
+            )
+            .hint("quote a scenario that is refused, or say in words that this one gets through"),
+        )),
+    }
+}
+
+fn value(role: &RoleUse, flow: &Flow, trace: &Trace, name: &str) -> Found {
+    let found = name.split_once('/').and_then(|(actor, name)| trace.stores.get(actor)?.get(name));
+    let Some(artifact) = found else {
+        let known: Vec<String> = trace
+            .stores
+            .iter()
+            .flat_map(|(actor, store)| store.keys().map(move |name| format!("{actor}/{name}")))
+            .collect();
+        let known = known.iter().map(String::as_str);
+        return Err(Box::new(unknown(role, &format!("no actor of `{}` holds", flow.id), name, known)));
+    };
+    let source = format!("{}#step-{}", attack::method_path(flow), artifact.step);
+    Ok(RoleText { text: short_value(artifact), is_code: true, source: Some(source) })
+}
+
+/// How many characters or bytes of a value stand in running text.
+const SHORT_TEXT: usize = 40;
+const SHORT_BYTES: usize = 8;
+
+fn short_value(artifact: &Artifact) -> String {
+    let bytes = &artifact.bytes.0;
+    match std::str::from_utf8(bytes) {
+        Ok(text) if !text.is_empty() && !text.chars().any(char::is_control) => {
+            let short: String = text.chars().take(SHORT_TEXT).collect();
+            if short.len() < text.len() { format!("{short}…") } else { short }
+        }
+        _ => words::short_hex(bytes, SHORT_BYTES),
+    }
+}

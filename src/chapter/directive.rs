@@ -1,0 +1,218 @@
+//! The tables of what chapters can embed: directives, roles and callouts.
+//!
+//! To add a directive: a variant of [`DirectiveKind`], an entry in [`DIRECTIVES`], what it becomes in `book/embed.rs`,
+//! and a template of its name in `templates/components/`.
+
+/// A fenced directive.
+#[derive(Debug)]
+pub struct Directive {
+    /// Name between the braces.
+    pub name: &'static str,
+    /// Which one it is, for code.
+    pub kind: DirectiveKind,
+    /// What follows the name; empty for a directive without argument.
+    pub argument: &'static str,
+    /// Its options.
+    pub options: &'static [DirectiveOption],
+    /// What it shows, one sentence.
+    pub summary: &'static str,
+}
+
+/// An option of a directive, written `:name: value`.
+#[derive(Debug)]
+pub struct DirectiveOption {
+    /// Name between the colons.
+    pub name: &'static str,
+    /// What it does.
+    pub summary: &'static str,
+}
+
+/// The directives, for matching.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[expect(missing_docs, reason = "`DIRECTIVES` says what each is")]
+pub enum DirectiveKind {
+    Artifacts,
+    Attacks,
+    Checklists,
+    Comparison,
+    Diagnostics,
+    Directives,
+    Goals,
+    Methods,
+    Operations,
+    Steps,
+    Swimlane,
+}
+
+const SCENARIO: DirectiveOption =
+    DirectiveOption { name: "scenario", summary: "id of the scenario; `baseline` where nothing is said" };
+const CAPTION: DirectiveOption = DirectiveOption { name: "caption", summary: "what the reader should see in it" };
+
+/// All directives, by name.
+pub const DIRECTIVES: &[Directive] = &[
+    Directive {
+        name: "artifacts",
+        kind: DirectiveKind::Artifacts,
+        argument: "flow",
+        options: &[SCENARIO, DirectiveOption { name: "actor", summary: "id of the only actor whose store is shown" }],
+        summary: "Shows the values in the stores of a run: decoded, byte by byte, to download, with the command that checks each.",
+    },
+    Directive {
+        name: "attacks",
+        kind: DirectiveKind::Attacks,
+        argument: "flow",
+        options: &[],
+        summary: "Shows a card with a picture for each attack of a flow, and what became of it.",
+    },
+    Directive {
+        name: "checklists",
+        kind: DirectiveKind::Checklists,
+        argument: "",
+        options: &[],
+        summary: "Lists the checklists of the book with the number of their points.",
+    },
+    Directive {
+        name: "comparison",
+        kind: DirectiveKind::Comparison,
+        argument: "",
+        options: &[],
+        summary: "Compares all methods in a table of figures computed from their runs.",
+    },
+    Directive {
+        name: "diagnostics",
+        kind: DirectiveKind::Diagnostics,
+        argument: "",
+        options: &[],
+        summary: "Lists the codes of diagnostics with what each means.",
+    },
+    Directive {
+        name: "directives",
+        kind: DirectiveKind::Directives,
+        argument: "",
+        options: &[],
+        summary: "Lists the directives, roles and callouts that chapters can use.",
+    },
+    Directive {
+        name: "goals",
+        kind: DirectiveKind::Goals,
+        argument: "flow",
+        options: &[],
+        summary: "Shows the security goals of a flow with their verdicts and evidence.",
+    },
+    Directive {
+        name: "methods",
+        kind: DirectiveKind::Methods,
+        argument: "",
+        options: &[],
+        summary: "Shows a card for each method, family by family.",
+    },
+    Directive {
+        name: "operations",
+        kind: DirectiveKind::Operations,
+        argument: "",
+        options: &[],
+        summary: "Prints the reference of the operations that steps can name.",
+    },
+    Directive {
+        name: "steps",
+        kind: DirectiveKind::Steps,
+        argument: "flow",
+        options: &[SCENARIO],
+        summary: "Lists the steps of a run with their bytes, values and checks.",
+    },
+    Directive {
+        name: "swimlane",
+        kind: DirectiveKind::Swimlane,
+        argument: "flow",
+        options: &[SCENARIO, CAPTION],
+        summary: "Draws a run: zones, actors, messages, sessions and checks.",
+    },
+];
+
+/// A role: `` {name}`words` `` in running text.
+#[derive(Debug)]
+pub struct Role {
+    /// Name between the braces.
+    pub name: &'static str,
+    /// Which one it is, for code.
+    pub kind: RoleKind,
+    /// The words between the backticks.
+    pub words: &'static [&'static str],
+    /// What it prints.
+    pub summary: &'static str,
+}
+
+/// The roles, for matching.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "`ROLES` says what each is")]
+pub enum RoleKind {
+    Bytes,
+    Fact,
+    Rejection,
+    Value,
+}
+
+/// All roles, by name.
+pub const ROLES: &[Role] = &[
+    Role {
+        name: "bytes",
+        kind: RoleKind::Bytes,
+        words: &["flow", "step"],
+        summary: "Bytes that crossed a link in one step of the baseline.",
+    },
+    Role {
+        name: "fact",
+        kind: RoleKind::Fact,
+        words: &["flow", "figure"],
+        summary: "A figure of the baseline, such as `wire-bytes`, `attacks-accepted` or `device.sign`.",
+    },
+    Role {
+        name: "rejection",
+        kind: RoleKind::Rejection,
+        words: &["flow", "scenario"],
+        summary: "Code and words of the refusal that ended a scenario.",
+    },
+    Role {
+        name: "value",
+        kind: RoleKind::Value,
+        words: &["flow", "actor/name"],
+        summary: "A value in an actor's store at the end of the baseline, shortened.",
+    },
+];
+
+/// A callout: a quotation that begins with `[!WORD]`.
+#[derive(Debug)]
+pub struct Callout {
+    /// The word between `[!` and `]`.
+    pub word: &'static str,
+    /// The label that readers see.
+    pub title: &'static str,
+    /// What it is for.
+    pub summary: &'static str,
+}
+
+/// All callouts; the first five are those of GitHub, in its order.
+pub const CALLOUTS: &[Callout] = &[
+    Callout { word: "NOTE", title: "Note", summary: "What is useful to know, also when skimming." },
+    Callout { word: "TIP", title: "Tip", summary: "What makes a thing easier." },
+    Callout { word: "IMPORTANT", title: "Important", summary: "What a reader must know to succeed." },
+    Callout { word: "WARNING", title: "Warning", summary: "What needs attention to avoid trouble." },
+    Callout { word: "CAUTION", title: "Caution", summary: "What may go wrong, and how badly." },
+    Callout { word: "OBJECTIVES", title: "What you will learn", summary: "The aims of a chapter." },
+    Callout { word: "TAKEAWAYS", title: "Takeaways", summary: "What to keep of a chapter." },
+];
+
+/// The entry called `name`.
+pub fn find_directive(name: &str) -> Option<&'static Directive> {
+    DIRECTIVES.iter().find(|directive| directive.name == name)
+}
+
+/// The entry called `name`.
+pub fn find_role(name: &str) -> Option<&'static Role> {
+    ROLES.iter().find(|role| role.name == name)
+}
+
+/// The entry of `word`.
+pub fn find_callout(word: &str) -> Option<&'static Callout> {
+    CALLOUTS.iter().find(|callout| callout.word == word)
+}

@@ -1,0 +1,439 @@
+//! Markdown events → [`Block`]s.
+//!
+//! Raw HTML becomes text: chapters of strangers must not bring scripts into a page.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::iter::Peekable;
+use std::ops::Range;
+use std::sync::Arc;
+
+use pulldown_cmark::{CodeBlockKind, Event, OffsetIter, Options, Parser, Tag};
+
+use super::directive::{find_callout, find_directive, find_role};
+use super::{
+    Alignment, Block, CALLOUTS, DIRECTIVES, Directive, DirectiveUse, Inline, Item, LinkUse, ROLES, RoleUse, plain_text,
+};
+use crate::diag::{Code, Sink, did_you_mean, error};
+use crate::source::Span;
+
+/// The parts of a chapter that come from its Markdown.
+#[derive(Debug, Default)]
+pub struct Parsed {
+    /// The text.
+    pub blocks: Vec<Block>,
+    /// Directives, in order.
+    pub directives: Vec<DirectiveUse>,
+    /// Roles, in order.
+    pub roles: Vec<RoleUse>,
+    /// Links and images, in order.
+    pub links: Vec<LinkUse>,
+}
+
+/// Reads the Markdown of `text` from `body` on; spans count from the start of `text`.
+pub fn parse(path: &Arc<str>, text: &str, body: usize, sink: &mut Sink) -> Parsed {
+    let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS;
+    let events = Parser::new_ext(&text[body..], options).into_offset_iter().peekable();
+    let mut reader =
+        Reader { path, text, body, events, sink, parsed: Parsed::default(), ids: BTreeSet::new(), checked: None };
+    let blocks = reader.blocks();
+    Parsed { blocks, ..reader.parsed }
+}
+
+struct Reader<'t> {
+    path: &'t Arc<str>,
+    text: &'t str,
+    /// Where the Markdown begins in `text`.
+    body: usize,
+    events: Peekable<OffsetIter<'t>>,
+    sink: &'t mut Sink,
+    parsed: Parsed,
+    /// Anchors given so far.
+    ids: BTreeSet<String>,
+    /// The tick of the list item that is being read.
+    checked: Option<bool>,
+}
+
+impl<'t> Reader<'t> {
+    /// Reads blocks up to the end of what contains them, and leaves that end to the caller.
+    fn blocks(&mut self) -> Vec<Block> {
+        let mut blocks = Vec::new();
+        while let Some((event, _)) = self.events.peek() {
+            match event {
+                Event::End(_) => break,
+                Event::Start(tag) if is_block(tag) => blocks.extend(self.block()),
+                Event::Rule => {
+                    self.events.next();
+                    blocks.push(Block::Rule);
+                }
+                Event::TaskListMarker(checked) => {
+                    self.checked = Some(*checked);
+                    self.events.next();
+                }
+                // The text of a tight list item has no paragraph of its own.
+                _ => blocks.push(Block::Paragraph(self.inlines())),
+            }
+        }
+        blocks
+    }
+
+    fn block(&mut self) -> Option<Block> {
+        let (Event::Start(tag), range) = self.events.next()? else { unreachable!("a start was peeked") };
+        let block = match tag {
+            Tag::Heading { level, .. } => {
+                let content = self.inlines();
+                Block::Heading { level: level as u8, id: self.anchor(&plain_text(&content)), content }
+            }
+            Tag::BlockQuote(_) => self.quote(range.clone()),
+            Tag::CodeBlock(kind) => return self.code_block(&kind, range),
+            Tag::List(start) => Block::List { start, items: self.items() },
+            Tag::Table(alignments) => self.table(&alignments),
+            // Raw HTML, as text.
+            Tag::Paragraph | Tag::HtmlBlock => Block::Paragraph(self.inlines()),
+            other => unreachable!("{other:?} is no block of the enabled options"),
+        };
+        self.events.next();
+        Some(block)
+    }
+
+    fn items(&mut self) -> Vec<Item> {
+        let mut items = Vec::new();
+        while let Some((Event::Start(Tag::Item), _)) = self.events.peek() {
+            self.events.next();
+            self.checked = None;
+            // A nested list has ticks of its own: the marker comes first in its item.
+            if let Some((Event::TaskListMarker(checked), _)) = self.events.peek() {
+                self.checked = Some(*checked);
+                self.events.next();
+            }
+            let checked = self.checked.take();
+            let blocks = self.blocks();
+            self.events.next();
+            items.push(Item { checked: checked.or(self.checked.take()), blocks });
+        }
+        items
+    }
+
+    fn table(&mut self, alignments: &[pulldown_cmark::Alignment]) -> Block {
+        let mut rows = Vec::new();
+        while let Some((Event::Start(Tag::TableHead | Tag::TableRow), _)) = self.events.peek() {
+            self.events.next();
+            let mut cells = Vec::new();
+            while let Some((Event::Start(Tag::TableCell), _)) = self.events.peek() {
+                self.events.next();
+                cells.push(self.inlines());
+                self.events.next();
+            }
+            self.events.next();
+            rows.push(cells);
+        }
+        let alignments = alignments.iter().map(|alignment| match alignment {
+            pulldown_cmark::Alignment::Center => Alignment::Center,
+            pulldown_cmark::Alignment::Right => Alignment::Right,
+            pulldown_cmark::Alignment::None | pulldown_cmark::Alignment::Left => Alignment::Left,
+        });
+        let alignments = alignments.collect();
+        let head = if rows.is_empty() { Vec::new() } else { rows.remove(0) };
+        Block::Table { alignments, head, rows }
+    }
+
+    fn quote(&mut self, range: Range<usize>) -> Block {
+        let mut blocks = self.blocks();
+        let Some(word) = callout_word(&blocks) else { return Block::Quote(blocks) };
+        let Some(callout) = find_callout(&word) else {
+            let span = self.span(range);
+            let words = CALLOUTS.iter().map(|callout| callout.word);
+            self.sink.push(
+                error(Code::UNKNOWN_DIRECTIVE, &span, format!("unknown callout `[!{word}]`"))
+                    .maybe_hint(did_you_mean(&word, words)),
+            );
+            return Block::Quote(blocks);
+        };
+        strip_callout_word(&mut blocks, word.len() + "[!]".len());
+        Block::Callout { callout, blocks }
+    }
+
+    fn code_block(&mut self, kind: &CodeBlockKind<'_>, range: Range<usize>) -> Option<Block> {
+        let mut text = String::new();
+        while let Some((Event::Text(piece), _)) = self.events.peek() {
+            text.push_str(piece);
+            self.events.next();
+        }
+        self.events.next();
+        let info = match kind {
+            CodeBlockKind::Fenced(info) => info.trim(),
+            CodeBlockKind::Indented => "",
+        };
+        if let Some((name, argument)) = info.strip_prefix('{').and_then(|rest| rest.split_once('}')) {
+            return self.directive(name, argument.trim(), &text, range);
+        }
+        let language = info.split([' ', ',']).next().unwrap_or_default().to_owned();
+        Some(Block::Code { language, text })
+    }
+
+    fn directive(&mut self, name: &str, argument: &str, text: &str, range: Range<usize>) -> Option<Block> {
+        let start = range.start + self.body;
+        let first_line = start..self.text[start..].find('\n').map_or(self.text.len(), |length| start + length);
+        let span = Span::new(self.path, first_line);
+        let Some(directive) = find_directive(name) else {
+            self.sink.push(
+                error(Code::UNKNOWN_DIRECTIVE, &span, format!("unknown directive `{name}`"))
+                    .maybe_hint(did_you_mean(name, DIRECTIVES.iter().map(|directive| directive.name))),
+            );
+            return None;
+        };
+        if directive.argument.is_empty() != argument.is_empty() {
+            let (code, what) = if argument.is_empty() {
+                (Code::MISSING_ARGUMENT, format!("`{name}` needs the id of a {}", directive.argument))
+            } else {
+                (Code::UNKNOWN_ARGUMENT, format!("`{name}` takes no argument, but `{argument}` was given"))
+            };
+            self.sink.error(code, &span, what);
+            return None;
+        }
+        let options = self.options(directive, text, range);
+        self.parsed.directives.push(DirectiveUse { directive, argument: argument.to_owned(), options, span });
+        Some(Block::Directive(self.parsed.directives.len() - 1))
+    }
+
+    fn options(
+        &mut self,
+        directive: &'static Directive,
+        text: &str,
+        range: Range<usize>,
+    ) -> BTreeMap<&'static str, (String, Span)> {
+        let mut options = BTreeMap::new();
+        for line in text.lines().filter(|line| !line.trim().is_empty()) {
+            let source = &self.text[range.start + self.body..range.end + self.body];
+            let at = range.start + source.find(line).unwrap_or(0);
+            let span = self.span(at..at + line.len());
+            let Some((name, value)) = line.trim().strip_prefix(':').and_then(|rest| rest.split_once(':')) else {
+                self.sink.push(
+                    error(Code::INVALID_VALUE, &span, format!("`{}` has options only, no text", directive.name))
+                        .hint("write an option as `:name: value`"),
+                );
+                continue;
+            };
+            let Some(option) = directive.options.iter().find(|option| option.name == name) else {
+                self.sink.push(
+                    error(Code::UNKNOWN_ARGUMENT, &span, format!("`{}` has no option `{name}`", directive.name))
+                        .maybe_hint(did_you_mean(name, directive.options.iter().map(|option| option.name))),
+                );
+                continue;
+            };
+            options.insert(option.name, (value.trim().to_owned(), span));
+        }
+        options
+    }
+
+    /// Reads running text up to the end of what contains it, or to a block in it.
+    fn inlines(&mut self) -> Vec<Inline> {
+        let mut inlines = Vec::new();
+        while let Some((event, _)) = self.events.peek() {
+            let stops = match event {
+                Event::End(_) | Event::Rule => true,
+                Event::Start(tag) => is_block(tag),
+                _ => false,
+            };
+            if stops {
+                break;
+            }
+            let Some((event, range)) = self.events.next() else { break };
+            self.inline(event, range, &mut inlines);
+        }
+        inlines
+    }
+
+    fn inline(&mut self, event: Event<'t>, range: Range<usize>, inlines: &mut Vec<Inline>) {
+        match event {
+            Event::Text(text) | Event::Html(text) | Event::InlineHtml(text) => push_text(inlines, &text),
+            Event::SoftBreak => push_text(inlines, " "),
+            Event::HardBreak => inlines.push(Inline::Break),
+            Event::Code(text) => self.code(&text, range, inlines),
+            Event::TaskListMarker(checked) => self.checked = Some(checked),
+            Event::Start(tag) => {
+                let link = match &tag {
+                    Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. } => Some(self.link(dest_url, range)),
+                    _ => None,
+                };
+                let content = self.inlines();
+                self.events.next();
+                inlines.push(match (tag, link) {
+                    (Tag::Link { .. }, Some(link)) => Inline::Link(link, content),
+                    (Tag::Image { .. }, Some(link)) => Inline::Image(link, plain_text(&content)),
+                    (Tag::Strong, _) => Inline::Strong(content),
+                    (Tag::Strikethrough, _) => Inline::Strikethrough(content),
+                    _ => Inline::Emphasis(content),
+                });
+            }
+            Event::End(_)
+            | Event::Rule
+            | Event::FootnoteReference(_)
+            | Event::InlineMath(_)
+            | Event::DisplayMath(_) => unreachable!("read by the caller, or not enabled"),
+        }
+    }
+
+    fn link(&mut self, target: &str, range: Range<usize>) -> usize {
+        let span = self.span(range);
+        self.parsed.links.push(LinkUse { target: target.to_owned(), span });
+        self.parsed.links.len() - 1
+    }
+
+    /// Code in the line; with `{name}` right before it, a role.
+    fn code(&mut self, text: &str, range: Range<usize>, inlines: &mut Vec<Inline>) {
+        let Some(name) = inlines.last().and_then(role_name).map(str::to_owned) else {
+            inlines.push(Inline::Code(text.to_owned()));
+            return;
+        };
+        let length = name.len() + "{}".len();
+        if let Some(Inline::Text(before)) = inlines.last_mut() {
+            before.truncate(before.len() - length);
+        }
+        let span = self.span(range.start.saturating_sub(length)..range.end);
+        let Some(role) = find_role(&name) else {
+            self.sink.push(
+                error(Code::UNKNOWN_DIRECTIVE, &span, format!("unknown role `{name}`"))
+                    .maybe_hint(did_you_mean(&name, ROLES.iter().map(|role| role.name))),
+            );
+            return;
+        };
+        let words: Vec<String> = text.split_whitespace().map(str::to_owned).collect();
+        if words.len() != role.words.len() {
+            let form = role.words.join(" ");
+            self.sink.push(
+                error(
+                    Code::MISSING_ARGUMENT,
+                    &span,
+                    format!("`{name}` has {} words, not {}", words.len(), role.words.len()),
+                )
+                .hint(format!("write it as {{{name}}}`{form}`")),
+            );
+            return;
+        }
+        self.parsed.roles.push(RoleUse { role, words, span });
+        inlines.push(Inline::Role(self.parsed.roles.len() - 1));
+    }
+
+    fn span(&self, range: Range<usize>) -> Span {
+        Span::new(self.path, range.start + self.body..range.end + self.body)
+    }
+
+    /// An anchor made of `words`, unique in the chapter.
+    fn anchor(&mut self, words: &str) -> String {
+        let base = slug(words);
+        let mut id = base.clone();
+        let mut number = 1;
+        while !self.ids.insert(id.clone()) {
+            number += 1;
+            id = format!("{base}-{number}");
+        }
+        id
+    }
+}
+
+/// The words of a heading as an anchor: lower case, `-` between words, also for other scripts.
+pub fn slug(words: &str) -> String {
+    let lower = words.to_lowercase();
+    let parts = lower.split(|c: char| !c.is_alphanumeric()).filter(|part| !part.is_empty());
+    let slug = parts.collect::<Vec<_>>().join("-");
+    if slug.is_empty() { "section".to_owned() } else { slug }
+}
+
+fn is_block(tag: &Tag<'_>) -> bool {
+    matches!(
+        tag,
+        Tag::Paragraph
+            | Tag::Heading { .. }
+            | Tag::BlockQuote(_)
+            | Tag::CodeBlock(_)
+            | Tag::HtmlBlock
+            | Tag::List(_)
+            | Tag::Table(_)
+    )
+}
+
+fn push_text(inlines: &mut Vec<Inline>, text: &str) {
+    if let Some(Inline::Text(before)) = inlines.last_mut() {
+        before.push_str(text);
+    } else {
+        inlines.push(Inline::Text(text.to_owned()));
+    }
+}
+
+fn role_name(inline: &Inline) -> Option<&str> {
+    let Inline::Text(before) = inline else { return None };
+    let name = before.strip_suffix('}')?.rsplit_once('{')?.1;
+    (!name.is_empty() && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-')).then_some(name)
+}
+
+/// The word of `[!WORD]` at the head of a quotation.
+fn callout_word(blocks: &[Block]) -> Option<String> {
+    let Block::Paragraph(inlines) = blocks.first()? else { return None };
+    let Inline::Text(text) = inlines.first()? else { return None };
+    Some(text.strip_prefix("[!")?.split_once(']')?.0.to_owned())
+}
+
+fn strip_callout_word(blocks: &mut Vec<Block>, length: usize) {
+    let Some(Block::Paragraph(inlines)) = blocks.first_mut() else { return };
+    if let Some(Inline::Text(text)) = inlines.first_mut() {
+        text.drain(..length);
+        *text = text.trim_start().to_owned();
+        if !text.is_empty() {
+            return;
+        }
+    }
+    inlines.remove(0);
+    if inlines.is_empty() {
+        blocks.remove(0);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Parsed {
+        let mut sink = Sink::default();
+        let parsed = parse(&Arc::from("content/x.md"), text, 0, &mut sink);
+        assert!(sink.into_sorted().is_empty());
+        parsed
+    }
+
+    #[test]
+    fn anchors_are_unique_and_keep_other_scripts() {
+        let parsed = read("# Ключ A\n\n## CSR (PKCS#10) v0\n\n## CSR (PKCS#10) v0\n\n## !\n");
+        let ids = parsed.blocks.iter().filter_map(|block| match block {
+            Block::Heading { id, .. } => Some(id.as_str()),
+            _ => None,
+        });
+        assert_eq!(ids.collect::<Vec<_>>(), ["ключ-a", "csr-pkcs-10-v0", "csr-pkcs-10-v0-2", "section"]);
+    }
+
+    #[test]
+    fn ticks_belong_to_their_own_item() {
+        let parsed = read("- [x] outer\n  - [ ] inner\n- plain\n\n1. [ ] loose\n\n2. second\n");
+        let ticks = parsed.blocks.iter().filter_map(|block| match block {
+            Block::List { items, .. } => Some(items.iter().map(|item| item.checked).collect::<Vec<_>>()),
+            _ => None,
+        });
+        assert_eq!(ticks.collect::<Vec<_>>(), [vec![Some(true), None], vec![Some(false), None]]);
+    }
+
+    #[test]
+    fn a_role_is_no_code_and_its_name_is_no_text() {
+        let parsed = read("It costs {fact}`brski messages` and `{fact}` here.\n");
+        assert_eq!(parsed.roles[0].words, ["brski", "messages"]);
+        let Block::Paragraph(inlines) = &parsed.blocks[0] else { panic!("no paragraph") };
+        assert_eq!(plain_text(inlines), "It costs … and {fact} here.");
+    }
+
+    #[test]
+    fn callouts_lose_their_word_only() {
+        for text in ["> [!TIP]\n> do *it*\n", "> [!TIP]\n>\n> do *it*\n"] {
+            let parsed = read(text);
+            let Block::Callout { callout, blocks } = &parsed.blocks[0] else { panic!("no callout") };
+            let Block::Paragraph(inlines) = &blocks[0] else { panic!("no paragraph") };
+            assert_eq!((callout.title, plain_text(inlines).as_str()), ("Tip", "do it"));
+        }
+    }
+}

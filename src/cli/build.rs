@@ -1,0 +1,85 @@
+//! `trustlane build` and `trustlane check`.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use clap::Args;
+
+use super::progress::Progress;
+use super::{Ending, report, root, say};
+use crate::diag::Sink;
+use crate::{assess, edition, env, export, load, operation, project, run, write};
+
+/// Arguments of `build`.
+#[derive(Args, Debug)]
+pub struct Build {
+    /// Folder of the project; the current one where absent
+    project: Option<PathBuf>,
+    /// Folder to write to
+    #[arg(short, long, default_value = "public")]
+    output: PathBuf,
+}
+
+/// Arguments of `check`.
+#[derive(Args, Debug)]
+pub struct Check {
+    /// Folder of the project; the current one where absent
+    project: Option<PathBuf>,
+}
+
+impl Build {
+    /// Builds and writes the site.
+    pub fn execute(self) -> Result<Ending> {
+        let sources = load::load(root(self.project.as_ref()))?;
+        let mut sink = Sink::default();
+        let built = compose(&sources, &mut sink).and_then(|edition| {
+            let progress = Progress::start("writing pages");
+            let outputs = export::export_all(&edition, &mut sink);
+            progress.end();
+            Some((outputs?, edition))
+        });
+        let ending = report(sink, &sources);
+        if let (Some((outputs, edition)), Ending::Well) = (built, ending) {
+            let config = &edition.project.config;
+            write::write(&outputs, &self.output, &config.version, &config.title)?;
+            let n_runs: usize = edition.runs.traces.iter().map(Vec::len).sum();
+            let place = self.output.join(&config.version).join("index.html");
+            say(&format!(
+                "{} methods, {n_runs} runs, {} files: {}\n",
+                edition.project.flows.len(),
+                outputs.len(),
+                place.display()
+            ))?;
+        }
+        Ok(ending)
+    }
+}
+
+impl Check {
+    /// Does all that `build` does, and writes nothing.
+    pub fn execute(self) -> Result<Ending> {
+        let sources = load::load(root(self.project.as_ref()))?;
+        let mut sink = Sink::default();
+        if let Some(edition) = compose(&sources, &mut sink) {
+            export::export_all(&edition, &mut sink);
+        }
+        Ok(report(sink, &sources))
+    }
+}
+
+/// [`crate::check`], telling how far it is.
+fn compose(sources: &crate::source::Sources, sink: &mut Sink) -> Option<edition::Edition> {
+    let progress = Progress::start("reading");
+    let project = project(sources, sink);
+    progress.end();
+    let project = project?;
+    let progress = Progress::start("running every flow");
+    let runs = run::run_all(&project, &env(&project), sink);
+    progress.end();
+    let runs = runs?;
+    let assessment = assess::assess(&project, &runs, sink);
+    let progress = Progress::start("composing pages");
+    let edition = edition::compose(project, runs, assessment, operation::OPERATIONS, sources, sink);
+    progress.end();
+    edition
+}

@@ -1,0 +1,89 @@
+//! `trustlane run`.
+
+use std::io::IsTerminal;
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+use clap::{Args, ValueEnum};
+
+use super::transcript::{Paint, transcript};
+use super::{Ending, report, root, say};
+use crate::diag::{Sink, did_you_mean};
+use crate::flow::{BASELINE, Flow, Scenario};
+use crate::resolve::Project;
+use crate::source::Sources;
+use crate::{env, load, project, run};
+
+/// Arguments of `run`.
+#[derive(Args, Debug)]
+pub struct Run {
+    #[command(flatten)]
+    pub(super) chosen: Chosen,
+    /// What to print
+    #[arg(long, value_enum, default_value = "text")]
+    format: Format,
+}
+
+/// Which run is meant.
+#[derive(Args, Debug)]
+pub struct Chosen {
+    /// Id of the flow
+    flow: String,
+    /// Id of the scenario
+    #[arg(long, default_value = BASELINE)]
+    scenario: String,
+    /// Folder of the project; the current one where absent
+    #[arg(long)]
+    project: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Format {
+    /// A transcript for people
+    Text,
+    /// The whole trace
+    Json,
+}
+
+impl Run {
+    /// Runs the scenario and prints what happened.
+    pub fn execute(self) -> Result<Ending> {
+        let (sources, mut sink) = (self.chosen.load()?, Sink::default());
+        let Some(project) = project(&sources, &mut sink) else { return Ok(report(sink, &sources)) };
+        let (flow, scenario) = self.chosen.find(&project)?;
+        let trace = run::run(flow, scenario, &env(&project));
+        match self.format {
+            Format::Json => say(&format!("{}\n", serde_json::to_string_pretty(&trace)?))?,
+            Format::Text => {
+                let paint = if std::io::stdout().is_terminal() { Paint::Colour } else { Paint::Plain };
+                say(&transcript(flow, scenario, &trace, paint))?;
+            }
+        }
+        for found in run::unexpected(flow, scenario, &trace) {
+            sink.push(found);
+        }
+        Ok(report(sink, &sources))
+    }
+}
+
+impl Chosen {
+    /// The project's files.
+    pub fn load(&self) -> Result<Sources> {
+        load::load(root(self.project.as_ref()))
+    }
+
+    /// The flow and the scenario.
+    pub fn find<'p>(&self, project: &'p Project) -> Result<(&'p Flow, &'p Scenario)> {
+        let flows = || project.flows.iter().map(|flow| flow.id.as_str());
+        let (_, flow) = project.flow(&self.flow).with_context(|| unknown("flow", &self.flow, flows()))?;
+        let scenarios = || flow.scenarios.iter().map(|scenario| scenario.id.as_str());
+        let scenario =
+            flow.scenario(&self.scenario).with_context(|| unknown("scenario", &self.scenario, scenarios()))?;
+        Ok((flow, scenario))
+    }
+}
+
+fn unknown<'k>(what: &str, name: &str, known: impl Iterator<Item = &'k str>) -> String {
+    let hint = did_you_mean(name, known).map(|hint| format!("; {hint}")).unwrap_or_default();
+    format!("no {what} is called `{name}`{hint}")
+}

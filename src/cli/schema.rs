@@ -1,0 +1,38 @@
+//! `trustlane schema`.
+
+use anyhow::Result;
+use clap::{Args, ValueEnum};
+
+use super::{Ending, say};
+use crate::schema;
+
+/// Arguments of `schema`.
+#[derive(Args, Debug)]
+pub struct Schema {
+    /// What to describe
+    #[arg(value_enum, default_value = "flow")]
+    of: Of,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Of {
+    /// Files in flows/
+    Flow,
+    /// The file book.toml
+    Book,
+    /// What `run --format json` prints
+    Trace,
+}
+
+impl Schema {
+    /// Prints the schema.
+    pub fn execute(self) -> Result<Ending> {
+        let schema = match self.of {
+            Of::Flow => schema::flow(),
+            Of::Book => schema::book(),
+            Of::Trace => schema::trace(),
+        };
+        say(&format!("{schema:#}\n"))?;
+        Ok(Ending::Well)
+    }
+}

@@ -1,0 +1,94 @@
+//! Distinguished names.
+
+use rcgen::{DistinguishedName, DnType, DnValue};
+use x509_parser::prelude::X509Name;
+
+use super::refusal::Refusal;
+
+/// The attributes of a subject that we write, in the order in which they are written.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Subject {
+    /// C.
+    pub country: Option<String>,
+    /// O.
+    pub organization: Option<String>,
+    /// OU.
+    pub organizational_unit: Option<String>,
+    /// serialNumber.
+    pub serial_number: Option<String>,
+    /// CN.
+    pub common_name: Option<String>,
+}
+
+/// serialNumber of X.520; a PrintableString (RFC 5280, appendix A.1).
+const SERIAL_NUMBER: &[u64] = &[2, 5, 4, 5];
+
+impl Subject {
+    /// As rcgen writes it; a serial number or country that is no PrintableString is refused.
+    pub fn to_distinguished_name(&self) -> Result<DistinguishedName, Refusal> {
+        let mut name = DistinguishedName::new();
+        if let Some(country) = &self.country {
+            name.push(DnType::CountryName, printable(country)?);
+        }
+        if let Some(organization) = &self.organization {
+            name.push(DnType::OrganizationName, organization.as_str());
+        }
+        if let Some(unit) = &self.organizational_unit {
+            name.push(DnType::OrganizationalUnitName, unit.as_str());
+        }
+        if let Some(serial_number) = &self.serial_number {
+            name.push(DnType::CustomDnType(SERIAL_NUMBER.to_vec()), printable(serial_number)?);
+        }
+        if let Some(common_name) = &self.common_name {
+            name.push(DnType::CommonName, common_name.as_str());
+        }
+        Ok(name)
+    }
+
+    /// The attributes of a parsed name; others are dropped.
+    pub fn from_name(name: &X509Name<'_>) -> Self {
+        let of = |short: &str| {
+            name.iter_attributes()
+                .find(|attribute| short_name(attribute) == short)
+                .and_then(|attribute| attribute.as_str().ok())
+                .map(str::to_owned)
+        };
+        Self {
+            country: of("C"),
+            organization: of("O"),
+            organizational_unit: of("OU"),
+            serial_number: of("serialNumber"),
+            common_name: of("CN"),
+        }
+    }
+}
+
+fn printable(text: &str) -> Result<DnValue, Refusal> {
+    rcgen::string::PrintableString::try_from(text).map(DnValue::PrintableString).map_err(Refusal::malformed)
+}
+
+/// One line, as in RFC 4514 but in the order of the encoding: `O=Example, serialNumber=1, CN=device`.
+pub fn one_line(name: &X509Name<'_>) -> String {
+    let attributes = name.iter_attributes().map(|attribute| {
+        format!("{}={}", short_name(attribute), attribute.as_str().unwrap_or("?").replace(',', "\\,"))
+    });
+    attributes.collect::<Vec<_>>().join(", ")
+}
+
+fn short_name(attribute: &x509_parser::x509::AttributeTypeAndValue<'_>) -> String {
+    let oid = attribute.attr_type().to_id_string();
+    match oid.as_str() {
+        "2.5.4.3" => "CN".to_owned(),
+        "2.5.4.5" => "serialNumber".to_owned(),
+        "2.5.4.6" => "C".to_owned(),
+        "2.5.4.7" => "L".to_owned(),
+        "2.5.4.8" => "ST".to_owned(),
+        "2.5.4.10" => "O".to_owned(),
+        "2.5.4.11" => "OU".to_owned(),
+        "2.5.4.46" => "dnQualifier".to_owned(),
+        "0.9.2342.19200300.100.1.25" => "DC".to_owned(),
+        "1.3.6.1.4.1.37244.2.1" => "Mvid".to_owned(),
+        "1.3.6.1.4.1.37244.2.2" => "Mpid".to_owned(),
+        _ => oid,
+    }
+}

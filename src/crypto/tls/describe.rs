@@ -1,0 +1,109 @@
+//! Explains TLS 1.2 (RFC 5246) and 1.3 (RFC 8446) records and messages: every byte as a field.
+
+mod extension;
+mod message;
+mod name;
+mod reader;
+
+pub use self::name::{alert_name, content_type_name, handshake_name};
+use self::reader::Reader;
+use crate::annotation::Field;
+
+/// How the fragment of a record is protected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Encryption {
+    /// Not at all.
+    None,
+    /// Ciphertext, then a tag of 16 bytes (RFC 8446 5.2).
+    Tls13Gcm,
+    /// Explicit nonce of 8 bytes, ciphertext, tag of 16 bytes (RFC 5288 3).
+    Tls12Gcm,
+}
+
+/// The version of the protocol that a message belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tls {
+    /// TLS 1.2.
+    V12,
+    /// TLS 1.3.
+    V13,
+}
+
+/// Explains one record, header included.
+#[must_use]
+pub fn record(bytes: &[u8], encrypted: Encryption) -> Vec<Field> {
+    let mut reader = Reader::new(bytes);
+    reader.whole(|reader| {
+        let content_type = reader.number("content type", 1, name::content_type)?;
+        reader.number("legacy_record_version", 2, name::version)?;
+        reader.vector("length", 2, |reader| {
+            // A `change_cipher_spec` is never encrypted (RFC 8446 5; in TLS 1.2 it precedes encryption).
+            let encryption = if content_type == name::CHANGE_CIPHER_SPEC { Encryption::None } else { encrypted };
+            fragment(reader, encryption)
+        })
+    });
+    reader.finish()
+}
+
+fn fragment(reader: &mut Reader<'_>, encryption: Encryption) -> Option<()> {
+    match encryption {
+        Encryption::None => reader.rest("fragment"),
+        Encryption::Tls13Gcm => {
+            let len = reader.left().checked_sub(TAG_LEN)?;
+            reader.opaque("encrypted_record", len)?;
+            reader.rest("authentication tag")
+        }
+        Encryption::Tls12Gcm => {
+            let len = reader.left().checked_sub(NONCE_EXPLICIT_LEN + TAG_LEN)?;
+            reader.opaque("nonce_explicit", NONCE_EXPLICIT_LEN)?;
+            reader.opaque("ciphertext", len)?;
+            reader.rest("authentication tag")
+        }
+    }
+}
+
+const NONCE_EXPLICIT_LEN: usize = 8;
+const TAG_LEN: usize = 16;
+
+/// Explains one handshake message, header of four bytes included.
+#[must_use]
+pub fn handshake(bytes: &[u8], version: Tls) -> Vec<Field> {
+    let mut reader = Reader::new(bytes);
+    reader.whole(|reader| {
+        let message_type = reader.number("msg_type", 1, name::handshake)?;
+        reader.vector("length", 3, |reader| message::body(reader, message_type, version))
+    });
+    reader.finish()
+}
+
+/// Explains the content of an alert record.
+#[must_use]
+pub fn alert(bytes: &[u8]) -> Vec<Field> {
+    let mut reader = Reader::new(bytes);
+    reader.whole(|reader| {
+        reader.number("level", 1, |code| match code {
+            1 => "warning (1)".to_owned(),
+            2 => "fatal (2)".to_owned(),
+            _ => format!("unknown ({code})"),
+        })?;
+        reader.number("description", 1, name::alert)?;
+        Some(())
+    });
+    reader.finish()
+}
+
+/// Explains the content of a `change_cipher_spec` record.
+#[must_use]
+pub fn change_cipher_spec(bytes: &[u8]) -> Vec<Field> {
+    let mut reader = Reader::new(bytes);
+    reader.whole(|reader| {
+        reader.number("type", 1, |code| {
+            name::with_code(if code == 1 { "change_cipher_spec" } else { "unknown" }, code)
+        })?;
+        Some(())
+    });
+    reader.finish()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,132 @@
+//! Who stands in the picture: a lane an actor, a column a zone.
+
+use crate::flow::{ATTACKER, Actor, Custody, Flow, Scenario};
+use crate::scene::text::{Block, Font, Style, wrap};
+use crate::trace::{EventOutcome, Place, Trace};
+
+const TITLE: Style = Style::new(Font::Bold, 15.0);
+const ROLE: Style = Style::new(Font::Regular, 11.0);
+const CUSTODY: Style = Style::new(Font::Regular, 10.0);
+/// How the name of a zone is set.
+pub(super) const ZONE: Style = Style::new(Font::Bold, 10.0).tracked(0.9);
+/// Space between a zone's name and its edges.
+pub(super) const ZONE_INSET: f32 = 16.0;
+const ZONE_TEXT: f32 = 220.0;
+const CARD_TEXT: f32 = 150.0;
+const CARD_MIN: f32 = 136.0;
+const CARD_PADDING: f32 = 14.0;
+
+/// An actor's card and line.
+#[derive(Debug)]
+pub(super) struct Lane {
+    /// The actor's id.
+    pub(super) id: String,
+    /// The name as one text.
+    pub(super) name: String,
+    /// The name on the card.
+    pub(super) title: Block,
+    /// What it does.
+    pub(super) role: Block,
+    /// Where its keys are.
+    pub(super) custody: Block,
+    /// Index in the flow's zones.
+    pub(super) zone: Option<usize>,
+    /// Half the width of the card.
+    pub(super) half: f32,
+    /// Half the width of the card, or of the zone's name where that is wider.
+    pub(super) reach: f32,
+}
+
+/// Neighbouring lanes of one zone.
+#[derive(Debug)]
+pub(super) struct ZoneColumn {
+    /// The zone's name.
+    pub(super) title: String,
+    /// First lane.
+    pub(super) first: usize,
+    /// Last lane.
+    pub(super) last: usize,
+}
+
+/// All lanes, from left to right.
+#[derive(Debug)]
+pub(super) struct Cast {
+    /// The lanes.
+    pub(super) lanes: Vec<Lane>,
+    /// The zones.
+    pub(super) zones: Vec<ZoneColumn>,
+}
+
+impl Lane {
+    fn new(actor: &Actor) -> Self {
+        let custody = match actor.custody {
+            Custody::None if actor.id == ATTACKER => "",
+            custody => custody.title(),
+        };
+        let role = if actor.role.eq_ignore_ascii_case(&actor.title) { "" } else { &actor.role };
+        let title = wrap(if actor.title.trim().is_empty() { &actor.id } else { &actor.title }, TITLE, CARD_TEXT);
+        let (role, custody) = (wrap(role, ROLE, CARD_TEXT), wrap(custody, CUSTODY, CARD_TEXT));
+        let text = title.width().max(role.width()).max(custody.width());
+        let name = title.lines.iter().map(|(line, _)| line.as_str()).collect::<Vec<_>>().join(" ");
+        let half = (text + 2.0 * CARD_PADDING).max(CARD_MIN) / 2.0;
+        Self { id: actor.id.clone(), name, title, role, custody, zone: actor.zone, half, reach: half }
+    }
+
+    /// Whether it is the attacker's.
+    pub(super) fn is_attacker(&self) -> bool {
+        self.id == ATTACKER
+    }
+
+    /// Height of what stands on the card.
+    pub(super) fn text_height(&self) -> f32 {
+        self.title.height() + self.role.height() + self.custody.height()
+    }
+}
+
+impl Cast {
+    /// The actors of `scenario`, and whoever else the trace names.
+    pub(super) fn new(flow: &Flow, scenario: &Scenario, trace: &Trace) -> Self {
+        let mut lanes: Vec<Lane> = scenario.actors.iter().map(Lane::new).collect();
+        for id in trace.events.iter().flat_map(named) {
+            if lanes.iter().all(|lane| lane.id != id) {
+                let (title, role) = (id.to_owned(), String::new());
+                lanes.push(Lane::new(&Actor { id: id.to_owned(), title, zone: None, role, custody: Custody::None }));
+            }
+        }
+        let mut zones: Vec<ZoneColumn> = Vec::new();
+        for (index, lane) in lanes.iter().enumerate() {
+            let Some(zone) = lane.zone.and_then(|zone| flow.zones.get(zone)) else { continue };
+            match zones.last_mut() {
+                Some(column) if column.last + 1 == index && lanes[column.last].zone == lane.zone => column.last = index,
+                _ => zones.push(ZoneColumn { title: zone.title.to_uppercase(), first: index, last: index }),
+            }
+        }
+        for zone in zones.iter().filter(|zone| zone.first == zone.last) {
+            let name = wrap(&zone.title, ZONE, ZONE_TEXT).width() / 2.0;
+            lanes[zone.first].reach = lanes[zone.first].reach.max(name);
+        }
+        Self { lanes, zones }
+    }
+
+    /// The lane of the actor called `id`.
+    pub(super) fn lane(&self, id: &str) -> usize {
+        self.lanes.iter().position(|lane| lane.id == id).expect("every actor that the trace names has a lane")
+    }
+
+    /// The name of the actor called `id`.
+    pub(super) fn name(&self, id: &str) -> &str {
+        &self.lanes[self.lane(id)].name
+    }
+}
+
+fn named(event: &crate::trace::Event) -> Vec<&str> {
+    let mut ids = match &event.place {
+        Place::At { actor } => vec![actor.as_str()],
+        Place::Setup { from, to } | Place::Between { from, to, .. } => vec![from.as_str(), to.as_str()],
+    };
+    ids.extend(event.checks.iter().map(|check| check.by.as_str()));
+    if let EventOutcome::Rejected(rejection) = &event.outcome {
+        ids.push(&rejection.by);
+    }
+    ids
+}

@@ -1,0 +1,342 @@
+//! Project × Runs × Assessment → [`Edition`]: everything that exporters need.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::assess::Assessment;
+use crate::book::artifact::Files;
+use crate::book::embed::{Material, step_anchors};
+use crate::book::links::{Destinations, page_path, targets};
+use crate::book::navigation::{connect, navigation};
+use crate::book::{Book, ContentsEntry, Figure, MethodView, Page, PageKind, attack, method, role};
+use crate::chapter::{Block, Chapter, ChapterKind, plain_text};
+use crate::diag::{Code, Sink, did_you_mean, error};
+use crate::diagram::swimlane::Swimlane;
+use crate::diagram::{Diagram, Subject};
+use crate::flow::{BASELINE, Flow};
+use crate::operation::Operation;
+use crate::resolve::Project;
+use crate::run::Runs;
+use crate::source::Sources;
+
+/// A book with what it is made from.
+#[derive(Debug)]
+pub struct Edition {
+    /// Flows and chapters.
+    pub project: Project,
+    /// What happened.
+    pub runs: Runs,
+    /// What it bears out.
+    pub assessment: Assessment,
+    /// Pages, pictures and files.
+    pub book: Book,
+}
+
+/// Composes the book; `operations` are those of the reference, `sources` bring templates and static files.
+pub fn compose(
+    project: Project,
+    runs: Runs,
+    assessment: Assessment,
+    operations: &[&'static dyn Operation],
+    sources: &Sources,
+    sink: &mut Sink,
+) -> Option<Edition> {
+    let mut found = Sink::default();
+    let seed = &project.config.seed;
+    let flows = || project.flows.iter().zip(&runs.traces);
+    let files: Vec<Files> = flows().map(|(flow, traces)| Files::collect(flow, traces, seed)).collect();
+    let material = Material { project: &project, runs: &runs, assessment: &assessment, operations, files: &files };
+    let mut pages = chapter_pages(&material, &mut found);
+    pages.extend(scenario_pages(&material));
+    report_twins(&pages, &project, &mut found);
+    let navigation = navigation(&project.content.summary, &pages_of_chapters(&pages));
+    connect(&navigation, &mut pages);
+    let mut book = Book {
+        navigation,
+        figures: flows().flat_map(|(flow, traces)| figures(flow, traces)).collect(),
+        statics: statics(sources),
+        templates: templates(sources),
+        downloads: BTreeMap::new(),
+        pages: Vec::new(),
+    };
+    book.downloads = files.into_iter().flat_map(Files::into_downloads).collect();
+    resolve_links(&mut pages, &project, &book, &mut found);
+    pages.sort_by(|a, b| a.path.cmp(&b.path));
+    book.pages = pages;
+    let is_publishable = !found.has_errors();
+    sink.append(found);
+    is_publishable.then_some(Edition { project, runs, assessment, book })
+}
+
+/// The page of each chapter.
+fn pages_of_chapters(pages: &[Page]) -> BTreeMap<String, String> {
+    pages.iter().filter_map(|page| Some((page.chapter.clone()?, page.path.clone()))).collect()
+}
+
+/// Reports chapters that make the same page as another one.
+fn report_twins(pages: &[Page], project: &Project, sink: &mut Sink) {
+    let mut taken = BTreeSet::new();
+    // Pages of scenarios first: they have no chapter that could be moved.
+    let (with_chapter, without): (Vec<&Page>, Vec<&Page>) = pages.iter().partition(|page| page.chapter.is_some());
+    for page in without.into_iter().chain(with_chapter) {
+        let is_new = taken.insert(page.path.as_str());
+        let chapter = page.chapter.as_ref().and_then(|path| project.content.chapters.get(path));
+        if let Some(chapter) = chapter.filter(|_| !is_new) {
+            let message = format!("another chapter or run makes the page `{}` already", page.path);
+            sink.push(
+                error(Code::DUPLICATE_NAME, &chapter.span, message).hint("rename the file, or drop one of the two"),
+            );
+        }
+    }
+}
+
+fn chapter_pages(material: &Material<'_>, sink: &mut Sink) -> Vec<Page> {
+    let content = &material.project.content;
+    let mut written = BTreeSet::new();
+    let mut pages = Vec::new();
+    for chapter in content.chapters.values() {
+        let own = own_flow(chapter, material.project, sink);
+        written.extend(own.map(|(_, flow)| flow.id.clone()));
+        pages.push(chapter_page(chapter, own, material, sink));
+    }
+    for flow in material.project.flows.iter().filter(|flow| !written.contains(&flow.id)) {
+        let id = &flow.id;
+        sink.push(
+            error(Code::MISSING_CHAPTER, &flow.span, format!("method `{id}` has no chapter"))
+                .hint(format!("write `content/methods/{id}.md` with `kind = \"method\"` in its front matter")),
+        );
+    }
+    pages
+}
+
+/// The flow whose page a chapter makes.
+fn own_flow<'p>(chapter: &Chapter, project: &'p Project, sink: &mut Sink) -> Option<(usize, &'p Flow)> {
+    if chapter.front_matter.kind != ChapterKind::Method {
+        return None;
+    }
+    let name = chapter.path.rsplit('/').next().unwrap_or(&chapter.path);
+    let stem = (name.trim_end_matches(".md").to_owned(), chapter.span.clone());
+    let (id, span) = chapter.front_matter.method.as_ref().unwrap_or(&stem);
+    let found = project.flow(id);
+    if found.is_none() {
+        let known = project.flows.iter().map(|flow| flow.id.as_str());
+        sink.push(
+            error(Code::UNKNOWN_NAME, span, format!("there is no flow `{id}`")).maybe_hint(did_you_mean(id, known)),
+        );
+    }
+    found
+}
+
+fn chapter_page(chapter: &Chapter, own: Option<(usize, &Flow)>, material: &Material<'_>, sink: &mut Sink) -> Page {
+    let own_id = own.map(|(_, flow)| flow.id.as_str());
+    let embeds: Vec<_> =
+        (0..chapter.directives.len()).map(|index| material.embed(chapter, index, own_id, sink)).collect();
+    let mut method = own.map(|(index, flow)| {
+        let traces = &material.runs.traces[index];
+        let assessed = &material.assessment.flows[index];
+        method::view(flow, traces, 0, assessed, &material.files[index], &material.project.config.seed)
+    });
+    if let Some(view) = &mut method {
+        view.placed = placed(chapter, &view.id);
+    }
+    let text = |text: &Option<String>| text.clone().unwrap_or_default();
+    let mut page = Page {
+        path: match own {
+            Some((_, flow)) => attack::method_path(flow),
+            None => page_path(&chapter.path),
+        },
+        kind: match chapter.front_matter.kind {
+            ChapterKind::Chapter => PageKind::Chapter,
+            ChapterKind::Checklist => PageKind::Checklist,
+            ChapterKind::Home => PageKind::Home,
+            ChapterKind::Method => PageKind::Method,
+        },
+        title: chapter.title(),
+        kicker: text(&chapter.front_matter.kicker),
+        lede: text(&chapter.front_matter.lede),
+        chapter: Some(chapter.path.clone()),
+        method: method.map(Box::new),
+        texts: chapter
+            .roles
+            .iter()
+            .map(|role| role::text(role, material.project, material.runs, material.assessment, sink))
+            .collect(),
+        targets: Vec::new(),
+        anchors: BTreeSet::new(),
+        contents: contents(&chapter.blocks),
+        previous: None,
+        next: None,
+        embeds,
+    };
+    if let Some((_, flow)) = own {
+        fill_in(&mut page, chapter, flow);
+    }
+    page.anchors = anchors(&page, &chapter.blocks);
+    page
+}
+
+/// The sections of a method page that its chapter places itself.
+fn placed(chapter: &Chapter, flow: &str) -> Vec<&'static str> {
+    let uses = chapter.directives.iter().filter(|used| used.argument == flow && used.option("scenario").is_none());
+    uses.map(|used| used.directive.name).collect()
+}
+
+/// What a method page says where its chapter is silent.
+fn fill_in(page: &mut Page, chapter: &Chapter, flow: &Flow) {
+    if chapter.front_matter.title.is_none() && page.title == chapter.path {
+        page.title.clone_from(&flow.title);
+    }
+    if page.lede.is_empty() {
+        page.lede.clone_from(&flow.summary);
+    }
+    if page.kicker.is_empty() {
+        page.kicker = kicker(flow);
+    }
+    if let Some(view) = &page.method {
+        page.contents.extend(sections(view));
+    }
+}
+
+fn kicker(flow: &Flow) -> String {
+    match flow.standards.first() {
+        Some(standard) => format!("{} · {standard}", flow.family.title()),
+        None => flow.family.title().to_owned(),
+    }
+}
+
+/// The headings that the template of a method page sets, in its order.
+fn sections(view: &MethodView) -> Vec<ContentsEntry> {
+    let sections = [
+        ("run-steps", "Step by step", !view.steps.is_empty() && !view.placed.contains(&"steps")),
+        ("run-attacks", "Attacks", !view.attacks.is_empty() && !view.placed.contains(&"attacks")),
+        ("run-goals", "Goals", !view.goals.is_empty() && !view.placed.contains(&"goals")),
+        ("run-registry", "Registry", !view.registry.is_empty()),
+        ("run-limits", "What this run is not", true),
+    ];
+    let present = sections.into_iter().filter(|(.., is_present)| *is_present);
+    present
+        .map(|(anchor, title, _)| ContentsEntry { level: 2, title: title.to_owned(), anchor: anchor.to_owned() })
+        .collect()
+}
+
+fn contents(blocks: &[Block]) -> Vec<ContentsEntry> {
+    let entries = blocks.iter().filter_map(|block| match block {
+        Block::Heading { level: level @ 2..=3, id, content } => {
+            Some(ContentsEntry { level: *level, title: plain_text(content), anchor: id.clone() })
+        }
+        _ => None,
+    });
+    entries.collect()
+}
+
+/// Every anchor of a page.
+fn anchors(page: &Page, blocks: &[Block]) -> BTreeSet<String> {
+    let mut anchors: BTreeSet<String> = page.contents.iter().map(|entry| entry.anchor.clone()).collect();
+    collect_headings(blocks, &mut anchors);
+    anchors.extend(page.embeds.iter().flatten().flat_map(crate::book::Embed::anchors));
+    if let Some(view) = &page.method {
+        anchors.insert("run-stage".to_owned());
+        anchors.extend(step_anchors(&view.steps));
+        anchors.extend(view.attacks.iter().map(|attack| attack.anchor.clone()));
+        anchors.extend(view.goals.iter().map(|goal| goal.anchor.clone()));
+    }
+    anchors
+}
+
+fn collect_headings(blocks: &[Block], anchors: &mut BTreeSet<String>) {
+    for block in blocks {
+        match block {
+            Block::Heading { level: 2.., id, .. } => {
+                anchors.insert(id.clone());
+            }
+            Block::Callout { blocks, .. } | Block::Quote(blocks) => collect_headings(blocks, anchors),
+            Block::List { items, .. } => items.iter().for_each(|item| collect_headings(&item.blocks, anchors)),
+            // A heading of level 1 is the title, which the template sets without an anchor.
+            Block::Code { .. }
+            | Block::Directive(_)
+            | Block::Heading { .. }
+            | Block::Paragraph(_)
+            | Block::Rule
+            | Block::Table { .. } => {}
+        }
+    }
+}
+
+fn scenario_pages(material: &Material<'_>) -> Vec<Page> {
+    let mut pages = Vec::new();
+    for (index, flow) in material.project.flows.iter().enumerate() {
+        for scenario_index in 1..flow.scenarios.len() {
+            pages.push(scenario_page(index, flow, scenario_index, material));
+        }
+    }
+    pages
+}
+
+fn scenario_page(index: usize, flow: &Flow, scenario_index: usize, material: &Material<'_>) -> Page {
+    let scenario = &flow.scenarios[scenario_index];
+    let traces = &material.runs.traces[index];
+    let assessed = &material.assessment.flows[index];
+    let seed = &material.project.config.seed;
+    let view = method::view(flow, traces, scenario_index, assessed, &material.files[index], seed);
+    let steps = ContentsEntry { level: 2, title: "Step by step".to_owned(), anchor: "run-steps".to_owned() };
+    let mut page = Page {
+        path: attack::scenario_path(flow, &scenario.id),
+        kind: PageKind::Scenario,
+        title: scenario.title.clone(),
+        kicker: format!("{} · attack", flow.title),
+        lede: scenario.why.clone(),
+        chapter: None,
+        method: Some(Box::new(view)),
+        embeds: Vec::new(),
+        texts: Vec::new(),
+        targets: Vec::new(),
+        anchors: BTreeSet::new(),
+        contents: vec![steps],
+        previous: None,
+        next: None,
+    };
+    page.anchors = anchors(&page, &[]);
+    page
+}
+
+fn figures<'p>(flow: &'p Flow, traces: &'p [crate::trace::Trace]) -> impl Iterator<Item = Figure> + 'p {
+    flow.scenarios.iter().zip(traces).map(|(scenario, trace)| Figure {
+        id: attack::figure_id(flow, &scenario.id),
+        path: attack::figure_path(flow, &scenario.id),
+        title: if scenario.id == BASELINE { flow.title.clone() } else { format!("{}: {}", flow.title, scenario.title) },
+        scene: Swimlane.draw(&Subject::Run { flow, scenario, trace }),
+    })
+}
+
+fn resolve_links(pages: &mut [Page], project: &Project, book: &Book, sink: &mut Sink) {
+    let destinations = Destinations {
+        chapters: pages_of_chapters(pages),
+        pages: pages.iter().map(|page| (page.path.clone(), page.anchors.clone())).collect(),
+        files: book
+            .downloads
+            .keys()
+            .chain(book.statics.keys())
+            .cloned()
+            .chain(book.figures.iter().map(|figure| figure.path.clone()))
+            .collect(),
+    };
+    for page in pages {
+        let Some(chapter) = page.chapter.as_ref().and_then(|path| project.content.chapters.get(path)) else { continue };
+        page.targets = targets(chapter, &page.path, &destinations, sink);
+    }
+}
+
+fn statics(sources: &Sources) -> BTreeMap<String, Vec<u8>> {
+    sources.below("static", "").map(|(path, file)| (path.to_string(), file.bytes.to_vec())).collect()
+}
+
+fn templates(sources: &Sources) -> BTreeMap<String, String> {
+    let files = sources.below("templates", ".html");
+    files
+        .map(|(path, file)| (path["templates/".len()..].to_owned(), String::from_utf8_lossy(&file.bytes).into_owned()))
+        .collect()
+}
+
+#[cfg(test)]
+mod fixture;
+#[cfg(test)]
+mod tests;

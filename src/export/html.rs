@@ -1,0 +1,177 @@
+//! [`Edition`] → HTML pages, pictures, style sheets and downloads.
+//!
+//! All URLs are relative, so that an edition works below any path and from a disk.
+
+pub mod engine;
+pub mod prose;
+
+use rayon::prelude::*;
+use serde::Serialize;
+use tera::{Context, Tera};
+
+use self::prose::Prose;
+use super::{Exporter, Output};
+use crate::book::{ContentsEntry, Embed, Page, PageKind};
+use crate::diag::{Code, Diagnostic, Severity, Sink};
+use crate::edition::Edition;
+use crate::scene::palette::{Theme, custom_properties};
+use crate::svg;
+
+/// Writes the site.
+pub struct Html;
+
+impl Exporter for Html {
+    fn name(&self) -> &'static str {
+        "html"
+    }
+
+    fn summary(&self) -> &'static str {
+        "Writes the site: pages, pictures, style sheets and downloads."
+    }
+
+    fn export(&self, edition: &Edition, sink: &mut Sink) -> Vec<Output> {
+        let tera = match engine::engine(&edition.book.templates) {
+            Ok(tera) => tera,
+            Err(cause) => {
+                sink.push(template_error(&cause));
+                return Vec::new();
+            }
+        };
+        let book = &edition.book;
+        let pages: Vec<Result<Output, tera::Error>> = book
+            .pages
+            .par_iter()
+            .map(|page| Ok(Output::new(page.path.clone(), page_html(edition, page, &tera)?)))
+            .collect();
+        let mut outputs = Vec::new();
+        for page in pages {
+            match page {
+                Ok(output) => outputs.push(output),
+                Err(cause) => sink.push(template_error(&cause)),
+            }
+        }
+        let figures = book.figures.par_iter();
+        let figures: Vec<Output> =
+            figures.map(|figure| Output::new(figure.path.clone(), svg::file(&figure.scene, &figure.id))).collect();
+        outputs.extend(figures);
+        outputs.push(Output::new("static/figures.css", figure_styles()));
+        let files = book.statics.iter().chain(&book.downloads);
+        outputs.extend(files.map(|(path, bytes)| Output::new(path.clone(), bytes.clone())));
+        outputs
+    }
+}
+
+/// What templates know of the book.
+#[derive(Serialize)]
+struct Site<'e> {
+    title: &'e str,
+    description: &'e str,
+    language: &'e str,
+    version: &'e str,
+    seed: &'e str,
+    clock: String,
+    navigation: &'e crate::book::Navigation,
+    /// Path of the reference of operations; empty where no chapter has it.
+    operations: &'e str,
+}
+
+fn page_html(edition: &Edition, page: &Page, tera: &Tera) -> Result<String, tera::Error> {
+    let mut context = context(edition, page);
+    let mut components = Vec::new();
+    for embed in &page.embeds {
+        components.push(match embed {
+            Some(embed) => component(edition, embed, &context, tera)?,
+            None => String::new(),
+        });
+    }
+    let prose = page.chapter.as_ref().and_then(|path| edition.project.content.chapters.get(path));
+    let prose = prose.map(|chapter| {
+        let root = root(&page.path);
+        Prose { page, root: &root, components: &components }.blocks(&chapter.blocks)
+    });
+    context.insert("prose", &prose.unwrap_or_default());
+    if let Some(figure) = page.method.as_ref().and_then(|method| edition.book.figure(&method.figure)) {
+        let id = format!("stage-{}", figure.id);
+        context.insert("svg", &svg::inline(&figure.scene, &id));
+        context.insert("svg_id", &id);
+        context.insert("svg_width", &figure.scene.width.ceil());
+    }
+    let template = match page.kind {
+        PageKind::Chapter => "chapter.html",
+        PageKind::Checklist => "checklist.html",
+        PageKind::Home => "home.html",
+        PageKind::Method => "method.html",
+        PageKind::Scenario => "scenario.html",
+    };
+    tera.render(template, &context)
+}
+
+fn context(edition: &Edition, page: &Page) -> Context {
+    let config = &edition.project.config;
+    let mut context = Context::new();
+    context.insert(
+        "site",
+        &Site {
+            title: &config.title,
+            description: &config.description,
+            language: &config.language,
+            version: &config.version,
+            seed: &config.seed,
+            clock: config.clock.to_string(),
+            navigation: &edition.book.navigation,
+            operations: operations_page(edition),
+        },
+    );
+    context.insert("page", page);
+    context.insert("method", &page.method);
+    context.insert("root", &root(&page.path));
+    let contents: Vec<&ContentsEntry> = page.contents.iter().filter(|entry| entry.level == 2).collect();
+    context.insert("contents", &contents);
+    context
+}
+
+/// The page with the reference of operations, to which step lists link.
+fn operations_page(edition: &Edition) -> &str {
+    let has_operations =
+        |page: &&Page| page.embeds.iter().flatten().any(|embed| matches!(embed, Embed::Operations { .. }));
+    edition.book.pages.iter().find(has_operations).map_or("", |page| page.path.as_str())
+}
+
+fn component(edition: &Edition, embed: &Embed, context: &Context, tera: &Tera) -> Result<String, tera::Error> {
+    let mut context = context.clone();
+    context.insert("view", embed);
+    if let Embed::Swimlane(used) = embed
+        && let Some(figure) = edition.book.figure(&used.figure)
+    {
+        context.insert("svg", &svg::inline(&figure.scene, &used.inline_id));
+        context.insert("svg_width", &figure.scene.width.ceil());
+    }
+    tera.render(&format!("components/{}.html", embed.name()), &context)
+}
+
+/// The colours of both themes as custom properties, and the rules of inline figures.
+fn figure_styles() -> String {
+    let (light, dark) = (custom_properties(Theme::Light), custom_properties(Theme::Dark));
+    format!(
+        ":root{{color-scheme:light;{light}}}\n\
+         @media screen and (prefers-color-scheme:dark){{:root:not([data-theme=light]){{color-scheme:dark;{dark}}}}}\n\
+         @media screen{{:root[data-theme=dark]{{color-scheme:dark;{dark}}}}}\n{}",
+        svg::inline_stylesheet()
+    )
+}
+
+/// The way from a page to the root of the edition: empty, or `../` as often as needed.
+pub fn root(path: &str) -> String {
+    "../".repeat(path.matches('/').count())
+}
+
+fn template_error(cause: &tera::Error) -> Diagnostic {
+    let mut message = cause.to_string();
+    let mut source = std::error::Error::source(cause);
+    while let Some(deeper) = source {
+        message.push_str(": ");
+        message.push_str(&deeper.to_string());
+        source = deeper.source();
+    }
+    Diagnostic { severity: Severity::Error, code: Code::INVALID_TEMPLATE, message, span: None, hints: Vec::new() }
+}

@@ -1,0 +1,42 @@
+//! Runs, verdicts and anchors in machine-readable form.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::{Exporter, Output};
+use crate::book::method::trace_path;
+use crate::diag::Sink;
+use crate::edition::Edition;
+
+/// Writes each trace, the assessment, and the anchors of each page.
+pub struct Json;
+
+impl Exporter for Json {
+    fn name(&self) -> &'static str {
+        "json"
+    }
+
+    fn summary(&self) -> &'static str {
+        "Writes every run, the verdicts and the anchors of every page as JSON."
+    }
+
+    fn export(&self, edition: &Edition, _: &mut Sink) -> Vec<Output> {
+        let flows = edition.project.flows.iter().zip(&edition.runs.traces);
+        let traces = flows.flat_map(|(flow, traces)| {
+            traces.iter().map(move |trace| Output::new(trace_path(flow, &trace.scenario), json(trace)))
+        });
+        let mut outputs: Vec<Output> = traces.collect();
+        outputs.push(Output::new("data/assessment.json", json(&edition.assessment)));
+        let anchors: BTreeMap<_, _> =
+            edition.book.pages.iter().map(|page| (page.path.as_str(), &page.anchors)).collect();
+        outputs.push(Output::new("data/anchors.json", json(&anchors)));
+        outputs
+    }
+}
+
+fn json(value: &impl Serialize) -> Vec<u8> {
+    let mut text = serde_json::to_vec_pretty(value).expect("our types serialise: every map has text keys");
+    text.push(b'\n');
+    text
+}

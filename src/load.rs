@@ -1,0 +1,97 @@
+//! Directory → [`Sources`]: the only reader of the project.
+//!
+//! Files that the project does not have come from the binary: templates, static files, and for a project without
+//! flows or chapters of its own the shipped ones.
+
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+use include_dir::{Dir, include_dir};
+use walkdir::WalkDir;
+
+use crate::source::{Origin, Sources};
+
+static TEMPLATES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/templates");
+static STATIC: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/static");
+static FLOWS: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/flows");
+static CONTENT: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/content");
+static BOOK: &str = include_str!("../book.toml");
+
+/// Folders of a project that are read.
+const FOLDERS: [&str; 4] = ["content", "flows", "static", "templates"];
+/// Largest file that is read.
+const MAX_FILE_BYTES: u64 = 8 * 1024 * 1024;
+/// Most files that are read.
+const MAX_FILES: usize = 5_000;
+
+/// Reads the project in `root`.
+pub fn load(root: &Path) -> Result<Sources> {
+    if !root.is_dir() {
+        bail!("`{}` is not a folder", root.display());
+    }
+    let mut sources = shipped(root);
+    let book = root.join("book.toml");
+    if book.is_file() {
+        read(&mut sources, &book, "book.toml")?;
+    }
+    let mut n_files = 0;
+    for folder in FOLDERS.iter().map(|folder| root.join(folder)).filter(|folder| folder.is_dir()) {
+        // Links are not followed: a project from a stranger must not reach outside of its folder.
+        for entry in WalkDir::new(&folder).follow_links(false).sort_by_file_name() {
+            let entry = entry.with_context(|| format!("`{}` cannot be read", folder.display()))?;
+            if !entry.file_type().is_file() {
+                continue;
+            }
+            n_files += 1;
+            if n_files > MAX_FILES {
+                bail!("the project has more than {MAX_FILES} files");
+            }
+            let relative = entry.path().strip_prefix(root).context("a file lies outside of its project")?;
+            let parts: Vec<_> = relative.components().map(|part| part.as_os_str().to_string_lossy()).collect();
+            read(&mut sources, entry.path(), &parts.join("/"))?;
+        }
+    }
+    Ok(sources)
+}
+
+fn read(sources: &mut Sources, file: &Path, path: &str) -> Result<()> {
+    let size = file.metadata().with_context(|| format!("`{path}` cannot be read"))?.len();
+    if size > MAX_FILE_BYTES {
+        bail!("`{path}` has {size} bytes, at most {MAX_FILE_BYTES} are read");
+    }
+    #[expect(clippy::disallowed_methods, reason = "this is the reader")]
+    let bytes = std::fs::read(file).with_context(|| format!("`{path}` cannot be read"))?;
+    sources.insert(path, bytes, Origin::Project);
+    Ok(())
+}
+
+/// What the binary brings for a project in `root`: templates and static files always; flows, chapters and
+/// `book.toml` only where the project has none at all.
+fn shipped(root: &Path) -> Sources {
+    let mut sources = Sources::default();
+    embed(&mut sources, "templates", &TEMPLATES);
+    embed(&mut sources, "static", &STATIC);
+    if !root.join("flows").is_dir() {
+        embed(&mut sources, "flows", &FLOWS);
+    }
+    if !root.join("content").is_dir() {
+        embed(&mut sources, "content", &CONTENT);
+    }
+    sources.insert("book.toml", BOOK.as_bytes(), Origin::Shipped);
+    sources
+}
+
+/// The shipped book alone, as a project without files would see it.
+pub fn shipped_only() -> Sources {
+    shipped(Path::new(""))
+}
+
+fn embed(sources: &mut Sources, prefix: &str, folder: &'static Dir<'static>) {
+    for file in folder.files() {
+        let parts: Vec<_> = file.path().components().map(|part| part.as_os_str().to_string_lossy()).collect();
+        sources.insert(format!("{prefix}/{}", parts.join("/")), file.contents(), Origin::Shipped);
+    }
+    for folder in folder.dirs() {
+        embed(sources, prefix, folder);
+    }
+}

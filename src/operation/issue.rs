@@ -1,0 +1,163 @@
+//! Certificates issued by an authority.
+
+use super::acting::wrong_kind;
+use super::{Accepts, Acting, Args, Operation, Refused, Shape, Spec, needs, takes};
+use crate::clock::Timestamp;
+use crate::crypto::certificate::{self, Certificate, Credential, Profile, Purpose, Subject};
+use crate::crypto::csr::CertificateSigningRequest;
+use crate::crypto::key::{PrivateKey, PublicKey};
+use crate::trace::ArtifactKind;
+use crate::value::Value;
+
+/// Seconds of a day.
+pub const DAY: i64 = 86_400;
+
+/// Words for what a certificate may be used for.
+pub const USES: &[&str] = &["client", "server", "client-and-server", "signer", "registration-authority", "authority"];
+
+/// Issues a certificate for a request or a public key.
+pub struct Issue;
+
+/// Provides an actor with a key and certificate before the method begins.
+pub struct IssueCredential;
+
+impl Operation for Issue {
+    fn spec(&self) -> &'static Spec {
+        const {
+            &Spec {
+                name: "issue",
+                summary: "Issues a certificate; the subject comes from the request unless it is given.",
+                standard: "RFC 5280, section 4",
+                shape: Shape::Local,
+                params: &[
+                    needs("issuer", Accepts::Kinds(&[ArtifactKind::Credential]), "the authority"),
+                    takes("csr", Accepts::Kinds(&[ArtifactKind::CertificateSigningRequest]), "the request"),
+                    takes(
+                        "public-key",
+                        Accepts::Kinds(&[ArtifactKind::PublicKey]),
+                        "the key to certify, where there is no request",
+                    ),
+                    needs("use", Accepts::Choice(USES), "what the certificate may be used for"),
+                    takes("common-name", Accepts::Text, "CN of the subject"),
+                    takes("serial-number", Accepts::Text, "serialNumber attribute of the subject"),
+                    takes("organization", Accepts::Text, "O of the subject"),
+                    takes("dns-names", Accepts::ListOf(&[ArtifactKind::Text]), "DNS names of a server"),
+                    takes(
+                        "days",
+                        Accepts::Number,
+                        "validity in days; 0 for no end (9999-12-31, IEEE 802.1AR); 365 where absent",
+                    ),
+                    takes("masa-url", Accepts::Text, "MASA URL extension (RFC 8995, section 2.3.2)"),
+                ],
+                result: Some(ArtifactKind::Certificate),
+                fields: &[],
+            }
+        }
+    }
+
+    fn perform(&self, acting: &mut Acting<'_>) -> Result<Option<Value>, Refused> {
+        let args = &acting.args;
+        let request = match args.value("csr") {
+            None => None,
+            Some(Value::CertificateSigningRequest(request)) => Some(request),
+            Some(other) => return Err(wrong_kind("csr", other)),
+        };
+        let key = match request {
+            Some(request) => request.public_key(),
+            None => args.public_key("public-key")?,
+        };
+        let profile = profile(args, acting.clock, request)?;
+        Ok(Some(Value::Certificate(certificate::issue(profile, &key, &args.credential("issuer")?)?)))
+    }
+}
+
+impl Operation for IssueCredential {
+    fn spec(&self) -> &'static Spec {
+        const {
+            &Spec {
+                name: "issue-credential",
+                summary: "Provides an actor with a new key and a certificate for it, before the method begins.",
+                standard: "",
+                shape: Shape::Setup,
+                params: &[
+                    needs(
+                        "issuer",
+                        Accepts::Kinds(&[ArtifactKind::Credential]),
+                        "the authority, held by the actor that hands over",
+                    ),
+                    needs("use", Accepts::Choice(USES), "what the certificate may be used for"),
+                    needs("name", Accepts::Text, "CN of the subject, and DNS name of a server"),
+                    takes("serial-number", Accepts::Text, "serialNumber attribute of the subject"),
+                    takes("organization", Accepts::Text, "O of the subject"),
+                    takes("days", Accepts::Number, "validity in days; 365 where absent"),
+                ],
+                result: Some(ArtifactKind::Credential),
+                fields: &[],
+            }
+        }
+    }
+
+    fn perform(&self, acting: &mut Acting<'_>) -> Result<Option<Value>, Refused> {
+        let args = &acting.args;
+        let issuer = args.credential("issuer")?;
+        let profile = profile(args, acting.clock, None)?;
+        let key = PrivateKey::generate();
+        Ok(Some(Value::Credential(issued(profile, key, &issuer)?)))
+    }
+}
+
+fn issued(profile: Profile, key: PrivateKey, issuer: &Credential) -> Result<Credential, Refused> {
+    let public: PublicKey = key.public();
+    let mut chain = vec![certificate::issue(profile, &public, issuer)?];
+    // What is sent in a handshake is every certificate below the root (RFC 8446, section 4.4.2).
+    chain.extend(issuer.chain.iter().filter(|link| !is_root(link)).cloned());
+    Ok(Credential { chain, key })
+}
+
+fn is_root(certificate: &Certificate) -> bool {
+    certificate.subject() == certificate.issuer()
+}
+
+fn profile(args: &Args, clock: Timestamp, request: Option<&CertificateSigningRequest>) -> Result<Profile, Refused> {
+    let purpose = purpose(&args.text_or("use", "client"));
+    let mut subject = request.map(CertificateSigningRequest::subject_fields).unwrap_or_default();
+    subject = Subject {
+        common_name: args.text("common-name").or_else(|| args.text("name")).or(subject.common_name),
+        serial_number: args.text("serial-number").or(subject.serial_number),
+        organization: args.text("organization").or(subject.organization),
+        ..subject
+    };
+    let mut dns_names = args.texts("dns-names");
+    if let (Some(name), true) = (args.text("name"), serves(&purpose)) {
+        dns_names.push(name);
+    }
+    let (not_before, not_after) = match args.number("days", 365) {
+        0 => (clock, NO_END),
+        days if days < 0 => return Err(Refused::policy("wrong-validity", format!("{days} days is no validity"))),
+        days => validity(clock, days * DAY),
+    };
+    Ok(Profile { subject, purpose, dns_names, not_before, not_after, serial: None, masa_url: args.text("masa-url") })
+}
+
+fn purpose(word: &str) -> Purpose {
+    match word {
+        "server" => Purpose::Server,
+        "client-and-server" => Purpose::ClientAndServer,
+        "signer" => Purpose::Signer,
+        "registration-authority" => Purpose::RegistrationAuthority,
+        "authority" => Purpose::Authority { path_len: Some(0) },
+        _ => Purpose::Client,
+    }
+}
+
+fn serves(purpose: &Purpose) -> bool {
+    matches!(purpose, Purpose::Server | Purpose::ClientAndServer | Purpose::RegistrationAuthority)
+}
+
+/// Validity from `clock` on for `seconds`.
+pub fn validity(clock: Timestamp, seconds: i64) -> (Timestamp, Timestamp) {
+    (clock, Timestamp((clock.0 + seconds).min(NO_END.0)))
+}
+
+/// 9999-12-31T23:59:59Z: no well-defined end (RFC 5280, section 4.1.2.5).
+const NO_END: Timestamp = Timestamp(253_402_300_799);

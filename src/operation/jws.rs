@@ -1,0 +1,139 @@
+//! JSON Web Signatures.
+
+use super::acting::wrong_kind;
+use super::verify_chain::ANCHORS;
+use super::{Accepts, Acting, Operation, Refused, Shape, Spec, needs, takes};
+use crate::crypto::certificate::Certificate;
+use crate::crypto::chain::{self, Usage};
+use crate::crypto::mac;
+use crate::protocol::jws::{Jws, x5c};
+use crate::trace::ArtifactKind;
+use crate::value::{Value, from_json};
+
+/// Signs.
+pub struct JwsSign;
+
+/// Verifies, and opens the payload.
+pub struct JwsVerify;
+
+impl Operation for JwsSign {
+    fn spec(&self) -> &'static Spec {
+        const {
+            &Spec {
+                name: "jws-sign",
+                summary: "Signs JSON as a compact JWS: ES256 with a private key, HS256 with a secret.",
+                standard: "RFC 7515",
+                shape: Shape::Local,
+                params: &[
+                    needs(
+                        "key",
+                        Accepts::Kinds(&[ArtifactKind::PrivateKey, ArtifactKind::Credential, ArtifactKind::Secret]),
+                        "the key; the chain of a credential goes into the header as `x5c`",
+                    ),
+                    needs("payload", Accepts::Table, "members of the payload"),
+                    takes("type", Accepts::Text, "`typ` of the header"),
+                ],
+                result: Some(ArtifactKind::Token),
+                fields: &[],
+            }
+        }
+    }
+
+    fn perform(&self, acting: &mut Acting<'_>) -> Result<Option<Value>, Refused> {
+        let args = &acting.args;
+        let payload = args.find("payload").map(super::Arg::json).unwrap_or_default().to_string();
+        let mut header = serde_json::Map::new();
+        let key = args.need("key")?.clone();
+        header.insert("alg".to_owned(), if matches!(key, Value::Secret(_)) { "HS256" } else { "ES256" }.into());
+        header.extend(args.text("type").map(|text| ("typ".to_owned(), text.into())));
+        if let Value::Credential(credential) = &key {
+            let chain: Vec<&[u8]> = credential.chain.iter().map(Certificate::der).collect();
+            header.insert("x5c".to_owned(), x5c(&chain));
+        }
+        let token = match &key {
+            Value::Secret(secret) => {
+                Jws::encode(&header, payload.as_bytes(), |input| mac::hmac_sha256(secret, input).to_vec())
+            }
+            _ => {
+                let key = args.private_key("key")?;
+                Jws::encode(&header, payload.as_bytes(), |input| key.sign_fixed(input).to_vec())
+            }
+        };
+        Ok(Some(Value::Token(token)))
+    }
+}
+
+impl Operation for JwsVerify {
+    fn spec(&self) -> &'static Spec {
+        const {
+            &Spec {
+                name: "jws-verify",
+                summary: "Verifies a compact JWS with a key, or with the chain in its header up to a trust anchor; the result is the payload's members.",
+                standard: "RFC 7515, section 5.2",
+                shape: Shape::Local,
+                params: &[
+                    needs("token", Accepts::Text, "the JWS"),
+                    takes(
+                        "key",
+                        Accepts::Kinds(&[
+                            ArtifactKind::PublicKey,
+                            ArtifactKind::Certificate,
+                            ArtifactKind::Chain,
+                            ArtifactKind::Secret,
+                        ]),
+                        "the key that must have signed",
+                    ),
+                    takes("anchors", ANCHORS, "where the chain in the header must end, if no key is given"),
+                ],
+                result: Some(ArtifactKind::Members),
+                fields: &[],
+            }
+        }
+    }
+
+    fn perform(&self, acting: &mut Acting<'_>) -> Result<Option<Value>, Refused> {
+        let token = acting.args.text_or("token", "");
+        let jws = Jws::decode(&token)?;
+        match acting.args.value("key").cloned() {
+            Some(Value::Secret(secret)) => {
+                acting.check("the MAC of the token is right");
+                check_algorithm(&jws, "HS256")?;
+                let tag = mac::hmac_sha256(&secret, jws.signing_input.as_bytes());
+                if tag.as_slice() != jws.signature {
+                    return Err(Refused::policy("bad-signature", "the MAC of the token is wrong"));
+                }
+            }
+            Some(key) => {
+                acting.check("the signature of the token is right");
+                check_algorithm(&jws, "ES256")?;
+                let key = key.public_key().ok_or_else(|| wrong_kind("key", &key))?;
+                key.verify_fixed(jws.signing_input.as_bytes(), &jws.signature)?;
+            }
+            None => verify_with_chain(acting, &jws)?,
+        }
+        let payload: serde_json::Value = serde_json::from_slice(&jws.payload)
+            .map_err(|error| Refused::malformed(format!("the payload is no JSON: {error}")))?;
+        Ok(Some(from_json(&payload)))
+    }
+}
+
+fn verify_with_chain(acting: &mut Acting<'_>, jws: &Jws) -> Result<(), Refused> {
+    acting.check("the signer's chain ends at a trust anchor");
+    let anchors = acting.args.certificates("anchors")?;
+    let chain: Vec<Certificate> =
+        jws.certificates()?.iter().map(|der| Certificate::from_der(der)).collect::<Result<_, _>>()?;
+    let signer = chain.first().ok_or_else(|| Refused::policy("no-certificate", "the header has no `x5c`"))?;
+    chain::verify(&chain, &anchors, Usage::Any, None, &[], acting.clock)?;
+    acting.check("the signature of the token is right");
+    check_algorithm(jws, "ES256")?;
+    signer.public_key().verify_fixed(jws.signing_input.as_bytes(), &jws.signature)?;
+    Ok(())
+}
+
+/// The algorithm is the verifier's choice, never the token's (RFC 8725, section 3.1).
+fn check_algorithm(jws: &Jws, algorithm: &str) -> Result<(), Refused> {
+    if jws.algorithm() == algorithm {
+        return Ok(());
+    }
+    Err(Refused::policy("wrong-algorithm", format!("the token says `{}`, `{algorithm}` is required", jws.algorithm())))
+}

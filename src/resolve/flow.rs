@@ -1,0 +1,403 @@
+//! [`FlowDef`] → [`Flow`]: the baseline and every scenario, with names looked up.
+
+use std::collections::BTreeMap;
+
+use serde::de::DeserializeOwned;
+
+use super::argument::Held;
+use super::step::Stage;
+use crate::claim::{self, CLAIMS, ClaimArgs, Names};
+use crate::diag::{Code, Sink, did_you_mean, error};
+use crate::document::{Entry, Node, NodeValue};
+use crate::flow::def::{FlowDef, StepDef, ZONE};
+use crate::flow::{
+    ATTACKER, Actor, ActorId, BASELINE, Course, Custody, Expectation, Flow, Goal, Leak, Link, Scenario, Step, Trust,
+    Zone, edit,
+};
+use crate::grammar::{Shape, check, check_id};
+use crate::registry::State;
+use crate::source::Span;
+
+/// Resolves a flow; `None` where it has a mistake.
+pub fn resolve(def: &FlowDef, sink: &mut Sink) -> Option<Flow> {
+    let node = &def.node;
+    check_file_name(node, sink);
+    let zones = zones(node, sink);
+    let actors = actors(node, &zones, sink);
+    let links = links(node, &actors, sink);
+    let mut stage = Stage::new(&actors, &links, sink);
+    let steps: Vec<Option<Step>> = def.steps.iter().map(|step| stage.step(step)).collect();
+    let held = stage.into_held();
+    let names = Known { actors: &actors, held: &held, steps: &def.steps };
+    let goals = goals(node, &names, sink);
+    let attacks = attacks(def, &actors, &links, &held, sink);
+    let baseline = Scenario {
+        id: BASELINE.to_owned(),
+        title: "Baseline".to_owned(),
+        why: String::new(),
+        threat: None,
+        actors: actors.clone(),
+        steps: steps.into_iter().collect::<Option<_>>()?,
+        leaks: Vec::new(),
+        expect: Expectation::Completed(String::new()),
+        first_edit: None,
+        span: node.span.clone(),
+    };
+    let scenarios = std::iter::once(Some(baseline)).chain(attacks).collect::<Option<_>>()?;
+    let course = node.find("course")?;
+    Some(Flow {
+        id: node.text("id").to_owned(),
+        title: node.text("title").to_owned(),
+        summary: node.text("summary").to_owned(),
+        family: word(node, "family")?,
+        standards: node.texts("standards"),
+        registration: word(node, "registration")?,
+        course: Course { level: course.text("level").to_owned(), best_for: course.text("best-for").to_owned() },
+        omits: node.texts("omits"),
+        simulates: node.texts("simulates"),
+        zones,
+        actors,
+        links,
+        goals: goals?,
+        scenarios,
+        span: node.span.clone(),
+    })
+}
+
+/// One of a closed set of words; the grammar has checked that it is one.
+fn word<T: DeserializeOwned>(node: &Node, key: &str) -> Option<T> {
+    serde_json::from_value(serde_json::Value::from(node.text(key))).ok()
+}
+
+fn check_file_name(node: &Node, sink: &mut Sink) {
+    let Some(id) = node.find("id") else { return };
+    let text = id.as_text().unwrap_or_default();
+    let file = node.span.path.rsplit('/').next().unwrap_or_default().trim_end_matches(".toml");
+    check_id(text, &id.span, sink);
+    if text != file {
+        let found = error(Code::INVALID_VALUE, &id.span, format!("the flow is called `{text}`, its file `{file}`"));
+        sink.push(found.hint(format!("rename the file to `{text}.toml`, or the flow to `{file}`")));
+    }
+}
+
+fn zones(node: &Node, sink: &mut Sink) -> Vec<Zone> {
+    let entries = node.find("zones").map(Node::entries).unwrap_or_default();
+    entries.iter().filter_map(|entry| zone(entry, sink)).collect()
+}
+
+fn zone(entry: &Entry, sink: &mut Sink) -> Option<Zone> {
+    check_id(&entry.key, &entry.key_span, sink);
+    let as_table = match &entry.value.value {
+        NodeValue::Text(_) => Node {
+            span: entry.value.span.clone(),
+            value: NodeValue::Table(vec![Entry { key: "trust".to_owned(), ..entry.clone() }]),
+        },
+        _ => entry.value.clone(),
+    };
+    if !check(&as_table, &Shape::Table(ZONE), "a zone", sink) {
+        return None;
+    }
+    let trust: Trust = word(&as_table, "trust")?;
+    Some(Zone { id: entry.key.clone(), title: title(&as_table, &entry.key), trust })
+}
+
+/// The title that was given, or the id with a capital and spaces.
+fn title(node: &Node, id: &str) -> String {
+    let own = node.text("title");
+    if !own.is_empty() {
+        return own.to_owned();
+    }
+    let spaced = id.replace('-', " ");
+    let mut letters = spaced.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
+fn actors(node: &Node, zones: &[Zone], sink: &mut Sink) -> Vec<Actor> {
+    let entries = node.find("actors").map(Node::entries).unwrap_or_default();
+    let actors: Vec<Actor> = entries.iter().filter_map(|entry| actor(entry, zones, sink)).collect();
+    let n_devices = actors.iter().filter(|actor| actor.role == DEVICE_ROLE).count();
+    if n_devices != 1 && actors.len() == entries.len() {
+        let message = format!("{n_devices} actors have the role `{DEVICE_ROLE}`");
+        let span = node.find("actors").map_or(&node.span, |actors| &actors.span);
+        sink.push(
+            error(Code::INVALID_VALUE, span, message).hint("exactly one actor is the device that is provisioned"),
+        );
+    }
+    actors
+}
+
+/// The role of the actor that is provisioned.
+pub const DEVICE_ROLE: &str = "device";
+
+fn actor(entry: &Entry, zones: &[Zone], sink: &mut Sink) -> Option<Actor> {
+    check_id(&entry.key, &entry.key_span, sink);
+    if entry.key == ATTACKER {
+        let found = error(Code::INVALID_VALUE, &entry.key_span, format!("`{ATTACKER}` is the attacker of every flow"));
+        sink.push(found.hint("call the actor something else"));
+        return None;
+    }
+    let zone = entry.value.find("zone")?;
+    let name = zone.as_text()?;
+    let index = zones.iter().position(|zone| zone.id == name);
+    if index.is_none() {
+        let hint = did_you_mean(name, zones.iter().map(|zone| zone.id.as_str()));
+        sink.push(error(Code::UNKNOWN_NAME, &zone.span, format!("no zone is called `{name}`")).maybe_hint(hint));
+    }
+    let custody: Custody = word(&entry.value, "custody")?;
+    let role = entry.value.text("role").to_owned();
+    Some(Actor { id: entry.key.clone(), title: title(&entry.value, &entry.key), zone: index, role, custody })
+}
+
+fn links(node: &Node, actors: &[Actor], sink: &mut Sink) -> Vec<Link> {
+    let entries = node.find("links").map(Node::entries).unwrap_or_default();
+    entries.iter().filter_map(|entry| link(entry, actors, sink)).collect()
+}
+
+fn link(entry: &Entry, actors: &[Actor], sink: &mut Sink) -> Option<Link> {
+    check_id(&entry.key, &entry.key_span, sink);
+    let between = entry.value.find("between")?;
+    let mut ends = Vec::new();
+    for end in between.items() {
+        let text = end.as_text()?;
+        let index = actors.iter().position(|actor| actor.id == text);
+        if index.is_none() {
+            let hint = did_you_mean(text, actors.iter().map(|actor| actor.id.as_str()));
+            sink.push(error(Code::UNKNOWN_NAME, &end.span, format!("no actor is called `{text}`")).maybe_hint(hint));
+        }
+        ends.push(ActorId(index?));
+    }
+    let (medium, exposure) = (word(&entry.value, "medium")?, word(&entry.value, "exposure")?);
+    match ends[..] {
+        [first, second] if first != second => {
+            Some(Link { id: entry.key.clone(), ends: [first, second], medium, exposure })
+        }
+        _ => {
+            sink.error(Code::INVALID_VALUE, &between.span, "a link joins two different actors");
+            None
+        }
+    }
+}
+
+/// Names that goals can use.
+struct Known<'k> {
+    actors: &'k [Actor],
+    held: &'k [Held],
+    steps: &'k [StepDef],
+}
+
+fn goals(node: &Node, known: &Known<'_>, sink: &mut Sink) -> Option<Vec<Goal>> {
+    let mut ids: Vec<&str> = Vec::new();
+    let goals = node.find("goal").map(Node::items).unwrap_or_default();
+    goals
+        .iter()
+        .map(|goal| {
+            check_unique(goal, &mut ids, "goal", sink);
+            self::goal(goal, known, sink)
+        })
+        .collect::<Vec<_>>()
+        .into_iter()
+        .collect()
+}
+
+fn check_unique<'n>(node: &'n Node, ids: &mut Vec<&'n str>, what: &str, sink: &mut Sink) {
+    let Some(id) = node.find("id") else { return };
+    let text = id.as_text().unwrap_or_default();
+    check_id(text, &id.span, sink);
+    if ids.contains(&text) {
+        sink.error(Code::DUPLICATE_NAME, &id.span, format!("a {what} is called `{text}` already"));
+    }
+    ids.push(text);
+}
+
+fn goal(node: &Node, known: &Known<'_>, sink: &mut Sink) -> Option<Goal> {
+    let name = node.find("claim")?;
+    let text = name.as_text()?;
+    let Some(claim) = claim::find(text) else {
+        let hint = did_you_mean(text, CLAIMS.iter().map(|claim| claim.name()));
+        sink.push(error(Code::UNKNOWN_NAME, &name.span, format!("no claim is called `{text}`")).maybe_hint(hint));
+        return None;
+    };
+    let arguments = node.find("with")?;
+    let params = claim.spec().params;
+    let mut with = ClaimArgs::new();
+    let mut sound = true;
+    for entry in arguments.entries() {
+        let Some(param) = params.iter().find(|param| param.name == entry.key) else {
+            sound = false;
+            let hint = did_you_mean(&entry.key, params.iter().map(|param| param.name));
+            let message = format!("`{text}` has no argument `{}`", entry.key);
+            sink.push(error(Code::UNKNOWN_ARGUMENT, &entry.key_span, message).maybe_hint(hint));
+            continue;
+        };
+        match claim_argument(&entry.value, param.names, known, sink) {
+            Some(texts) => drop(with.insert(entry.key.clone(), texts)),
+            None => sound = false,
+        }
+    }
+    for param in params.iter().filter(|param| arguments.find(param.name).is_none()) {
+        sound = false;
+        let found = error(Code::MISSING_ARGUMENT, &arguments.span, format!("`{text}` needs `with.{}`", param.name));
+        sink.push(found.hint(format!("{}: {}", param.name, param.summary)));
+    }
+    let (id, why) = (node.text("id").to_owned(), node.text("why").to_owned());
+    sound.then_some(Goal { id, claim, with, why, span: node.span.clone() })
+}
+
+fn claim_argument(node: &Node, names: Names, known: &Known<'_>, sink: &mut Sink) -> Option<Vec<String>> {
+    let items: Vec<&Node> = match (names, &node.value) {
+        (Names::Actors, NodeValue::List(items)) => items.iter().collect(),
+        (Names::Actor | Names::State | Names::Step | Names::Value, NodeValue::Text(_)) => vec![node],
+        _ => {
+            sink.error(Code::WRONG_TYPE, &node.span, format!("{} does not fit here", node.type_name()));
+            return None;
+        }
+    };
+    items.into_iter().map(|item| claim_name(item, names, known, sink)).collect()
+}
+
+fn claim_name(node: &Node, names: Names, known: &Known<'_>, sink: &mut Sink) -> Option<String> {
+    let text = node.as_text().unwrap_or_default();
+    let candidates: Vec<String> = match names {
+        Names::Actor | Names::Actors => known.actors.iter().map(|actor| actor.id.clone()).collect(),
+        Names::State => State::ALL.iter().map(|state| state.name().to_owned()).collect(),
+        Names::Step => known.steps.iter().map(|step| step.id.text.clone()).collect(),
+        Names::Value => value_names(known),
+    };
+    if candidates.iter().any(|candidate| candidate == text) {
+        return Some(text.to_owned());
+    }
+    let what = match names {
+        Names::Actor | Names::Actors => "actor",
+        Names::State => "state",
+        Names::Step => "step",
+        Names::Value => "value",
+    };
+    let hint = did_you_mean(text, candidates.iter().map(String::as_str));
+    sink.push(error(Code::UNKNOWN_NAME, &node.span, format!("no {what} is called `{text}`")).maybe_hint(hint));
+    None
+}
+
+fn value_names(known: &Known<'_>) -> Vec<String> {
+    let holders = known.actors.iter().zip(known.held);
+    holders.flat_map(|(actor, held)| held.keys().map(move |name| format!("{}/{name}", actor.id))).collect()
+}
+
+fn attacks(def: &FlowDef, actors: &[Actor], links: &[Link], held: &[Held], sink: &mut Sink) -> Vec<Option<Scenario>> {
+    let mut ids = vec![BASELINE];
+    let attacks = def.node.find("attack").map(Node::items).unwrap_or_default();
+    attacks
+        .iter()
+        .map(|attack| {
+            check_unique(attack, &mut ids, "scenario", sink);
+            self::attack(attack, def, actors, links, held, sink)
+        })
+        .collect()
+}
+
+fn attack(
+    node: &Node,
+    def: &FlowDef,
+    actors: &[Actor],
+    links: &[Link],
+    held: &[Held],
+    sink: &mut Sink,
+) -> Option<Scenario> {
+    let leaks = leaks(node, actors, held, sink);
+    let edits = node.find("edit").map(Node::items).unwrap_or_default();
+    let (steps, first_edit) = edit::apply(&def.steps, edits, sink)?;
+    let actors = with_attacker(actors, &steps, leaks.as_ref());
+    let mut stage = Stage::new(&actors, links, sink);
+    stage.leak(leaks.as_deref().unwrap_or_default());
+    let steps: Vec<Option<Step>> = steps.iter().map(|step| stage.step(step)).collect();
+    let steps: Vec<Step> = steps.into_iter().collect::<Option<_>>()?;
+    let expect = expectation(node, &steps, &actors, sink)?;
+    let threat = node.text("threat");
+    Some(Scenario {
+        id: node.text("id").to_owned(),
+        title: node.text("title").to_owned(),
+        why: node.text("why").to_owned(),
+        threat: (!threat.is_empty()).then(|| threat.to_owned()),
+        actors,
+        steps,
+        leaks: leaks?,
+        expect,
+        first_edit: Some(first_edit),
+        span: node.find("id").map_or(&node.span, |id| &id.span).clone(),
+    })
+}
+
+fn with_attacker(actors: &[Actor], steps: &[StepDef], leaks: Option<&Vec<Leak>>) -> Vec<Actor> {
+    let mut actors = actors.to_vec();
+    let acts = steps.iter().any(|step| ["at", "from", "to"].iter().any(|key| step.node.text(key) == ATTACKER));
+    if acts || leaks.is_some_and(|leaks| !leaks.is_empty()) {
+        actors.push(Actor {
+            id: ATTACKER.to_owned(),
+            title: "Attacker".to_owned(),
+            zone: None,
+            role: "attacker".to_owned(),
+            custody: Custody::None,
+        });
+    }
+    actors
+}
+
+fn leaks(node: &Node, actors: &[Actor], held: &[Held], sink: &mut Sink) -> Option<Vec<Leak>> {
+    let written = node.find("leak").map(Node::items).unwrap_or_default();
+    written.iter().map(|leak| self::leak(leak, actors, held, sink)).collect()
+}
+
+fn leak(node: &Node, actors: &[Actor], held: &[Held], sink: &mut Sink) -> Option<Leak> {
+    let text = node.as_text()?;
+    let found = text.split_once('/').and_then(|(actor, name)| {
+        let index = actors.iter().position(|known| known.id == actor)?;
+        held[index].contains_key(name).then(|| Leak { actor: ActorId(index), name: name.to_owned() })
+    });
+    if found.is_none() {
+        let known: BTreeMap<String, ()> = actors
+            .iter()
+            .zip(held)
+            .flat_map(|(actor, held)| held.keys().map(move |name| (format!("{}/{name}", actor.id), ())))
+            .collect();
+        let hint = did_you_mean(text, known.keys().map(String::as_str));
+        sink.push(error(Code::UNKNOWN_NAME, &node.span, format!("no actor holds `{text}`")).maybe_hint(hint));
+    }
+    found
+}
+
+fn expectation(node: &Node, steps: &[Step], actors: &[Actor], sink: &mut Sink) -> Option<Expectation> {
+    let expect = node.find("expect")?;
+    match (expect.find("rejected"), expect.find("accepted")) {
+        (None, Some(consequence)) => Some(Expectation::Completed(consequence.as_text()?.to_owned())),
+        (Some(rejected), None) => {
+            let (step, by) = (rejected.text("step").to_owned(), rejected.text("by").to_owned());
+            known_step(rejected, &step, steps, sink)?;
+            if !actors.iter().any(|actor| actor.id == by) {
+                let span: &Span = rejected.find("by").map_or(&rejected.span, |by| &by.span);
+                let hint = did_you_mean(&by, actors.iter().map(|actor| actor.id.as_str()));
+                sink.push(error(Code::UNKNOWN_NAME, span, format!("no actor is called `{by}`")).maybe_hint(hint));
+                return None;
+            }
+            Some(Expectation::Rejected { step, by, code: rejected.text("code").to_owned() })
+        }
+        _ => {
+            let found =
+                error(Code::INVALID_EDIT, &expect.span, "`expect` says neither or both of `rejected` and `accepted`");
+            sink.push(found.hint("an attack is refused, or it gets through"));
+            None
+        }
+    }
+}
+
+fn known_step(rejected: &Node, step: &str, steps: &[Step], sink: &mut Sink) -> Option<()> {
+    let span = rejected.find("step").map_or(&rejected.span, |step| &step.span);
+    if step.is_empty() {
+        sink.push(error(Code::MISSING_KEY, span, "the rejection has no `step`").hint("name the step that is refused"));
+        return None;
+    }
+    if steps.iter().any(|known| known.id == step) {
+        return Some(());
+    }
+    let hint = did_you_mean(step, steps.iter().map(|known| known.id.as_str()));
+    sink.push(error(Code::UNKNOWN_NAME, span, format!("no step is called `{step}` in this scenario")).maybe_hint(hint));
+    None
+}

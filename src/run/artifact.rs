@@ -1,0 +1,199 @@
+//! Values of stores → [`Artifact`]s that can be shown, downloaded and checked.
+
+use super::store::Holding;
+use crate::annotation::{Bytes, Layer};
+use crate::crypto::certificate::Certificate;
+use crate::crypto::{der, mac};
+use crate::protocol::{jws, qr};
+use crate::trace::Artifact;
+use crate::value::{SessionView, Value};
+
+/// The artifact of a value that `actor` holds as `name`.
+pub fn artifact(actor: &str, name: &str, held: &Holding) -> Artifact {
+    let bytes = held.value.canonical();
+    Artifact {
+        actor: actor.to_owned(),
+        name: name.to_owned(),
+        step: held.step.clone(),
+        kind: held.value.kind(),
+        provenance: held.provenance.clone(),
+        sha256: hex::encode(mac::sha256(&bytes)),
+        pem: pem(&held.value),
+        summary: summary(&held.value),
+        decoded: decoded(&held.value),
+        layer: layer(&held.value, &bytes),
+        secret: secret(&held.value),
+        bytes: Bytes(bytes),
+    }
+}
+
+fn secret(value: &Value) -> Option<Bytes> {
+    match value {
+        Value::PrivateKey(_) | Value::Credential(_) => Some(Bytes(value.secret_bytes())),
+        _ => None,
+    }
+}
+
+fn pem(value: &Value) -> Option<String> {
+    match value {
+        Value::Certificate(certificate) => Some(certificate.pem()),
+        Value::CertificateSigningRequest(request) => Some(request.pem()),
+        Value::CertificateRevocationList(list) => Some(list.pem()),
+        Value::Chain(chain) | Value::TrustAnchors(chain) => Some(pems(chain)),
+        Value::Credential(credential) => Some(format!("{}{}", credential.key.pkcs8_pem(), pems(&credential.chain))),
+        Value::PrivateKey(key) => Some(key.pkcs8_pem()),
+        Value::PublicKey(key) => Some(key.spki_pem()),
+        Value::Bytes(_)
+        | Value::Members(_)
+        | Value::Number(_)
+        | Value::QrPayload(_)
+        | Value::Secret(_)
+        | Value::Session(_)
+        | Value::Text(_)
+        | Value::Token(_) => None,
+    }
+}
+
+fn pems(chain: &[Certificate]) -> String {
+    chain.iter().map(Certificate::pem).collect()
+}
+
+fn summary(value: &Value) -> String {
+    match value {
+        Value::Certificate(certificate) => certified(certificate),
+        Value::Chain(chain) | Value::TrustAnchors(chain) => match chain.split_first() {
+            Some((first, [])) => certified(first),
+            Some((first, rest)) => format!("{}, and {} more", certified(first), rest.len()),
+            None => "no certificate".to_owned(),
+        },
+        Value::Credential(credential) => credential
+            .chain
+            .first()
+            .map_or_else(String::new, |leaf| format!("P-256 key with certificate {}", certified(leaf))),
+        Value::CertificateSigningRequest(request) => format!("request of {}", request.subject()),
+        Value::CertificateRevocationList(list) => format!("{} revoked", list.revoked_serials().len()),
+        Value::PrivateKey(key) => format!("P-256, public key {}…", &hex::encode(key.public().spki_sha256())[..16]),
+        Value::PublicKey(key) => format!("P-256, SHA-256 {}…", &hex::encode(key.spki_sha256())[..16]),
+        Value::Bytes(bytes) | Value::Secret(bytes) => shortened_bytes(bytes),
+        Value::Number(number) => number.to_string(),
+        Value::QrPayload(text) | Value::Text(text) | Value::Token(text) => shortened(text),
+        Value::Session(session) => format!("{}, {}", session.protocol, session.cipher_suite),
+        Value::Members(members) => members.keys().cloned().collect::<Vec<_>>().join(", "),
+    }
+}
+
+fn certified(certificate: &Certificate) -> String {
+    format!("{}, issued by {}", certificate.subject(), certificate.issuer())
+}
+
+fn shortened(text: &str) -> String {
+    let flat = text.replace(['\r', '\n'], " ");
+    if flat.chars().count() <= 64 { flat } else { format!("{}…", flat.chars().take(63).collect::<String>()) }
+}
+
+fn shortened_bytes(bytes: &[u8]) -> String {
+    let hex = hex::encode(&bytes[..bytes.len().min(16)]);
+    format!("{} bytes: {hex}{}", bytes.len(), if bytes.len() > 16 { "…" } else { "" })
+}
+
+fn decoded(value: &Value) -> Vec<(String, String)> {
+    match value {
+        Value::Certificate(certificate) => certificate.decoded(),
+        Value::Chain(chain) | Value::TrustAnchors(chain) => {
+            let several = chain.len() > 1;
+            chain
+                .iter()
+                .enumerate()
+                .flat_map(|(index, certificate)| {
+                    certificate.decoded().into_iter().map(move |(name, value)| {
+                        (if several { format!("{}. {name}", index + 1) } else { name }, value)
+                    })
+                })
+                .collect()
+        }
+        Value::Credential(credential) => credential.chain.first().map(Certificate::decoded).unwrap_or_default(),
+        Value::CertificateSigningRequest(request) => request.decoded(),
+        Value::CertificateRevocationList(list) => list.decoded(),
+        Value::Members(members) => members.iter().map(|(name, value)| (name.clone(), member_text(value))).collect(),
+        Value::Session(session) => session_members(session),
+        Value::Token(text) => token_members(text),
+        Value::QrPayload(text) => qr_members(text),
+        Value::Bytes(bytes) | Value::Secret(bytes) => vec![("length".to_owned(), format!("{} bytes", bytes.len()))],
+        Value::PrivateKey(_) | Value::PublicKey(_) => {
+            let digest = value.public_key().map(|key| hex::encode(key.spki_sha256())).unwrap_or_default();
+            vec![("curve".to_owned(), "P-256".to_owned()), ("SHA-256 of the public key".to_owned(), digest)]
+        }
+        Value::Number(_) | Value::Text(_) => Vec::new(),
+    }
+}
+
+fn member_text(value: &Value) -> String {
+    match value {
+        Value::Members(members) => {
+            let inner: Vec<String> =
+                members.iter().map(|(name, value)| format!("{name} = {}", member_text(value))).collect();
+            inner.join("; ")
+        }
+        other => other.text().unwrap_or_else(|| summary(other)),
+    }
+}
+
+fn session_members(session: &SessionView) -> Vec<(String, String)> {
+    let mut members = vec![
+        ("protocol".to_owned(), session.protocol.clone()),
+        ("cipher suite".to_owned(), session.cipher_suite.clone()),
+        ("tls-exporter (RFC 9266)".to_owned(), hex::encode(&session.exporter)),
+    ];
+    let peers = session.peer_chain.iter().map(|certificate| ("peer presented".to_owned(), certificate.subject()));
+    members.extend(peers);
+    members
+}
+
+fn token_members(text: &str) -> Vec<(String, String)> {
+    let Ok(jws) = jws::Jws::decode(text) else { return Vec::new() };
+    let header = serde_json::Value::Object(jws.header.clone()).to_string();
+    let payload = String::from_utf8_lossy(&jws.payload).into_owned();
+    vec![
+        ("header".to_owned(), header),
+        ("payload".to_owned(), payload),
+        ("signature".to_owned(), hex::encode(&jws.signature)),
+    ]
+}
+
+fn qr_members(text: &str) -> Vec<(String, String)> {
+    let mut members = vec![("payload".to_owned(), text.to_owned())];
+    if let Ok(symbol) = qr::Symbol::encode(text, qr::Level::M) {
+        let modules = symbol.modules.len();
+        members
+            .push(("symbol".to_owned(), format!("version {}, level M, {modules} × {modules} modules", symbol.version)));
+    }
+    members
+}
+
+/// The canonical encoding explained: DER field by field, a JWS part by part.
+fn layer(value: &Value, bytes: &[u8]) -> Option<Layer> {
+    match value {
+        Value::Certificate(_)
+        | Value::CertificateSigningRequest(_)
+        | Value::CertificateRevocationList(_)
+        | Value::PrivateKey(_)
+        | Value::PublicKey(_) => Some(der_layer(bytes)),
+        Value::Chain(chain) | Value::TrustAnchors(chain) if chain.len() == 1 => Some(der_layer(bytes)),
+        Value::Token(text) if jws::Jws::decode(text).is_ok() => Some(jws::describe(text).into_layer("JWS")),
+        Value::Bytes(_)
+        | Value::Chain(_)
+        | Value::Credential(_)
+        | Value::Members(_)
+        | Value::Number(_)
+        | Value::QrPayload(_)
+        | Value::Secret(_)
+        | Value::Session(_)
+        | Value::Text(_)
+        | Value::Token(_)
+        | Value::TrustAnchors(_) => None,
+    }
+}
+
+fn der_layer(bytes: &[u8]) -> Layer {
+    Layer { name: "DER".to_owned(), decrypted: false, bytes: Bytes(bytes.to_vec()), fields: der::describe(bytes) }
+}

@@ -1,0 +1,104 @@
+//! What an impersonating attacker uses in place of values that it does not know.
+//!
+//! Keys, secrets and credentials are made anew; what is public is used as it is. A forged certificate has the names
+//! and purposes of the genuine one and is issued by an authority of the attacker's own.
+
+use crate::clock::Timestamp;
+use crate::crypto::certificate::{self, Certificate, Credential, Profile, Purpose, Subject};
+use crate::crypto::key::PrivateKey;
+use crate::crypto::party;
+use crate::operation::Refused;
+use crate::operation::issue::{DAY, validity};
+use crate::protocol::encoding;
+use crate::value::Value;
+
+/// A value of the attacker's own in place of `genuine`; call it as the acting party.
+pub fn forge(name: &str, genuine: &Value, clock: Timestamp) -> Result<Value, Refused> {
+    match genuine {
+        Value::PrivateKey(_) => Ok(Value::PrivateKey(PrivateKey::generate())),
+        Value::Credential(credential) => Ok(Value::Credential(credential_like(credential, clock)?)),
+        Value::Secret(bytes) => Ok(Value::Secret(random(bytes.len()))),
+        Value::Token(text) => Ok(Value::Token(token_like(text))),
+        Value::QrPayload(text) => Ok(Value::QrPayload(token_like(text))),
+        Value::Session(_) => {
+            Err(Refused::policy("not-held", format!("the attacker is no end of the session `{name}`")))
+        }
+        Value::Bytes(_)
+        | Value::Certificate(_)
+        | Value::CertificateSigningRequest(_)
+        | Value::CertificateRevocationList(_)
+        | Value::Chain(_)
+        | Value::Members(_)
+        | Value::Number(_)
+        | Value::PublicKey(_)
+        | Value::Text(_)
+        | Value::TrustAnchors(_) => Ok(genuine.clone()),
+    }
+}
+
+fn random(length: usize) -> Vec<u8> {
+    let mut bytes = vec![0; length];
+    party::fill(&mut bytes);
+    bytes
+}
+
+/// The same text up to its last dot, where a JWS has its signature, and randomness of the same length after it.
+fn token_like(text: &str) -> String {
+    let kept = text.rfind('.').map_or(0, |dot| dot + 1);
+    let mut end = encoding::base64url(&random(text.len() - kept));
+    end.truncate(text.len() - kept);
+    format!("{}{end}", &text[..kept])
+}
+
+fn credential_like(genuine: &Credential, clock: Timestamp) -> Result<Credential, Refused> {
+    let authority = attacker_authority(clock)?;
+    let Some(leaf) = genuine.chain.first() else { return Ok(authority) };
+    if leaf.is_authority() {
+        return Ok(authority);
+    }
+    let (not_before, not_after) = validity(clock, 365 * DAY);
+    let profile = Profile {
+        subject: Subject {
+            common_name: leaf.common_name(),
+            serial_number: leaf.subject_serial_number(),
+            ..Subject::default()
+        },
+        purpose: purpose_of(leaf),
+        dns_names: leaf.dns_names(),
+        not_before,
+        not_after,
+        serial: None,
+        masa_url: leaf.masa_url(),
+    };
+    let key = PrivateKey::generate();
+    let certificate = certificate::issue(profile, &key.public(), &authority)?;
+    Ok(Credential { chain: vec![certificate], key })
+}
+
+fn attacker_authority(clock: Timestamp) -> Result<Credential, Refused> {
+    let (not_before, not_after) = validity(clock, 3650 * DAY);
+    let profile = Profile {
+        subject: Subject { common_name: Some("Attacker CA".to_owned()), ..Subject::default() },
+        purpose: Purpose::Authority { path_len: Some(0) },
+        dns_names: Vec::new(),
+        not_before,
+        not_after,
+        serial: None,
+        masa_url: None,
+    };
+    let key = PrivateKey::generate();
+    let certificate = certificate::self_signed(profile, &key)?;
+    Ok(Credential { chain: vec![certificate], key })
+}
+
+fn purpose_of(certificate: &Certificate) -> Purpose {
+    let usages = certificate.extended_key_usages();
+    let has = |name: &str| usages.iter().any(|usage| usage == name);
+    match (has("serverAuth"), has("clientAuth")) {
+        (true, true) => Purpose::ClientAndServer,
+        (true, false) if has("cmcRA") => Purpose::RegistrationAuthority,
+        (true, false) => Purpose::Server,
+        (false, true) => Purpose::Client,
+        (false, false) => Purpose::Signer,
+    }
+}

@@ -1,0 +1,98 @@
+//! JSON Schemas with which editors complete and check what authors write, and readers check what we print.
+
+use serde_json::{Map, Value, json};
+
+use crate::config::BOOK;
+use crate::flow::def::{FLOW, STEP};
+use crate::grammar::{self, Shape};
+use crate::operation::{Accepts, End, OPERATIONS, Spec};
+use crate::trace::Trace;
+
+/// The dialect of every schema.
+const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
+
+/// The schema of `book.toml`.
+pub fn book() -> Value {
+    titled(grammar::schema(&Shape::Table(BOOK)), "Trustlane book.toml")
+}
+
+/// The schema of a flow file: the keys, and for each operation its arguments.
+pub fn flow() -> Value {
+    let mut schema = titled(grammar::schema(&Shape::Table(FLOW)), "Trustlane flow");
+    schema["$defs"] = json!({ "step": step() });
+    for pointer in ["/properties/step/items", "/properties/fragments/additionalProperties/properties/step/items"] {
+        refer(&mut schema, pointer);
+    }
+    let edits = "/properties/attack/items/properties/edit/items/properties";
+    refer(&mut schema, &format!("{edits}/insert"));
+    refer(&mut schema, &format!("{edits}/step"));
+    schema
+}
+
+/// The schema of a trace, as `trustlane run --format json` prints it.
+pub fn trace() -> Value {
+    let mut schema = schemars::schema_for!(Trace).to_value();
+    schema["title"] = "Trustlane trace".into();
+    schema
+}
+
+fn titled(mut schema: Value, title: &str) -> Value {
+    schema["$schema"] = DIALECT.into();
+    schema["title"] = title.into();
+    schema
+}
+
+fn refer(schema: &mut Value, pointer: &str) {
+    *schema.pointer_mut(pointer).expect("the flow grammar has steps at these places") =
+        json!({ "$ref": "#/$defs/step" });
+}
+
+fn step() -> Value {
+    let mut schema = grammar::schema(&Shape::Table(STEP));
+    let names: Vec<&str> = OPERATIONS.iter().map(|operation| operation.spec().name).collect();
+    schema["properties"]["op"]["enum"] = names.into();
+    schema["allOf"] = OPERATIONS.iter().map(|operation| arguments(operation.spec())).collect();
+    schema
+}
+
+/// If the operation is this one, its arguments are these.
+fn arguments(spec: &Spec) -> Value {
+    let ends = [(End::With, "with"), (End::Client, "client"), (End::Server, "server")];
+    let properties: Map<String, Value> = ends
+        .into_iter()
+        .filter(|(end, _)| spec.params.iter().any(|param| param.end == *end))
+        .map(|(end, key)| (key.to_owned(), table(spec, end)))
+        .collect();
+    json!({
+        "if": { "properties": { "op": { "const": spec.name } }, "required": ["op"] },
+        "then": { "properties": properties, "description": spec.summary },
+    })
+}
+
+fn table(spec: &Spec, end: End) -> Value {
+    let own = || spec.params.iter().filter(move |param| param.end == end);
+    let properties: Map<String, Value> = own()
+        .filter(|param| param.name != "*")
+        .map(|param| {
+            let mut property = accepted(&param.accepts);
+            property["description"] = param.summary.into();
+            (param.name.to_owned(), property)
+        })
+        .collect();
+    let required: Vec<&str> = own().filter(|param| param.required).map(|param| param.name).collect();
+    let is_open = own().any(|param| param.name == "*");
+    json!({ "type": "object", "properties": properties, "required": required, "additionalProperties": is_open })
+}
+
+/// A `$` reference is text, so most parameters accept text beside what they are.
+fn accepted(accepts: &Accepts) -> Value {
+    match accepts {
+        Accepts::Any => json!({ "type": ["string", "integer"] }),
+        Accepts::Boolean => json!({ "type": "boolean" }),
+        Accepts::Choice(words) => json!({ "enum": words }),
+        Accepts::Kinds(_) | Accepts::Text => json!({ "type": "string" }),
+        Accepts::ListOf(_) => json!({ "type": ["array", "string"], "items": { "type": "string" } }),
+        Accepts::Number => json!({ "type": "integer" }),
+        Accepts::Table => json!({ "type": ["object", "string"] }),
+    }
+}

@@ -1,0 +1,290 @@
+//! [`Scene`] → SVG text: as a file that carries its own style, or as a figure inside a page.
+
+use std::fmt::Write;
+
+use crate::scene::geometry::Point;
+use crate::scene::palette::{SWATCHES, Theme, Tone};
+use crate::scene::text::{Font, is_cursive};
+use crate::scene::{
+    Anchor, Beat, Dash, Element, Entrance, Group, GroupKind, Outline, Part, Role, Scene, Segment, Shape, TextRun,
+};
+
+/// The families of text, ending in what every system has.
+const TEXT_FAMILY: &str = "Inter,'Segoe UI',system-ui,sans-serif";
+/// The families of bytes.
+const MONO_FAMILY: &str = "'JetBrains Mono',ui-monospace,monospace";
+/// The longest description in a picture; the whole of it is [`text_alternative`].
+const DESCRIPTION_LENGTH: usize = 1200;
+
+/// `scene` as a file of its own: complete when still, dark where the reader's system is, each step addressable.
+pub fn file(scene: &Scene, figure: &str) -> String {
+    write_svg(scene, figure, Some(&file_style()))
+}
+
+/// `scene` for a page whose stylesheet holds [`inline_stylesheet`] and sets the custom properties of the palette.
+pub fn inline(scene: &Scene, figure: &str) -> String {
+    write_svg(scene, figure, None)
+}
+
+/// The rules that inline figures need, once a page; all of them apply inside `.tl-figure` only.
+///
+/// A figure moves when it also has the class `tl-play`, and the step with the class `tl-current` is marked.
+pub fn inline_stylesheet() -> String {
+    let mut css = String::new();
+    for swatch in &SWATCHES {
+        let name = swatch.name;
+        line(&mut css, &format!(".tl-figure .tl-f-{name}{{fill:var(--tl-{name})}}"));
+        line(&mut css, &format!(".tl-figure .tl-s-{name}{{stroke:var(--tl-{name})}}"));
+    }
+    css + &shared_rules(".tl-figure ", ".tl-figure.tl-play ")
+}
+
+/// The picture in words: one line a step, in order.
+pub fn text_alternative(scene: &Scene) -> Vec<String> {
+    scene.steps.clone()
+}
+
+/// The id of a step in the picture called `figure`.
+pub fn step_id(figure: &str, step: &str) -> String {
+    format!("{figure}--{step}")
+}
+
+fn write_svg(scene: &Scene, figure: &str, style: Option<&str>) -> String {
+    let mut out = String::new();
+    let id = escape(figure);
+    let (width, height) = (number(scene.width), number(scene.height));
+    line(
+        &mut out,
+        &format!(
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" id=\"{id}\" class=\"tl-figure\" viewBox=\"0 0 {width} {height}\" \
+             width=\"{width}\" height=\"{height}\" role=\"img\" aria-labelledby=\"{id}-title {id}-desc\">"
+        ),
+    );
+    line(&mut out, &format!("<title id=\"{id}-title\">{}</title>", escape(&scene.title)));
+    line(&mut out, &format!("<desc id=\"{id}-desc\">{}</desc>", escape(&description(scene))));
+    if let Some(style) = style {
+        line(&mut out, &format!("<style>\n{style}</style>"));
+    }
+    for (group, beat) in scene.groups.iter().zip(&scene.timeline.beats) {
+        write_group(&mut out, group, *beat, scene.timeline.motion, figure);
+    }
+    out + "</svg>\n"
+}
+
+fn description(scene: &Scene) -> String {
+    let mut text = scene.description.clone();
+    for (index, step) in scene.steps.iter().enumerate() {
+        if text.len() + step.len() > DESCRIPTION_LENGTH {
+            let _ = write!(text, " … and {} more steps.", scene.steps.len() - index);
+            break;
+        }
+        let _ = write!(text, " {step}.");
+    }
+    text
+}
+
+fn write_group(out: &mut String, group: &Group, beat: Beat, motion: f32, figure: &str) {
+    match &group.kind {
+        GroupKind::Ground => line(out, "<g class=\"tl-ground\">"),
+        GroupKind::Passing => line(out, &format!("<g class=\"tl-passing\" style=\"{}\">", delays(beat, motion))),
+        GroupKind::Step(step) => {
+            let id = escape(&step_id(figure, step));
+            line(out, &format!("<g id=\"{id}\" class=\"tl-step\" style=\"{}\">", delays(beat, motion)));
+        }
+    }
+    if !group.label.is_empty() {
+        line(out, &format!("<title>{}</title>", escape(&group.label)));
+    }
+    for part in &group.parts {
+        write_part(out, part);
+    }
+    line(out, "</g>");
+}
+
+fn delays(beat: Beat, motion: f32) -> String {
+    let Beat { at, departs, settles } = beat;
+    format!("--tl-at:{at:.2}s;--tl-departs:{departs:.2}s;--tl-settles:{settles:.2}s;--tl-motion:{motion:.2}s")
+}
+
+fn write_part(out: &mut String, part: &Part) {
+    match part.entrance {
+        Entrance::Together => {}
+        Entrance::Travelling(from) => {
+            line(out, &format!("<g class=\"tl-travelling\" style=\"--tl-from:{}px\">", number(from)));
+        }
+        Entrance::Afterwards => line(out, "<g class=\"tl-afterwards\">"),
+    }
+    for element in &part.elements {
+        match element {
+            Element::Shape(shape) => write_shape(out, shape),
+            Element::Text(run) => write_text(out, run),
+        }
+    }
+    if part.entrance != Entrance::Together {
+        line(out, "</g>");
+    }
+}
+
+fn write_shape(out: &mut String, shape: &Shape) {
+    let mut classes = Vec::new();
+    if shape.role == Role::Focus {
+        classes.push("tl-focus".to_owned());
+    }
+    let mut paint = String::new();
+    match shape.fill {
+        Some(fill) => {
+            classes.push(format!("tl-f-{}", fill.tone.name()));
+            paint += &opacity("fill-opacity", fill.opacity);
+        }
+        None => paint += " fill=\"none\"",
+    }
+    if let Some(stroke) = shape.stroke {
+        classes.push(format!("tl-s-{}", stroke.paint.tone.name()));
+        let _ = write!(paint, " stroke-width=\"{}\"", number(stroke.width));
+        paint += &opacity("stroke-opacity", stroke.paint.opacity);
+        paint += match stroke.dash {
+            Dash::Dashed => " stroke-dasharray=\"6 4\"",
+            Dash::Dotted => " stroke-dasharray=\"0.1 3.5\" stroke-linecap=\"round\"",
+            Dash::Solid if matches!(shape.outline, Outline::Path(_)) => {
+                " stroke-linecap=\"round\" stroke-linejoin=\"round\""
+            }
+            Dash::Solid => "",
+        };
+    }
+    line(out, &format!("<{} class=\"{}\"{paint}/>", outline(&shape.outline), classes.join(" ")));
+}
+
+fn opacity(name: &str, value: f32) -> String {
+    if value >= 1.0 { String::new() } else { format!(" {name}=\"{value:.2}\"") }
+}
+
+fn outline(outline: &Outline) -> String {
+    match outline {
+        Outline::Circle { center, radius } => {
+            format!("circle cx=\"{}\" cy=\"{}\" r=\"{}\"", number(center.x), number(center.y), number(*radius))
+        }
+        Outline::Line { from, to } => format!("path d=\"M{}L{}\"", pair(*from), pair(*to)),
+        Outline::Path(segments) => format!("path d=\"{}\"", segments.iter().map(segment).collect::<String>()),
+        Outline::Rect { frame, radius } => {
+            let corners = if *radius > 0.0 { format!(" rx=\"{}\"", number(*radius)) } else { String::new() };
+            format!(
+                "rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\"{corners}",
+                number(frame.x),
+                number(frame.y),
+                number(frame.width),
+                number(frame.height)
+            )
+        }
+    }
+}
+
+fn segment(segment: &Segment) -> String {
+    match segment {
+        Segment::Close => "Z".to_owned(),
+        Segment::Curve(one, two, end) => format!("C{} {} {}", pair(*one), pair(*two), pair(*end)),
+        Segment::Line(to) => format!("L{}", pair(*to)),
+        Segment::Move(to) => format!("M{}", pair(*to)),
+    }
+}
+
+fn write_text(out: &mut String, run: &TextRun) {
+    let mut attributes = format!(" x=\"{}\" y=\"{}\"", number(run.at.x), number(run.at.y));
+    let _ = write!(attributes, " font-size=\"{}\"", number(run.size));
+    attributes += match run.anchor {
+        Anchor::End => " text-anchor=\"end\"",
+        Anchor::Middle => " text-anchor=\"middle\"",
+        Anchor::Start => "",
+    };
+    if run.tracking != 0.0 {
+        let _ = write!(attributes, " letter-spacing=\"{}\"", number(run.tracking));
+    }
+    // Stretching joined letters would tear them apart.
+    if !is_cursive(&run.text) {
+        let _ = write!(attributes, " textLength=\"{}\"", number(run.width));
+    }
+    let class = match run.font {
+        Font::Regular => "",
+        Font::SemiBold => " tl-semibold",
+        Font::Bold => " tl-bold",
+        Font::Mono => " tl-mono",
+    };
+    let text = escape(&run.text);
+    line(out, &format!("<text class=\"tl-f-{}{class}\"{attributes}>{text}</text>", run.tone.name()));
+}
+
+fn file_style() -> String {
+    let mut css = String::new();
+    for swatch in &SWATCHES {
+        line(&mut css, &tone_rules(swatch.tone, Theme::Light));
+    }
+    css += &shared_rules("", "svg:not(:has(:target)) ");
+    line(&mut css, "@media (prefers-color-scheme:dark){");
+    for swatch in &SWATCHES {
+        line(&mut css, &tone_rules(swatch.tone, Theme::Dark));
+    }
+    line(&mut css, "}");
+    css
+}
+
+fn tone_rules(tone: Tone, theme: Theme) -> String {
+    let (name, color) = (tone.name(), tone.color(theme));
+    format!(".tl-f-{name}{{fill:{color}}}.tl-s-{name}{{stroke:{color}}}")
+}
+
+/// Type, the mark of the step that is asked for, and motion; `scope` and `moving` are prefixes of selectors.
+fn shared_rules(scope: &str, moving: &str) -> String {
+    let mut css = String::new();
+    line(&mut css, &format!("{scope}text{{font-family:{TEXT_FAMILY};font-weight:400;font-variant-ligatures:none}}"));
+    line(&mut css, &format!("{scope}.tl-semibold{{font-weight:600}}"));
+    line(&mut css, &format!("{scope}.tl-bold{{font-weight:700}}"));
+    line(&mut css, &format!("{scope}.tl-mono{{font-family:{MONO_FAMILY}}}"));
+    line(&mut css, &format!("{scope}.tl-step:target>.tl-focus{{stroke-opacity:.7}}"));
+    line(&mut css, &format!("{scope}.tl-step.tl-current>.tl-focus{{stroke-opacity:.7}}"));
+    line(&mut css, "@media screen and (prefers-reduced-motion:no-preference){");
+    for (class, keyframes, delay) in [
+        ("tl-passing", "tl-appear", "--tl-at"),
+        ("tl-step", "tl-appear", "--tl-at"),
+        ("tl-travelling", "tl-travel", "--tl-departs"),
+        ("tl-afterwards", "tl-appear", "--tl-settles"),
+    ] {
+        let animation = format!("{keyframes} var(--tl-motion) ease-out var({delay}) both");
+        line(&mut css, &format!("{moving}.{class}{{animation:{animation}}}"));
+    }
+    line(&mut css, "}");
+    line(&mut css, "@keyframes tl-appear{from{opacity:0}}");
+    line(&mut css, "@keyframes tl-travel{from{transform:translateX(var(--tl-from))}}");
+    css
+}
+
+fn line(out: &mut String, text: &str) {
+    out.push_str(text);
+    out.push('\n');
+}
+
+/// One decimal, and none of the two ways to write zero.
+fn number(value: f32) -> String {
+    let text = format!("{value:.1}");
+    if text == "-0.0" { "0.0".to_owned() } else { text }
+}
+
+fn pair(at: Point) -> String {
+    format!("{} {}", number(at.x), number(at.y))
+}
+
+/// `text` as content or attribute of XML; what XML 1.0 cannot hold is left out.
+fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\n' | '\t' => escaped.push(' '),
+            '\u{fffe}' | '\u{ffff}' => {}
+            c if c.is_control() => {}
+            c => escaped.push(c),
+        }
+    }
+    escaped
+}

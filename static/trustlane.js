@@ -1,0 +1,251 @@
+// What a page does with script: themes, versions, the stepper, copying, sorting. Every page is complete without it.
+(function () {
+  "use strict";
+  var root = document.documentElement;
+  var THEMES = ["auto", "light", "dark"];
+
+  // Storage is refused in some private windows and on some disks; the page then forgets.
+  function recall(key) { try { return localStorage.getItem(key); } catch (e) { return null; } }
+  function keep(key, value) { try { localStorage.setItem(key, value); } catch (e) { /* forgotten */ } }
+
+  // Before the first paint, so that a page never flashes in the other theme.
+  var theme = THEMES.indexOf(recall("trustlane-theme")) > 0 ? recall("trustlane-theme") : "auto";
+  function applyTheme() {
+    if (theme === "auto") { root.removeAttribute("data-theme"); } else { root.setAttribute("data-theme", theme); }
+  }
+  applyTheme();
+
+  function all(selector, from) { return Array.prototype.slice.call((from || document).querySelectorAll(selector)); }
+
+  function themes() {
+    var button = document.getElementById("site-theme");
+    if (!button) { return; }
+    var glyphs = { auto: "◐", light: "○", dark: "●" };
+    function label() {
+      button.textContent = glyphs[theme] + " " + theme;
+      button.setAttribute("aria-label", "Theme: " + theme);
+    }
+    button.hidden = false;
+    label();
+    button.addEventListener("click", function () {
+      theme = THEMES[(THEMES.indexOf(theme) + 1) % THEMES.length];
+      keep("trustlane-theme", theme);
+      applyTheme();
+      label();
+    });
+  }
+
+  // The list of versions can be read from a server only; from a disk the link to it stays.
+  function versions() {
+    var link = document.getElementById("site-version");
+    if (!link || !/^http/.test(location.protocol)) { return; }
+    var base = document.body.dataset.root + "../";
+    fetch(base + "versions.json").then(function (answer) { return answer.ok ? answer.json() : []; }).then(function (list) {
+      if (!list.length) { return; }
+      var select = document.createElement("select");
+      select.className = "pill";
+      select.setAttribute("aria-label", "Version");
+      list.forEach(function (entry, index) {
+        var option = new Option("version " + entry.version + (index === 0 ? " (latest)" : ""), entry.path);
+        option.selected = entry.version === document.body.dataset.version;
+        select.add(option);
+      });
+      select.addEventListener("change", function () { location.href = base + select.value + document.body.dataset.path; });
+      link.replaceWith(select);
+    }).catch(function () { /* the link stays */ });
+  }
+
+  function drawer() {
+    var narrow = window.matchMedia("(max-width: 860px)");
+    all("nav.book .drawer").forEach(function (details) { if (narrow.matches) { details.open = false; } });
+  }
+
+  // A value that is linked to is folded away; open it.
+  function unfold() {
+    var target = location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    for (var at = target; at; at = at.parentElement) { if (at.tagName === "DETAILS") { at.open = true; } }
+    if (target && target.tagName === "DETAILS") { target.scrollIntoView(); }
+  }
+
+  function copies() {
+    if (!navigator.clipboard) { return; }
+    all("pre.command, pre.code").forEach(function (pre) {
+      var button = document.createElement("button");
+      button.type = "button";
+      button.className = "copy";
+      button.textContent = "Copy";
+      var frame = document.createElement("div");
+      frame.className = "copyable";
+      pre.replaceWith(frame);
+      frame.append(pre, button);
+    });
+    document.addEventListener("click", function (event) {
+      var button = event.target.closest && event.target.closest(".copy");
+      if (!button) { return; }
+      navigator.clipboard.writeText(button.parentElement.querySelector("pre").textContent).then(function () {
+        button.textContent = "Copied";
+        setTimeout(function () { button.textContent = "Copy"; }, 1600);
+      }, function () { button.textContent = "Not allowed"; });
+    });
+  }
+
+  // A field of bytes and its row in the table belong together.
+  function fields() {
+    document.addEventListener("mouseover", function (event) {
+      all(".lit").forEach(function (lit) { lit.classList.remove("lit"); });
+      var span = event.target.closest && event.target.closest(".hex span");
+      var row = event.target.closest && event.target.closest(".fields tbody tr");
+      var layer = (span || row) && (span || row).closest(".layer");
+      if (!layer) { return; }
+      var spans = all(".hex span", layer), rows = all(".fields tbody tr", layer);
+      if (spans.length !== rows.length) { return; }
+      var index = span ? spans.indexOf(span) : rows.indexOf(row);
+      spans[index].classList.add("lit");
+      rows[index].classList.add("lit");
+    });
+  }
+
+  function stage() {
+    var stage = document.getElementById("run-stage");
+    var articles = all(".steps .step[data-step]");
+    if (!stage || !articles.length) { return; }
+    var figure = stage.dataset.figure;
+    var groups = articles.map(function (article) { return document.getElementById(figure + "--" + article.dataset.step); });
+    var overview = stage.querySelector(".overview"), current = stage.querySelector(".current");
+    var count = stage.querySelector(".count"), buttons = {};
+    var at = 0, timer = null;
+    all("[data-do]", stage).forEach(function (button) { buttons[button.dataset.do] = button; });
+    stage.querySelector(".stepper").hidden = false;
+
+    function panel() {
+      overview.hidden = at > 0;
+      current.hidden = at === 0;
+      current.textContent = "";
+      if (at === 0) { return; }
+      var copy = articles[at - 1].cloneNode(true);
+      copy.removeAttribute("id");
+      all("[id]", copy).forEach(function (element) { element.removeAttribute("id"); });
+      var line = document.createElement("span");
+      line.className = "break";
+      var badge = copy.querySelector("header .badge");
+      badge.after(line);
+      var first = copy.querySelector("details");
+      if (first) { first.open = true; }
+      current.append(copy);
+      current.scrollTop = 0;
+    }
+
+    // What comes after the current step is faint, and the step itself is in view.
+    function picture() {
+      groups.forEach(function (group, index) {
+        if (!group) { return; }
+        group.classList.toggle("tl-current", index === at - 1);
+        group.classList.toggle("is-future", at > 0 && index >= at);
+      });
+      // Sessions have no step of their own, but the moment at which they appear.
+      var now = at > 0 && groups[at - 1] ? moment(groups[at - 1]) : Infinity;
+      all(".tl-passing", stage).forEach(function (group) { group.classList.toggle("is-future", moment(group) > now); });
+      var group = at > 0 && groups[at - 1];
+      if (!group) { return; }
+      var box = group.getBoundingClientRect();
+      if (box.top < 120 || box.bottom > window.innerHeight - 40) {
+        window.scrollBy({ top: box.top - window.innerHeight / 2, behavior: calm() ? "auto" : "smooth" });
+      }
+    }
+
+    function moment(group) { return parseFloat(group.style.getPropertyValue("--tl-at")) || 0; }
+
+    function calm() { return window.matchMedia("(prefers-reduced-motion: reduce)").matches; }
+
+    function show(step) {
+      at = Math.max(0, Math.min(articles.length, step));
+      count.textContent = at === 0 ? articles.length + " steps" : "Step " + at + " of " + articles.length;
+      buttons.back.disabled = at === 0;
+      buttons.next.disabled = at === articles.length;
+      panel();
+      picture();
+    }
+
+    function stop() {
+      clearInterval(timer);
+      timer = null;
+      buttons.play.textContent = "Play";
+    }
+
+    function play() {
+      if (timer) { stop(); return; }
+      buttons.play.textContent = "Pause";
+      show(at === articles.length ? 1 : at + 1);
+      timer = setInterval(function () {
+        if (at === articles.length) { stop(); } else { show(at + 1); }
+      }, 1800);
+    }
+
+    buttons.play.addEventListener("click", play);
+    buttons.back.addEventListener("click", function () { stop(); show(at - 1); });
+    buttons.next.addEventListener("click", function () { stop(); show(at + 1); });
+    all("[data-go]", overview).forEach(function (link) {
+      link.addEventListener("click", function (event) {
+        if (event.metaKey || event.ctrlKey || event.shiftKey) { return; }
+        event.preventDefault();
+        stop();
+        show(articles.findIndex(function (article) { return article.dataset.step === link.dataset.go; }) + 1);
+      });
+    });
+    groups.forEach(function (group, index) {
+      if (!group) { return; }
+      group.style.cursor = "pointer";
+      group.addEventListener("click", function () { stop(); show(index + 1); });
+    });
+    // Only while the stage has the focus: arrow keys elsewhere belong to the reader's tools.
+    stage.addEventListener("keydown", function (event) {
+      if (event.altKey || event.ctrlKey || event.metaKey || event.target.closest(".current, .scenarios, .hex")) { return; }
+      var moves = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 1, End: articles.length, Escape: 0 };
+      if (!(event.key in moves)) { return; }
+      event.preventDefault();
+      stop();
+      show(moves[event.key]);
+    });
+    show(0);
+  }
+
+  function comparison() {
+    all(".comparison").forEach(function (frame) {
+      var body = frame.querySelector("tbody"), heads = all("thead th", frame);
+      heads.forEach(function (head, column) {
+        var button = document.createElement("button");
+        button.type = "button";
+        button.append.apply(button, Array.prototype.slice.call(head.childNodes));
+        head.append(button);
+        button.addEventListener("click", function () {
+          var down = head.getAttribute("aria-sort") === "ascending";
+          heads.forEach(function (other) { other.removeAttribute("aria-sort"); });
+          head.setAttribute("aria-sort", down ? "descending" : "ascending");
+          var rows = all("tr", body);
+          rows.sort(function (a, b) {
+            var x = a.children[column].dataset.sort, y = b.children[column].dataset.sort;
+            return (x < y ? -1 : x > y ? 1 : 0) * (down ? -1 : 1);
+          });
+          body.append.apply(body, rows);
+        });
+      });
+      var filter = frame.querySelector(".filter"), select = filter.querySelector("select");
+      filter.hidden = false;
+      select.addEventListener("change", function () {
+        all("tr", body).forEach(function (row) { row.hidden = select.value !== "" && row.dataset.family !== select.value; });
+      });
+    });
+  }
+
+  document.addEventListener("DOMContentLoaded", function () {
+    themes();
+    versions();
+    drawer();
+    copies();
+    fields();
+    stage();
+    comparison();
+    unfold();
+    window.addEventListener("hashchange", unfold);
+  });
+})();
