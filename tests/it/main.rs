@@ -5,3 +5,4 @@
 mod browser;
 mod pictures;
 mod site;
+mod vectors;
