@@ -383,7 +383,7 @@ fn extended_key_usages(parsed: &X509Certificate<'_>) -> Vec<String> {
     .unwrap_or_default()
 }
 
-/// An IA5String inside of the extension (RFC 8995, section 2.3.2).
+/// An `IA5String` inside of the extension (RFC 8995, section 2.3.2).
 fn masa_url(parsed: &X509Certificate<'_>) -> Option<String> {
     let extension = parsed.extensions().iter().find(|extension| extension.oid.to_id_string() == MASA_URL_TEXT)?;
     match extension.value {

@@ -134,7 +134,7 @@ impl CertificateSigningRequest {
     }
 }
 
-/// A SET of one PrintableString, or UTF8String where that cannot hold it.
+/// A SET of one `PrintableString`, or `UTF8String` where that cannot hold it.
 fn set_of_text(text: &str) -> Result<Vec<u8>, Refusal> {
     let is_printable = text.chars().all(|c| c.is_ascii_alphanumeric() || " '()+,-./:=?".contains(c));
     let tag = if is_printable { 0x13 } else { 0x0c };

@@ -20,11 +20,11 @@ pub struct Subject {
     pub common_name: Option<String>,
 }
 
-/// serialNumber of X.520; a PrintableString (RFC 5280, appendix A.1).
+/// serialNumber of X.520; a `PrintableString` (RFC 5280, appendix A.1).
 const SERIAL_NUMBER: &[u64] = &[2, 5, 4, 5];
 
 impl Subject {
-    /// As rcgen writes it; a serial number or country that is no PrintableString is refused.
+    /// As rcgen writes it; a serial number or country that is no `PrintableString` is refused.
     pub fn to_distinguished_name(&self) -> Result<DistinguishedName, Refusal> {
         let mut name = DistinguishedName::new();
         if let Some(country) = &self.country {
