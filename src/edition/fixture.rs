@@ -95,6 +95,7 @@ pub(super) fn sources(chapters: &[(&str, &str)]) -> Sources {
 
 pub(super) fn material(sources: &Sources, sink: &mut Sink) -> (Project, Runs, Assessment) {
     let config = Config {
+        methods: None,
         title: "Trustlane".into(),
         description: "Provisioning methods, executed.".into(),
         language: "en".into(),

@@ -1,6 +1,6 @@
 //! [`FlowDef`] → [`Flow`]: the baseline and every scenario, with names looked up.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use serde::de::DeserializeOwned;
 
@@ -353,12 +353,12 @@ fn leak(node: &Node, actors: &[Actor], held: &[Held], sink: &mut Sink) -> Option
         held[index].contains_key(name).then(|| Leak { actor: ActorId(index), name: name.to_owned() })
     });
     if found.is_none() {
-        let known: BTreeMap<String, ()> = actors
+        let known: BTreeSet<String> = actors
             .iter()
             .zip(held)
-            .flat_map(|(actor, held)| held.keys().map(move |name| (format!("{}/{name}", actor.id), ())))
+            .flat_map(|(actor, held)| held.keys().map(move |name| format!("{}/{name}", actor.id)))
             .collect();
-        let hint = did_you_mean(text, known.keys().map(String::as_str));
+        let hint = did_you_mean(text, known.iter().map(String::as_str));
         sink.push(error(Code::UNKNOWN_NAME, &node.span, format!("no actor holds `{text}`")).maybe_hint(hint));
     }
     found

@@ -1,5 +1,6 @@
 //! Typed members of values: `$device-certificate.common-name`.
 
+use crate::crypto::certificate::Certificate;
 use crate::trace::ArtifactKind as Kind;
 use crate::value::Value;
 
@@ -48,7 +49,7 @@ pub const MEMBERS: &[Member] = &[
         name: "common-name",
         kind: Kind::Text,
         summary: "CN of the subject",
-        take: |value| first(value, |certificate| certificate.common_name()),
+        take: |value| first(value, Certificate::common_name),
     },
     Member {
         of: &[Kind::Session],
@@ -77,7 +78,7 @@ pub const MEMBERS: &[Member] = &[
         name: "masa-url",
         kind: Kind::Text,
         summary: "MASA URL extension (RFC 8995, section 2.3.2)",
-        take: |value| first(value, |certificate| certificate.masa_url()),
+        take: |value| first(value, Certificate::masa_url),
     },
     Member {
         of: &[Kind::Session],
@@ -105,7 +106,7 @@ pub const MEMBERS: &[Member] = &[
         name: "serial-number",
         kind: Kind::Text,
         summary: "serialNumber attribute of the subject",
-        take: |value| first(value, |certificate| certificate.subject_serial_number()),
+        take: |value| first(value, Certificate::subject_serial_number),
     },
     Member {
         of: KEYED,
@@ -150,7 +151,7 @@ pub fn member(value: &Value, name: &str) -> Option<Value> {
         .and_then(|member| (member.take)(value))
 }
 
-fn first(value: &Value, take: impl Fn(&crate::crypto::certificate::Certificate) -> Option<String>) -> Option<Value> {
+fn first(value: &Value, take: impl Fn(&Certificate) -> Option<String>) -> Option<Value> {
     take(value.certificates()?.first()?).map(Value::Text)
 }
 

@@ -1,0 +1,146 @@
+//! Headless Chromium, driven over the `WebDriver` protocol.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+/// Whether pages may run scripts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Scripting {
+    On,
+    Off,
+}
+
+/// A browser that is closed when it is dropped.
+pub(crate) struct Browser {
+    driver: Child,
+    port: u16,
+    session: String,
+    _profile: tempfile::TempDir,
+}
+
+const FLAGS: [&str; 8] = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    "--allow-file-access-from-files",
+];
+
+impl Browser {
+    pub(crate) fn start(scripting: Scripting) -> Self {
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let driver = Command::new("chromedriver")
+            .arg(format!("--port={port}"))
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("chromedriver is installed: `bash .ci/test` installs it");
+        let profile = tempfile::tempdir().unwrap();
+        let mut arguments: Vec<String> = FLAGS.iter().map(|flag| (*flag).to_owned()).collect();
+        arguments.push(format!("--user-data-dir={}", profile.path().display()));
+        if scripting == Scripting::Off {
+            arguments.push("--blink-settings=scriptEnabled=false".to_owned());
+        }
+        let mut browser = Self { driver, port, session: String::new(), _profile: profile };
+        browser.wait_for_driver();
+        let capabilities = json!({ "capabilities": { "alwaysMatch": {
+            "browserName": "chrome",
+            "goog:chromeOptions": { "args": arguments },
+            "goog:loggingPrefs": { "browser": "ALL" },
+        } } });
+        let value = browser.ask("POST", "/session", Some(&capabilities));
+        browser.session = format!("/session/{}", value["sessionId"].as_str().unwrap());
+        browser
+    }
+
+    /// Opens the page and returns what the browser logs about it: errors of scripts and failed requests.
+    pub(crate) fn complaints_of(&self, page: &Path) -> Vec<Value> {
+        self.ask_session("POST", "/url", Some(&json!({ "url": format!("file://{}", page.display()) })));
+        let log = self.ask_session("POST", "/se/log", Some(&json!({ "type": "browser" })));
+        log.as_array().unwrap().clone()
+    }
+
+    /// The visible text of the page's main part.
+    pub(crate) fn main_text(&self) -> String {
+        self.text_of(&self.find_all("main")[0])
+    }
+
+    /// The visible headings of the page.
+    pub(crate) fn headings(&self) -> Vec<String> {
+        let texts = self.find_all("main h1, main h2, main h3").into_iter().map(|heading| self.text_of(&heading));
+        texts.filter(|text| !text.is_empty()).collect()
+    }
+
+    fn find_all(&self, selector: &str) -> Vec<String> {
+        let query = json!({ "using": "css selector", "value": selector });
+        let found = self.ask_session("POST", "/elements", Some(&query));
+        let ids = found.as_array().unwrap().iter().map(|element| element.as_object().unwrap().values().next().unwrap());
+        ids.map(|id| id.as_str().unwrap().to_owned()).collect()
+    }
+
+    fn text_of(&self, element: &str) -> String {
+        self.ask_session("GET", &format!("/element/{element}/text"), None).as_str().unwrap().to_owned()
+    }
+
+    fn wait_for_driver(&self) {
+        for _ in 0..200 {
+            if TcpStream::connect(("127.0.0.1", self.port)).is_ok() {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        panic!("chromedriver does not listen");
+    }
+
+    fn ask_session(&self, method: &str, path: &str, body: Option<&Value>) -> Value {
+        self.ask(method, &format!("{}{path}", self.session), body)
+    }
+
+    fn ask(&self, method: &str, path: &str, body: Option<&Value>) -> Value {
+        let body = body.map(Value::to_string).unwrap_or_default();
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
+        write!(
+            stream,
+            "{method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n\
+             Content-Length: {}\r\nConnection: close\r\n\r\n{body}",
+            body.len()
+        )
+        .unwrap();
+        let mut reader = BufReader::new(stream);
+        let mut length = 0;
+        loop {
+            let mut line = String::new();
+            reader.read_line(&mut line).unwrap();
+            if line.trim().is_empty() {
+                break;
+            }
+            if let Some(value) = line.to_lowercase().strip_prefix("content-length:") {
+                length = value.trim().parse().unwrap();
+            }
+        }
+        let mut answer = vec![0; length];
+        reader.read_exact(&mut answer).unwrap();
+        let mut answer: Value = serde_json::from_slice(&answer).unwrap();
+        let value = answer["value"].take();
+        assert!(value.get("error").is_none(), "{method} {path}: {value}");
+        value
+    }
+}
+
+impl Drop for Browser {
+    fn drop(&mut self) {
+        if !self.session.is_empty() && !std::thread::panicking() {
+            self.ask_session("DELETE", "", None);
+        }
+        drop(self.driver.kill());
+        drop(self.driver.wait());
+    }
+}

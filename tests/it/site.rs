@@ -1,0 +1,203 @@
+//! The published site: the same bytes everywhere, commands that work as printed, pages that open without a complaint.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::LazyLock;
+
+use crate::browser::{Browser, Scripting};
+
+/// The shipped book, built once for all tests of this file.
+static SITE: LazyLock<tempfile::TempDir> = LazyLock::new(|| {
+    let folder = tempfile::tempdir().unwrap();
+    build(Path::new(env!("CARGO_MANIFEST_DIR")), &folder.path().join("public"), &[]);
+    folder
+});
+
+fn build(project: &Path, out: &Path, environment: &[(&str, &str)]) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_trustlane"));
+    command.arg("build").arg(project).arg("-o").arg(out).envs(environment.iter().copied());
+    let output = command.output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+fn version_folder() -> PathBuf {
+    let public = SITE.path().join("public");
+    let versions: serde_json::Value = serde_json::from_slice(&fs::read(public.join("versions.json")).unwrap()).unwrap();
+    public.join(versions[0]["path"].as_str().unwrap())
+}
+
+fn files(root: &Path, ending: &str) -> Vec<PathBuf> {
+    let walked = walkdir::WalkDir::new(root).sort_by_file_name().into_iter().map(|entry| entry.unwrap().into_path());
+    walked.filter(|path| path.is_file() && path.to_string_lossy().ends_with(ending)).collect()
+}
+
+#[test]
+fn the_same_sources_give_the_same_bytes_in_another_folder_and_environment() {
+    let there = tempfile::tempdir().unwrap();
+    let project = there.path().join("a project elsewhere");
+    for folder in ["content", "flows", "static", "templates"] {
+        copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join(folder), &project.join(folder));
+    }
+    fs::copy(Path::new(env!("CARGO_MANIFEST_DIR")).join("book.toml"), project.join("book.toml")).unwrap();
+    let out = there.path().join("out");
+    let home = there.path().to_string_lossy().into_owned();
+    // A shell sets the umask, which no environment variable does.
+    let output = Command::new("sh")
+        .args(["-c", "umask 077; exec \"$0\" build \"$1\" -o \"$2\""])
+        .arg(env!("CARGO_BIN_EXE_trustlane"))
+        .args([&project, &out])
+        .envs([("TZ", "Pacific/Kiritimati"), ("HOME", &home), ("LANG", "tr_TR.UTF-8"), ("LC_ALL", "tr_TR.UTF-8")])
+        .env("RAYON_NUM_THREADS", "1")
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let difference = Command::new("diff").arg("-r").args([&SITE.path().join("public"), &out]).output().unwrap();
+    assert!(difference.status.success(), "{}", String::from_utf8_lossy(&difference.stdout));
+}
+
+fn copy(from: &Path, to: &Path) {
+    for file in files(from, "") {
+        let target = to.join(file.strip_prefix(from).unwrap());
+        fs::create_dir_all(target.parent().unwrap()).unwrap();
+        fs::copy(&file, target).unwrap();
+    }
+}
+
+/// A command on a page, with the folder in which it is to be run.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Printed {
+    folder: PathBuf,
+    line: String,
+    prints: Option<String>,
+}
+
+/// Every command that the pages print.
+fn printed_commands() -> BTreeSet<Printed> {
+    let root = version_folder();
+    let mut found = BTreeSet::new();
+    for page in files(&root.join("methods"), ".html") {
+        let text = fs::read_to_string(&page).unwrap();
+        let flow = page.strip_prefix(root.join("methods")).unwrap().components().next().unwrap();
+        let flow = flow.as_os_str().to_string_lossy().trim_end_matches(".html").to_owned();
+        for part in text.split("<pre class=\"command\"").skip(1) {
+            let line = unescaped(between(part, "<code>", "</code>"));
+            let rest = part.split("</pre>").nth(1).unwrap().trim_start();
+            let prints =
+                rest.starts_with("<p class=\"prints\">").then(|| unescaped(between(rest, "<code>", "</code>")));
+            found.insert(Printed { folder: root.join("artifacts").join(&flow), line, prints });
+        }
+    }
+    found
+}
+
+fn between<'t>(text: &'t str, before: &str, after: &str) -> &'t str {
+    text.split(before).nth(1).and_then(|rest| rest.split(after).next()).unwrap()
+}
+
+fn unescaped(text: &str) -> String {
+    let entities = [
+        ("&lt;", "<"),
+        ("&gt;", ">"),
+        ("&quot;", "\""),
+        ("&#x27;", "'"),
+        ("&#39;", "'"),
+        ("&#x2F;", "/"),
+        ("&amp;", "&"),
+    ];
+    entities.iter().fold(text.to_owned(), |text, (entity, character)| text.replace(entity, character))
+}
+
+fn run_as_printed(printed: &Printed, date: Option<&str>) {
+    let mut command = match date {
+        None => Command::new("sh"),
+        Some(date) => {
+            let mut command = Command::new("faketime");
+            command.args(["-f", date, "sh"]);
+            command
+        }
+    };
+    let output = command.args(["-c", &printed.line]).current_dir(&printed.folder).output().unwrap();
+    let said = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success(), "`{}` on {date:?} says: {said}", printed.line);
+    if let Some(prints) = &printed.prints {
+        assert!(said.contains(prints.as_str()), "`{}` says: {said}", printed.line);
+    }
+}
+
+#[test]
+fn every_printed_command_works_exactly_as_printed() {
+    let commands = printed_commands();
+    for verb in ["openssl verify ", "openssl req -verify", "openssl crl ", "openssl pkey "] {
+        assert!(commands.iter().any(|command| command.line.starts_with(verb)), "no page prints `{verb}`");
+    }
+    for printed in &commands {
+        run_as_printed(printed, None);
+    }
+}
+
+#[test]
+fn every_printed_command_still_works_in_ten_years() {
+    let year = |date: &str| {
+        let output = Command::new("faketime").args(["-f", date, "date", "+%Y"]).output().unwrap();
+        String::from_utf8(output.stdout).unwrap().trim().parse::<u32>().unwrap()
+    };
+    assert_eq!(year("+10y"), year("+0") + 10, "the date is not moved");
+    for printed in &printed_commands() {
+        run_as_printed(printed, Some("+10y"));
+    }
+}
+
+#[test]
+fn openssl_reads_every_certificate_request_and_list_as_der() {
+    for file in files(&version_folder().join("artifacts"), ".pem") {
+        let text = fs::read_to_string(&file).unwrap();
+        let output = Command::new("openssl").arg("asn1parse").arg("-in").arg(&file).output().unwrap();
+        assert!(output.status.success(), "{}: {}", file.display(), String::from_utf8_lossy(&output.stderr));
+        if text.contains("PRIVATE KEY") {
+            let first = text.lines().next().unwrap();
+            assert!(first.starts_with("# THROW-AWAY KEY"), "{} begins with `{first}`", file.display());
+        }
+    }
+}
+
+#[test]
+fn every_page_opens_without_a_complaint() {
+    let browser = Browser::start(Scripting::On);
+    for page in files(&version_folder(), ".html") {
+        let complaints = browser.complaints_of(&page);
+        assert!(complaints.is_empty(), "{}: {complaints:#?}", page.display());
+    }
+    let complaints = browser.complaints_of(&SITE.path().join("public/index.html"));
+    assert!(complaints.is_empty(), "{complaints:#?}");
+}
+
+#[test]
+fn every_page_is_complete_without_scripting() {
+    let (with, without) = (Browser::start(Scripting::On), Browser::start(Scripting::Off));
+    for page in files(&version_folder(), ".html") {
+        drop(with.complaints_of(&page));
+        drop(without.complaints_of(&page));
+        let (rich, plain) = (with.main_text(), without.main_text());
+        assert!(!plain.is_empty(), "{} is empty without scripting", page.display());
+        // Script adds controls; it must not be needed for any word of the content.
+        for heading in with.headings() {
+            assert!(plain.contains(&heading), "{} lacks `{heading}` without scripting", page.display());
+        }
+        assert!(plain.len() * 100 >= rich.len() * 95, "{} has less text without scripting", page.display());
+    }
+}
+
+#[test]
+fn no_page_asks_for_anything_from_outside() {
+    for file in files(&version_folder(), "").iter().filter(|file| {
+        let name = file.to_string_lossy();
+        [".html", ".css", ".js", ".svg"].iter().any(|ending| name.ends_with(ending))
+    }) {
+        let text = fs::read_to_string(file).unwrap();
+        for trace in ["src=\"http", "href=\"//", "src=\"//", "url(http", "url(//", "@import"] {
+            assert!(!text.contains(trace), "{} has `{trace}`", file.display());
+        }
+    }
+}
