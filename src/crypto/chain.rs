@@ -206,6 +206,6 @@ mod tests {
         assert_eq!(check(list(&pki.issuing, &[(serial, NOW)])), "revoked");
         assert_eq!(check(list(&pki.root, &[])), "unknown-revocation-status");
         let forger = Credential { key: pki.leaf.key.clone(), chain: pki.issuing.chain.clone() };
-        assert_eq!(check(list(&forger, &[])), "bad-signature");
+        assert_eq!(check(list(&forger, &[])), "bad-revocation-list");
     }
 }

@@ -220,7 +220,9 @@ impl Connection {
         alter(from_client, &mut wire);
         // Whatever arrives, the keys move on as the sender moved on.
         let mut display = self.decoder.clone();
-        wire::records(genuine).into_iter().for_each(|record| drop(self.decoder.read(from_client, record)));
+        for record in wire::records(genuine) {
+            self.decoder.read(from_client, record);
+        }
         let n_encrypted = self.decoder.take_encrypted_bytes();
         let (mut names, mut layers) = (Vec::new(), Vec::new());
         for record in wire::records(&wire) {
