@@ -23,6 +23,8 @@ pub enum Usage {
     Client,
     /// serverAuth.
     Server,
+    /// cmcRA (RFC 6402, section 2.10): may ask for certificates, and for vouchers, on behalf of devices.
+    RegistrationAuthority,
 }
 
 /// Verifies `chain`, end entity first, up to one of `anchors` at `now`; where `crls` are given, the end entity's issuer
@@ -88,12 +90,16 @@ fn verify_pinned(end_entity: &EndEntityCert<'_>, usage: Usage, time: UnixTime) -
     }
 }
 
+/// 1.3.6.1.5.5.7.3.28 in DER, without tag and length.
+const CMC_RA: &[u8] = &[0x2b, 6, 1, 5, 5, 7, 3, 28];
+
 impl ExtendedKeyUsageValidator for Usage {
     fn validate(&self, purposes: KeyPurposeIdIter<'_, '_>) -> Result<(), webpki::Error> {
         match self {
             Self::Any => Ok(()),
             Self::Client => KeyUsage::client_auth().validate(purposes),
             Self::Server => KeyUsage::server_auth().validate(purposes),
+            Self::RegistrationAuthority => KeyUsage::required(CMC_RA).validate(purposes),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Typed members of values: `$device-certificate.common-name`.
 
 use crate::crypto::certificate::Certificate;
+use crate::protocol::jws::Jws;
 use crate::trace::ArtifactKind as Kind;
 use crate::value::Value;
 
@@ -74,6 +75,13 @@ pub const MEMBERS: &[Member] = &[
     },
     Member { of: &[Kind::Credential], name: "key", kind: Kind::PrivateKey, summary: "its private key", take: key },
     Member {
+        of: &[Kind::Credential, Kind::Chain],
+        name: "last",
+        kind: Kind::Certificate,
+        summary: "the last of its certificates, nearest to the root",
+        take: |value| value.certificates()?.last().cloned().map(Value::Certificate),
+    },
+    Member {
         of: CERTIFIED,
         name: "masa-url",
         kind: Kind::Text,
@@ -107,6 +115,13 @@ pub const MEMBERS: &[Member] = &[
         kind: Kind::Text,
         summary: "serialNumber attribute of the subject",
         take: |value| first(value, Certificate::subject_serial_number),
+    },
+    Member {
+        of: &[Kind::Token],
+        name: "signer",
+        kind: Kind::Chain,
+        summary: "the chain in the header of a JWS (`x5c`), not verified yet",
+        take: signer,
     },
     Member {
         of: KEYED,
@@ -178,6 +193,13 @@ fn challenge(value: &Value) -> Option<Value> {
         Value::CertificateSigningRequest(request) => request.challenge_password().map(Value::Text),
         _ => None,
     }
+}
+
+fn signer(value: &Value) -> Option<Value> {
+    let Value::Token(text) = value else { return None };
+    let chain = Jws::decode(text).ok()?.certificates().ok()?;
+    let chain: Vec<Certificate> = chain.iter().map(|der| Certificate::from_der(der).ok()).collect::<Option<_>>()?;
+    (!chain.is_empty()).then_some(Value::Chain(chain))
 }
 
 fn exporter(value: &Value) -> Option<Value> {
