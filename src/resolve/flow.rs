@@ -126,6 +126,9 @@ fn actors(node: &Node, zones: &[Zone], sink: &mut Sink) -> Vec<Actor> {
     actors
 }
 
+/// Most attacks of a flow; each is a run of its own.
+const MAX_ATTACKS: usize = 100;
+
 /// The role of the actor that is provisioned.
 pub const DEVICE_ROLE: &str = "device";
 
@@ -285,6 +288,11 @@ fn value_names(known: &Known<'_>) -> Vec<String> {
 fn attacks(def: &FlowDef, actors: &[Actor], links: &[Link], held: &[Held], sink: &mut Sink) -> Vec<Option<Scenario>> {
     let mut ids = vec![BASELINE];
     let attacks = def.node.find("attack").map(Node::items).unwrap_or_default();
+    if attacks.len() > MAX_ATTACKS {
+        let message = format!("the flow has {} attacks, at most {MAX_ATTACKS} are allowed", attacks.len());
+        sink.error(Code::INVALID_VALUE, &def.node.span, message);
+        return vec![None];
+    }
     attacks
         .iter()
         .map(|attack| {

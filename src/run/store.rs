@@ -27,10 +27,31 @@ pub fn look_up(
     find: &mut dyn FnMut(&str) -> Result<Value, Refused>,
 ) -> Result<Args, Refused> {
     let mut args = BTreeMap::new();
+    let mut n_bytes = 0;
     for (name, argument) in arguments {
-        args.insert(name.clone(), arg(&argument.expr, find)?);
+        let arg = arg(&argument.expr, find)?;
+        n_bytes += size(&arg);
+        // Whatever a step makes, it makes from its arguments, so this bounds every value of a run.
+        if n_bytes > MAX_ARGUMENT_BYTES {
+            let message = format!("the arguments have more than {MAX_ARGUMENT_BYTES} bytes");
+            return Err(Refused::policy("too-large", message));
+        }
+        args.insert(name.clone(), arg);
     }
     Ok(Args(args))
+}
+
+/// Most bytes that the arguments of a step may have together. A flow whose values double in every step must not
+/// take the machine's memory.
+const MAX_ARGUMENT_BYTES: usize = 256 * 1024;
+
+fn size(arg: &Arg) -> usize {
+    match arg {
+        Arg::Boolean(_) => 1,
+        Arg::List(items) => items.iter().map(size).sum(),
+        Arg::Table(table) => table.iter().map(|(name, arg)| name.len() + size(arg)).sum(),
+        Arg::Value(value) => value.canonical().len(),
+    }
 }
 
 fn arg(expr: &Expr, find: &mut dyn FnMut(&str) -> Result<Value, Refused>) -> Result<Arg, Refused> {
