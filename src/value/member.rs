@@ -50,7 +50,7 @@ pub const MEMBERS: &[Member] = &[
         name: "common-name",
         kind: Kind::Text,
         summary: "CN of the subject",
-        take: |value| first(value, |certificate| certificate.common_name()),
+        take: |value| first(value, Certificate::common_name),
     },
     Member {
         of: &[Kind::Session],
@@ -86,7 +86,7 @@ pub const MEMBERS: &[Member] = &[
         name: "masa-url",
         kind: Kind::Text,
         summary: "MASA URL extension (RFC 8995, section 2.3.2)",
-        take: |value| first(value, |certificate| certificate.masa_url()),
+        take: |value| first(value, Certificate::masa_url),
     },
     Member {
         of: &[Kind::Session],
@@ -114,7 +114,7 @@ pub const MEMBERS: &[Member] = &[
         name: "serial-number",
         kind: Kind::Text,
         summary: "serialNumber attribute of the subject",
-        take: |value| first(value, |certificate| certificate.subject_serial_number()),
+        take: |value| first(value, Certificate::subject_serial_number),
     },
     Member {
         of: &[Kind::Token],
