@@ -1,6 +1,6 @@
 //! [`FlowDef`] → [`Flow`]: the baseline and every scenario, with names looked up.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use serde::de::DeserializeOwned;
 
@@ -125,6 +125,9 @@ fn actors(node: &Node, zones: &[Zone], sink: &mut Sink) -> Vec<Actor> {
     }
     actors
 }
+
+/// Most attacks of a flow; each is a run of its own.
+const MAX_ATTACKS: usize = 100;
 
 /// The role of the actor that is provisioned.
 pub const DEVICE_ROLE: &str = "device";
@@ -285,6 +288,11 @@ fn value_names(known: &Known<'_>) -> Vec<String> {
 fn attacks(def: &FlowDef, actors: &[Actor], links: &[Link], held: &[Held], sink: &mut Sink) -> Vec<Option<Scenario>> {
     let mut ids = vec![BASELINE];
     let attacks = def.node.find("attack").map(Node::items).unwrap_or_default();
+    if attacks.len() > MAX_ATTACKS {
+        let message = format!("the flow has {} attacks, at most {MAX_ATTACKS} are allowed", attacks.len());
+        sink.error(Code::INVALID_VALUE, &def.node.span, message);
+        return vec![None];
+    }
     attacks
         .iter()
         .map(|attack| {
@@ -363,12 +371,12 @@ fn leak(node: &Node, actors: &[Actor], held: &[Held], sink: &mut Sink) -> Option
         held[index].contains_key(name).then(|| Leak { actor: ActorId(index), name: name.to_owned() })
     });
     if found.is_none() {
-        let known: BTreeMap<String, ()> = actors
+        let known: BTreeSet<String> = actors
             .iter()
             .zip(held)
-            .flat_map(|(actor, held)| held.keys().map(move |name| (format!("{}/{name}", actor.id), ())))
+            .flat_map(|(actor, held)| held.keys().map(move |name| format!("{}/{name}", actor.id)))
             .collect();
-        let hint = did_you_mean(text, known.keys().map(String::as_str));
+        let hint = did_you_mean(text, known.iter().map(String::as_str));
         sink.push(error(Code::UNKNOWN_NAME, &node.span, format!("no actor holds `{text}`")).maybe_hint(hint));
     }
     found
