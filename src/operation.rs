@@ -18,6 +18,7 @@ pub mod human;
 pub mod issue;
 pub mod jws;
 pub mod keygen;
+pub mod moment;
 pub mod mqtt;
 pub mod random;
 pub mod registry;
@@ -40,6 +41,7 @@ use crate::value::Value;
 pub const OPERATIONS: &[&dyn Operation] = &[
     &derive::Agree,
     &authority::Authority,
+    &moment::CheckBefore,
     &compare::CheckEqual,
     &compare::CheckListed,
     &tls::CheckPinned,
@@ -62,6 +64,7 @@ pub const OPERATIONS: &[&dyn Operation] = &[
     &jws::JwsSign,
     &jws::JwsVerify,
     &keygen::Keygen,
+    &moment::Moment,
     &mqtt::MqttConnack,
     &mqtt::MqttConnect,
     &mqtt::MqttPuback,
@@ -109,6 +112,12 @@ pub struct Message {
 pub trait Operation: Sync {
     /// Name, parameters and results; the parser, the reference, the schema and the hints all read this.
     fn spec(&self) -> &'static Spec;
+
+    /// The kind of what `out` stores; `written` gives the text of an argument where it is written out.
+    fn result(&self, written: &dyn Fn(&str) -> Option<String>) -> Option<ArtifactKind> {
+        let _ = written;
+        self.spec().result
+    }
 
     /// Executes a local or setup operation; the result is what `out` stores.
     fn perform(&self, acting: &mut Acting<'_>) -> Result<Option<Value>, Refused> {

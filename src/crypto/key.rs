@@ -119,7 +119,8 @@ impl PublicKey {
 
     /// Reads a point, compressed or not (SEC 1, section 2.3.4).
     pub fn from_sec1(bytes: &[u8]) -> Result<Self, Refusal> {
-        VerifyingKey::from_sec1_bytes(bytes).map(Self::from_key).map_err(Refusal::malformed)
+        let key = VerifyingKey::from_sec1_bytes(bytes).map_err(|error| Refusal::new("invalid-public-key", error))?;
+        Ok(Self::from_key(key))
     }
 
     /// Reads a SubjectPublicKeyInfo (RFC 5480).

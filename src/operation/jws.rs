@@ -50,14 +50,12 @@ impl Operation for JwsSign {
             let chain: Vec<&[u8]> = credential.chain.iter().map(Certificate::der).collect();
             header.insert("x5c".to_owned(), x5c(&chain));
         }
-        let token = match &key {
-            Value::Secret(secret) => {
-                Jws::encode(&header, payload.as_bytes(), |input| mac::hmac_sha256(secret, input).to_vec())
-            }
-            _ => {
-                let key = args.private_key("key")?;
-                Jws::encode(&header, payload.as_bytes(), |input| key.sign_fixed(input).to_vec())
-            }
+        let payload = payload.as_bytes();
+        let token = if let Value::Secret(secret) = &key {
+            Jws::encode(&header, payload, |input| mac::hmac_sha256(secret, input).to_vec())
+        } else {
+            let key = args.private_key("key")?;
+            Jws::encode(&header, payload, |input| key.sign_fixed(input).to_vec())
         };
         Ok(Some(Value::Token(token)))
     }

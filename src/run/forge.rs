@@ -44,10 +44,13 @@ fn random(length: usize) -> Vec<u8> {
 
 /// The same text up to its last dot, where a JWS has its signature, and randomness of the same length after it.
 fn token_like(text: &str) -> String {
-    let kept = text.rfind('.').map_or(0, |dot| dot + 1);
-    let mut end = encoding::base64url(&random(text.len() - kept));
-    end.truncate(text.len() - kept);
-    format!("{}{end}", &text[..kept])
+    let (kept, end) = text.split_at(text.rfind('.').map_or(0, |dot| dot + 1));
+    // Whole bytes are replaced, so that the end of a JWS stays base64url and what is refused is the signature.
+    let forged = match encoding::from_base64url(end) {
+        Ok(bytes) => encoding::base64url(&random(bytes.len())),
+        Err(_) => encoding::base64url(&random(end.len())).chars().take(end.chars().count()).collect(),
+    };
+    format!("{kept}{forged}")
 }
 
 fn credential_like(genuine: &Credential, clock: Timestamp) -> Result<Credential, Refused> {

@@ -1,5 +1,6 @@
 //! Filters that turn a value into text inside of a template: `${csr|base64}`.
 
+use crate::crypto::certificate::Certificate;
 use crate::protocol::encoding;
 use crate::value::Value;
 
@@ -64,9 +65,7 @@ fn pem(value: &Value) -> Option<String> {
         Value::Certificate(certificate) => Some(certificate.pem()),
         Value::CertificateSigningRequest(request) => Some(request.pem()),
         Value::CertificateRevocationList(list) => Some(list.pem()),
-        Value::Chain(chain) | Value::TrustAnchors(chain) => {
-            Some(chain.iter().map(|certificate| certificate.pem()).collect())
-        }
+        Value::Chain(chain) | Value::TrustAnchors(chain) => Some(chain.iter().map(Certificate::pem).collect()),
         Value::PublicKey(key) => Some(key.spki_pem()),
         _ => None,
     }

@@ -1,4 +1,4 @@
-//! Headless Chromium, driven over the WebDriver protocol.
+//! Headless Chromium, driven over the `WebDriver` protocol.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};

@@ -1,6 +1,8 @@
 //! Tests of the whole, by area.
 #![expect(clippy::unwrap_used, reason = "a panic is a failed test")]
+#![expect(clippy::disallowed_methods, reason = "tests read what was written")]
 
 mod browser;
 mod pictures;
 mod site;
+mod vectors;

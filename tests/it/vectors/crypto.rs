@@ -1,0 +1,172 @@
+//! Primitives of the crypto core, through the operation that steps name wherever there is one.
+
+use trustlane::clock::Timestamp;
+use trustlane::crypto::certificate::Certificate;
+use trustlane::crypto::chain::{self, Usage};
+use trustlane::crypto::csr::CertificateSigningRequest;
+use trustlane::crypto::key::{PrivateKey, PublicKey};
+use trustlane::crypto::refusal::Refusal;
+use trustlane::crypto::{aead, mac};
+use trustlane::operation::{self, Acting, Arg, Args, Refused};
+use trustlane::protocol::jws::Jws;
+use trustlane::registry::Registry;
+use trustlane::value;
+
+use super::{Answer, Given, Value, members};
+
+/// The canonical bytes of what the operation `name` gives.
+fn perform<const N: usize>(name: &str, args: [(&str, value::Value); N]) -> Result<Vec<u8>, String> {
+    let args = Args(args.map(|(name, value)| (name.to_owned(), Arg::Value(value))).into());
+    let mut registry = Registry::default();
+    let mut acting = Acting::new(args, "vector", Timestamp(0), &mut registry);
+    let result = operation::find(name).unwrap().perform(&mut acting);
+    result.map(|result| result.map(|value| value.canonical()).unwrap_or_default()).map_err(code_of_step)
+}
+
+fn code_of_step(refused: Refused) -> String {
+    refused.code
+}
+
+fn code(refusal: Refusal) -> String {
+    refusal.code.to_owned()
+}
+
+fn secret(bytes: &[u8]) -> value::Value {
+    value::Value::Secret(bytes.to_vec())
+}
+
+fn bytes(bytes: &[u8]) -> value::Value {
+    value::Value::Bytes(bytes.to_vec())
+}
+
+pub(super) fn aes_128_gcm(given: &Given) -> Answer {
+    let (key, nonce) = (given.bytes("key").try_into().unwrap(), given.bytes("nonce").try_into().unwrap());
+    let sealed = [given.bytes("ciphertext"), given.bytes("tag")].concat();
+    let plaintext = aead::open(key, nonce, given.bytes("aad"), &sealed).map_err(code)?;
+    assert_eq!(aead::seal(key, nonce, given.bytes("aad"), &plaintext), sealed);
+    Ok(members([("plaintext", Value::bytes(plaintext))]))
+}
+
+pub(super) fn csr(given: &Given) -> Answer {
+    let request = CertificateSigningRequest::from_der(given.bytes("csr")).map_err(code)?;
+    request.verify().map_err(code)?;
+    let mut found = members([("self-signature", Value::Boolean(true))]);
+    let texts = [
+        ("subject-common-name", request.subject_fields().common_name),
+        ("challenge-password", request.challenge_password()),
+    ];
+    found.extend(texts.into_iter().filter_map(|(name, text)| Some((name.to_owned(), Value::bytes(text?)))));
+    Ok(found)
+}
+
+pub(super) fn ecdh_p256(given: &Given) -> Answer {
+    let key = PrivateKey::from_scalar(given.bytes("key")).map_err(code)?;
+    let public = PublicKey::from_sec1(given.bytes("public-key")).map_err(code)?;
+    let arguments = [("key", value::Value::PrivateKey(key)), ("public-key", value::Value::PublicKey(public))];
+    Ok(members([("shared-secret", Value::Bytes(perform("agree", arguments)?))]))
+}
+
+pub(super) fn ecdsa_sign(given: &Given) -> Answer {
+    let key = PrivateKey::from_scalar(given.bytes("key")).map_err(code)?;
+    let message = given.bytes("message");
+    key.public().verify_der(message, &key.sign_der(message)).map_err(code)?;
+    Ok(members([("signature", Value::bytes(key.sign_fixed(message)))]))
+}
+
+pub(super) fn ecdsa_verify(given: &Given) -> Answer {
+    let key = PublicKey::from_sec1(given.bytes("public-key")).map_err(code)?;
+    key.verify_fixed(given.bytes("message"), given.bytes("signature")).map_err(code)?;
+    Ok(members([("valid", Value::Boolean(true))]))
+}
+
+pub(super) fn hkdf(given: &Given) -> Answer {
+    let (ikm, salt) = (given.bytes("ikm"), given.bytes("salt"));
+    let arguments = [
+        ("key", secret(ikm)),
+        ("salt", bytes(salt)),
+        ("info", bytes(given.bytes("info"))),
+        ("bytes", value::Value::Number(given.number("length"))),
+    ];
+    // RFC 5869, section 2.2: extraction is an HMAC under the salt.
+    let prk = mac::hmac_sha256(salt, ikm);
+    Ok(members([("okm", Value::Bytes(perform("hkdf", arguments)?)), ("prk", Value::bytes(prk))]))
+}
+
+pub(super) fn hmac(given: &Given) -> Answer {
+    let arguments = [("key", secret(given.bytes("key"))), ("data", bytes(given.bytes("message")))];
+    Ok(members([("tag", Value::Bytes(perform("hmac", arguments)?))]))
+}
+
+fn jws(given: &Given, key: value::Value) -> Answer {
+    let token = given.text("token");
+    perform("jws-verify", [("token", value::Value::Token(token.to_owned())), ("key", key)])?;
+    let jws = Jws::decode(token).map_err(|_| "malformed")?;
+    Ok(members([("algorithm", Value::bytes(jws.algorithm())), ("payload", Value::bytes(jws.payload.clone()))]))
+}
+
+pub(super) fn jws_es256(given: &Given) -> Answer {
+    let key = PublicKey::from_sec1(given.bytes("public-key")).map_err(code)?;
+    jws(given, value::Value::PublicKey(key))
+}
+
+pub(super) fn jws_hs256(given: &Given) -> Answer {
+    jws(given, secret(given.bytes("key")))
+}
+
+pub(super) fn sha256(given: &Given) -> Answer {
+    Ok(members([("digest", Value::Bytes(perform("digest", [("data", bytes(given.bytes("message")))])?))]))
+}
+
+pub(super) fn tls12_prf(given: &Given) -> Answer {
+    let (secret, seed, length) = (given.bytes("secret"), given.bytes("seed"), given.number("length"));
+    Ok(members([("data", Value::Bytes(mac::tls12_prf_sha256(secret, given.text("label"), seed, length)))]))
+}
+
+/// As the key exchange of TLS uses it: an all-zero result is refused (RFC 8446, section 7.4.2).
+pub(super) fn x25519(given: &Given) -> Answer {
+    let array = |name| <[u8; 32]>::try_from(given.bytes(name)).unwrap();
+    let shared = x25519_dalek::StaticSecret::from(array("key")).diffie_hellman(&array("public-key").into());
+    if !shared.was_contributory() {
+        return Err("invalid-public-key".to_owned());
+    }
+    Ok(members([("shared-secret", Value::bytes(shared.to_bytes()))]))
+}
+
+fn certificate(value: &Value) -> Result<Certificate, String> {
+    match value {
+        Value::Bytes(der) => Certificate::from_der(der).map_err(code),
+        other => panic!("a certificate cannot be {other:?}"),
+    }
+}
+
+pub(super) fn x509_chain(given: &Given) -> Answer {
+    let chain = given.list("chain").iter().map(certificate).collect::<Result<Vec<_>, _>>()?;
+    let anchor = Certificate::from_der(given.bytes("anchor")).map_err(code)?;
+    let now = Timestamp(given.number("time"));
+    chain::verify(&chain, &[anchor], Usage::Any, None, &[], now).map_err(code)?;
+    Ok(members([("valid", Value::Boolean(true))]))
+}
+
+pub(super) fn x509_parse(given: &Given) -> Answer {
+    let certificate = Certificate::from_der(given.bytes("certificate")).map_err(code)?;
+    let mut found = members([
+        ("serial", Value::Bytes(certificate.serial_bytes())),
+        ("not-before", Value::Number(certificate.not_before().0)),
+        ("not-after", Value::Number(certificate.not_after().0)),
+        ("is-authority", Value::Boolean(certificate.is_authority())),
+    ]);
+    let issuer = certificate.issuer();
+    let texts = [
+        ("subject-common-name", certificate.common_name()),
+        ("subject-serial-number", certificate.subject_serial_number()),
+        ("issuer-common-name", common_name(&issuer)),
+        ("masa-url", certificate.masa_url()),
+    ];
+    found.extend(texts.into_iter().filter_map(|(name, text)| Some((name.to_owned(), Value::bytes(text?)))));
+    Ok(found)
+}
+
+/// CN in a distinguished name on one line.
+fn common_name(name: &str) -> Option<String> {
+    name.split(", ").find_map(|attribute| attribute.strip_prefix("CN=")).map(str::to_owned)
+}
