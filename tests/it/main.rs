@@ -3,6 +3,7 @@
 #![expect(clippy::disallowed_methods, reason = "tests read what was written")]
 
 mod browser;
+mod diagnostics;
 mod pictures;
 mod site;
 mod vectors;
