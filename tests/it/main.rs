@@ -6,4 +6,6 @@ mod browser;
 mod diagnostics;
 mod pictures;
 mod site;
+mod tidy;
+mod tls;
 mod vectors;
