@@ -166,7 +166,7 @@ pub fn root(path: &str) -> String {
 }
 
 fn template_error(cause: &tera::Error) -> Diagnostic {
-    let mut message = cause.to_string();
+    let mut message = format!("a template failed: {cause}");
     let mut source = std::error::Error::source(cause);
     while let Some(deeper) = source {
         message.push_str(": ");

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::diag::{Code, Sink, did_you_mean, error};
 use crate::document::{self, Entry, Node, NodeValue};
-use crate::flow::def::{FLOW, FlowDef, Name, StepDef};
+use crate::flow::def::{EDITION, FLOW, FlowDef, Name, StepDef};
 use crate::grammar::{Shape, check, check_id};
 use crate::source::Span;
 use crate::trace::EditMark;
@@ -19,6 +19,7 @@ pub const SETUP_PHASE: &str = "setup";
 pub fn parse(path: &Arc<str>, text: &str, sink: &mut Sink) -> Option<FlowDef> {
     let mut node = document::parse(path, text, sink)?;
     node.span = Span::new(path, 0..text.find('\n').unwrap_or(text.len()));
+    check_edition(&node, sink)?;
     if !check(&node, &Shape::Table(FLOW), "a flow", sink) {
         return None;
     }
@@ -37,6 +38,16 @@ pub fn parse(path: &Arc<str>, text: &str, sink: &mut Sink) -> Option<FlowDef> {
         return None;
     }
     Some(FlowDef { node, steps })
+}
+
+/// A file of another edition is not read any further: its keys may mean something else.
+fn check_edition(node: &Node, sink: &mut Sink) -> Option<()> {
+    let Some(edition) = node.find("edition") else { return Some(()) };
+    let Some(number) = edition.as_integer().filter(|number| !(1..=EDITION).contains(number)) else { return Some(()) };
+    let message = format!("the flow is written in edition {number}, this version reads 1 to {EDITION}");
+    let found = error(Code::UNSUPPORTED_EDITION, &edition.span, message);
+    sink.push(found.hint("take a version of Trustlane that reads it"));
+    None
 }
 
 /// A step from its table; `phase` holds where the table names none.
@@ -184,14 +195,16 @@ fn expand_fragments(node: &Node, mut steps: Vec<StepDef>, sink: &mut Sink) -> Ve
         let Some(fragment) = fragments.iter().find(|fragment| fragment.key == name) else {
             let hint = did_you_mean(name, fragments.iter().map(|fragment| fragment.key.as_str()));
             sink.push(
-                error(Code::UNKNOWN_NAME, &used.span, format!("no fragment is called `{name}`")).maybe_hint(hint),
+                error(Code::UNKNOWN_NAME, span_of(used, "fragment"), format!("no fragment is called `{name}`"))
+                    .maybe_hint(hint),
             );
             continue;
         };
         let after = used.text("after");
         let Some(position) = steps.iter().position(|step| step.id.text == after) else {
             let hint = did_you_mean(after, steps.iter().map(|step| step.id.text.as_str()));
-            sink.push(error(Code::UNKNOWN_NAME, &used.span, format!("no step is called `{after}`")).maybe_hint(hint));
+            let found = error(Code::UNKNOWN_NAME, span_of(used, "after"), format!("no step is called `{after}`"));
+            sink.push(found.maybe_hint(hint));
             continue;
         };
         let phase = steps[position].phase.clone();
@@ -199,6 +212,11 @@ fn expand_fragments(node: &Node, mut steps: Vec<StepDef>, sink: &mut Sink) -> Ve
         steps.splice((position + 1)..=position, prefixed);
     }
     steps
+}
+
+/// Where the member `key` is written, or else the table.
+fn span_of<'n>(node: &'n Node, key: &str) -> &'n Span {
+    node.find(key).map_or(&node.span, |member| &member.span)
 }
 
 /// The steps of a fragment; its own step ids get the prefix wherever they stand: as id, session, answer or stored name.

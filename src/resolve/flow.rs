@@ -82,10 +82,10 @@ fn check_file_name(node: &Node, sink: &mut Sink) {
 
 fn zones(node: &Node, sink: &mut Sink) -> Vec<Zone> {
     let entries = node.find("zones").map(Node::entries).unwrap_or_default();
-    entries.iter().filter_map(|entry| zone(entry, sink)).collect()
+    entries.iter().map(|entry| zone(entry, sink)).collect()
 }
 
-fn zone(entry: &Entry, sink: &mut Sink) -> Option<Zone> {
+fn zone(entry: &Entry, sink: &mut Sink) -> Zone {
     check_id(&entry.key, &entry.key_span, sink);
     let as_table = match &entry.value.value {
         NodeValue::Text(_) => Node {
@@ -94,11 +94,10 @@ fn zone(entry: &Entry, sink: &mut Sink) -> Option<Zone> {
         },
         _ => entry.value.clone(),
     };
-    if !check(&as_table, &Shape::Table(ZONE), "a zone", sink) {
-        return None;
-    }
-    let trust: Trust = word(&as_table, "trust")?;
-    Some(Zone { id: entry.key.clone(), title: title(&as_table, &entry.key), trust })
+    check(&as_table, &Shape::Table(ZONE), "a zone", sink);
+    // A zone with a mistake is there all the same, so that its actors are not reported as well.
+    let trust: Trust = word(&as_table, "trust").unwrap_or(Trust::Untrusted);
+    Zone { id: entry.key.clone(), title: title(&as_table, &entry.key), trust }
 }
 
 /// The title that was given, or the id with a capital and spaces.

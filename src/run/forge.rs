@@ -9,7 +9,7 @@ use crate::crypto::key::PrivateKey;
 use crate::crypto::party;
 use crate::operation::Refused;
 use crate::operation::issue::{DAY, validity};
-use crate::protocol::encoding;
+use crate::protocol::{encoding, jws};
 use crate::value::Value;
 
 /// A value of the attacker's own in place of `genuine`; call it as the acting party.
@@ -44,6 +44,9 @@ fn random(length: usize) -> Vec<u8> {
 
 /// The same text up to its last dot, where a JWS has its signature, and randomness of the same length after it.
 fn token_like(text: &str) -> String {
+    if let Ok(compact) = jws::to_compact(text) {
+        return jws::to_general(&token_like(&compact));
+    }
     let (kept, end) = text.split_at(text.rfind('.').map_or(0, |dot| dot + 1));
     // Whole bytes are replaced, so that the end of a JWS stays base64url and what is refused is the signature.
     let forged = match encoding::from_base64url(end) {

@@ -1,5 +1,6 @@
 //! Filters that turn a value into text inside of a template: `${csr|base64}`.
 
+use crate::clock::Timestamp;
 use crate::crypto::certificate::Certificate;
 use crate::protocol::encoding;
 use crate::value::Value;
@@ -24,6 +25,11 @@ pub const FILTERS: &[Filter] = &[
         name: "base64url",
         summary: "canonical bytes in base64url without padding (RFC 4648, section 5)",
         apply: |value| Some(encoding::base64url(&value.canonical())),
+    },
+    Filter {
+        name: "date-time",
+        summary: "seconds since 1970 as date and time (RFC 3339)",
+        apply: |value| value.text()?.parse().ok().map(|seconds| Timestamp(seconds).to_string()),
     },
     Filter {
         name: "hex",

@@ -3,6 +3,9 @@
 #![expect(clippy::disallowed_methods, reason = "tests read what was written")]
 
 mod browser;
+mod diagnostics;
 mod pictures;
 mod site;
+mod tidy;
+mod tls;
 mod vectors;

@@ -1,3 +1,5 @@
+//! DER of every shape: fields cover every byte, and nothing makes the walker panic.
+
 use proptest::prelude::*;
 
 use super::describe;

@@ -1,3 +1,5 @@
+//! Handshakes recorded with OpenSSL: every byte is explained.
+
 use proptest::prelude::*;
 
 use super::*;
