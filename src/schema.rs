@@ -55,14 +55,11 @@ fn step() -> Value {
     schema
 }
 
-/// If the operation is this one, its arguments are these.
+/// If the operation is this one, its arguments are these; an end for which it takes none has none.
 fn arguments(spec: &Spec) -> Value {
     let ends = [(End::With, "with"), (End::Client, "client"), (End::Server, "server")];
-    let properties: Map<String, Value> = ends
-        .into_iter()
-        .filter(|(end, _)| spec.params.iter().any(|param| param.end == *end))
-        .map(|(end, key)| (key.to_owned(), table(spec, end)))
-        .collect();
+    let properties: Map<String, Value> =
+        ends.into_iter().map(|(end, key)| (key.to_owned(), table(spec, end))).collect();
     json!({
         "if": { "properties": { "op": { "const": spec.name } }, "required": ["op"] },
         "then": { "properties": properties, "description": spec.summary },

@@ -3,8 +3,10 @@
 #![expect(clippy::disallowed_methods, reason = "tests read what was written")]
 
 mod browser;
+mod cli;
 mod diagnostics;
 mod pictures;
+mod runs;
 mod site;
 mod tidy;
 mod tls;

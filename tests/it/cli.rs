@@ -1,0 +1,168 @@
+//! The command line: what it prints, and with which code it ends.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+/// A project whose flow does not change when the shipped ones do.
+fn project() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/suite/run")
+}
+
+fn trustlane(arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_trustlane"));
+    // The width of help texts follows the terminal, or this.
+    command.args(arguments).env("COLUMNS", "100").current_dir(project()).output().unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+/// What the command prints where all is well.
+fn stdout(arguments: &[&str]) -> String {
+    let output = trustlane(arguments);
+    assert_eq!(output.status.code(), Some(0), "{arguments:?}: {}", text(&output.stderr));
+    assert_eq!(text(&output.stderr), "", "{arguments:?}: quiet where it is no terminal");
+    text(&output.stdout)
+}
+
+/// Compares with the golden in `tests/ref`; `UPDATE=1` rewrites it.
+#[expect(clippy::disallowed_methods, reason = "goldens are files")]
+fn golden(name: &str, got: &str) {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/ref").join(name);
+    if std::env::var_os("UPDATE").is_some() {
+        fs::write(&file, got).unwrap();
+    }
+    let expected = fs::read_to_string(&file).unwrap_or_default();
+    assert_eq!(got, expected, "{name} differs; UPDATE=1 rewrites it");
+}
+
+const COMMANDS: [&str; 5] = ["build", "check", "draw", "run", "schema"];
+
+#[test]
+fn help_says_what_each_command_does() {
+    golden("help.txt", &stdout(&["--help"]));
+    for command in COMMANDS {
+        let help = stdout(&[command, "--help"]);
+        golden(&format!("help-{command}.txt"), &help);
+        assert!(help.contains("Example"), "{command} has no example");
+        assert!(stdout(&["--help"]).contains(&format!("\n  {command} ")), "{command} is not in the help");
+    }
+    assert!(stdout(&["--version"]).starts_with("trustlane "));
+}
+
+#[test]
+fn every_golden_is_used() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/ref");
+    let mut known: Vec<String> = COMMANDS.iter().map(|command| format!("help-{command}.txt")).collect();
+    known.extend(["help.txt".to_owned()]);
+    known.extend(SCENARIOS.iter().map(|scenario| format!("run-enrol-{scenario}.txt")));
+    for entry in fs::read_dir(folder).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        assert!(known.contains(&name), "nothing uses tests/ref/{name}");
+    }
+}
+
+const SCENARIOS: [&str; 4] = ["baseline", "copied-token", "rogue-server", "wrong-token"];
+
+#[test]
+fn a_run_is_told_step_by_step() {
+    for scenario in SCENARIOS {
+        let told = stdout(&["run", "enrol", "--scenario", scenario]);
+        assert!(!told.contains('\u{1b}'), "no colours where it is no terminal");
+        golden(&format!("run-enrol-{scenario}.txt"), &told);
+    }
+    assert_eq!(stdout(&["run", "enrol"]), stdout(&["run", "enrol", "--scenario", "baseline"]));
+}
+
+#[test]
+fn the_trace_is_printed_as_its_schema_says() {
+    let schema: serde_json::Value = serde_json::from_str(&stdout(&["schema", "trace"])).unwrap();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    for scenario in SCENARIOS {
+        let printed = stdout(&["run", "enrol", "--scenario", scenario, "--format", "json"]);
+        let trace: serde_json::Value = serde_json::from_str(&printed).unwrap();
+        assert_eq!((&trace["flow"], &trace["scenario"]), (&"enrol".into(), &scenario.into()));
+        let found: Vec<String> = validator.iter_errors(&trace).map(|error| error.to_string()).collect();
+        assert!(found.is_empty(), "{found:#?}");
+    }
+    for of in ["flow", "book"] {
+        let schema: serde_json::Value = serde_json::from_str(&stdout(&["schema", of])).unwrap();
+        jsonschema::validator_for(&schema).unwrap();
+    }
+    assert_eq!(stdout(&["schema"]), stdout(&["schema", "flow"]));
+}
+
+#[test]
+#[expect(clippy::disallowed_methods, reason = "pictures are files")]
+fn a_picture_is_written_in_the_format_of_its_ending() {
+    let folder = tempfile::tempdir().unwrap();
+    let draw = |name: &str| {
+        let file = folder.path().join(name);
+        let path = file.to_str().unwrap();
+        assert_eq!(stdout(&["draw", "enrol", "-o", path]), format!("{path}\n"));
+        fs::read(file).unwrap()
+    };
+    assert!(draw("picture.svg").starts_with(b"<svg"));
+    if cfg!(feature = "png") {
+        assert!(draw("picture.png").starts_with(b"\x89PNG"));
+    }
+    let output = trustlane(&["draw", "enrol", "-o", folder.path().join("picture.gif").to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).contains("neither in .svg nor in .png"));
+    assert!(!folder.path().join("picture.gif").exists());
+}
+
+/// Ends with `code`, prints nothing, and says `words`.
+fn refuses(arguments: &[&str], code: i32, words: &str) {
+    let output = trustlane(arguments);
+    let said = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(code), "{arguments:?}: {said}");
+    assert_eq!(text(&output.stdout), "", "{arguments:?}");
+    assert!(said.contains(words), "{arguments:?}: {said}");
+}
+
+#[test]
+fn a_name_that_is_not_there_is_answered_with_one_that_is() {
+    refuses(&["run", "enrl"], 2, "error: no flow is called `enrl`; did you mean `enrol`?\n");
+    refuses(
+        &["run", "enrol", "--scenario", "rogue-servr"],
+        2,
+        "error: no scenario is called `rogue-servr`; did you mean `rogue-server`?\n",
+    );
+    refuses(&["draw", "enrl", "-o", "x.svg"], 2, "did you mean `enrol`?");
+}
+
+#[test]
+fn wrong_arguments_end_with_two() {
+    refuses(&[], 2, "Usage: trustlane");
+    refuses(&["biuld"], 2, "build");
+    refuses(&["run"], 2, "<FLOW>");
+    refuses(&["run", "enrol", "--format", "yaml"], 2, "yaml");
+    refuses(&["schema", "everything"], 2, "everything");
+    refuses(&["check", "no-such-folder"], 2, "error: `no-such-folder` is not a folder\n");
+}
+
+#[test]
+fn a_sound_project_ends_with_zero_and_one_with_mistakes_with_one() {
+    assert_eq!(stdout(&["check"]), "");
+    let folder = tempfile::tempdir().unwrap();
+    let output = trustlane(&["build", "-o", folder.path().to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let told = text(&output.stdout);
+    assert!(told.starts_with("1 methods, 4 runs, ") || told.starts_with("1 method, 4 runs, "), "{told}");
+    assert!(folder.path().join("1/index.html").is_file() && folder.path().join("versions.json").is_file());
+    refuses(&["check", "../diagnostics"], 1, "");
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_fault() {
+    let output = Command::new("sh")
+        .args(["-c", "\"$0\" run enrol --format json | head -c 1"])
+        .arg(env!("CARGO_BIN_EXE_trustlane"))
+        .current_dir(project())
+        .output()
+        .unwrap();
+    assert_eq!((text(&output.stdout), text(&output.stderr)), ("{".to_owned(), String::new()));
+}

@@ -1,0 +1,263 @@
+//! Runs of every shipped flow: what they share with their attacks, what they print, and that each byte is explained.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::LazyLock;
+
+use serde_json::Value;
+use trustlane::annotation::Layer;
+use trustlane::crypto::count::Counts;
+use trustlane::diag::Sink;
+use trustlane::diag::render::{Colour, render};
+use trustlane::flow::{ATTACKER, Flow};
+use trustlane::resolve::Project;
+use trustlane::run::Runs;
+use trustlane::source::{Origin, Sources};
+use trustlane::trace::{Event, EventOutcome, Flight, Protection, Trace};
+use trustlane::{env, load, project, run, schema};
+
+static SOURCES: LazyLock<Sources> = LazyLock::new(|| load::load(Path::new(env!("CARGO_MANIFEST_DIR"))).unwrap());
+
+static PROJECT: LazyLock<Project> = LazyLock::new(|| resolved(&SOURCES));
+
+static RUNS: LazyLock<Runs> = LazyLock::new(|| {
+    let mut sink = Sink::default();
+    let runs = run::run_all(&PROJECT, &env(&PROJECT), &mut sink);
+    runs.unwrap_or_else(|| panic!("{}", render(&sink.into_sorted(), &SOURCES, Colour::Never)))
+});
+
+fn resolved(sources: &Sources) -> Project {
+    let mut sink = Sink::default();
+    project(sources, &mut sink).unwrap_or_else(|| panic!("{}", render(&sink.into_sorted(), sources, Colour::Never)))
+}
+
+/// Every flow with the traces of its scenarios.
+fn flows() -> impl Iterator<Item = (&'static Flow, &'static Vec<Trace>)> {
+    PROJECT.flows.iter().zip(&RUNS.traces)
+}
+
+/// An event as it is printed, without what an attacker that reads along stores of it.
+fn printed(event: &Event) -> Value {
+    let mut event = event.clone();
+    event.stored.retain(|artifact| artifact.actor != ATTACKER);
+    serde_json::to_value(event).unwrap()
+}
+
+#[test]
+fn an_attacked_run_equals_the_baseline_up_to_its_first_edit() {
+    let mut n_compared = 0;
+    for (flow, traces) in flows() {
+        for (scenario, trace) in flow.scenarios.iter().zip(traces).skip(1) {
+            let first = scenario.first_edit.unwrap().min(trace.events.len());
+            for (attacked, genuine) in trace.events[..first].iter().zip(&traces[0].events) {
+                assert_eq!(printed(attacked), printed(genuine), "{}: {}: {}", flow.id, scenario.id, genuine.step);
+                n_compared += 1;
+            }
+        }
+    }
+    assert!(n_compared > 0);
+}
+
+/// The flow file at `path` with a step more before its `n`th.
+fn with_step(text: &str, n: usize, device: &str) -> Option<String> {
+    let step = "[[step]]\n";
+    let (at, _) = text.match_indices(step).filter(|(at, _)| text[..*at].ends_with('\n')).nth(n)?;
+    let extra = format!("{step}id = \"extra-step\"\nat = \"{device}\"\nop = \"keygen\"\nout = \"extra-key\"\n\n");
+    Some(format!("{}{extra}{}", &text[..at], &text[at..]))
+}
+
+#[test]
+fn an_inserted_step_changes_no_artifact_that_does_not_depend_on_it() {
+    for (flow, traces) in flows() {
+        let path = format!("flows/{}.toml", flow.id);
+        let text = SOURCES.text(&path).unwrap();
+        let device = flow.actors.iter().find(|actor| actor.role == "device").unwrap();
+        let n_steps = text.matches("\n[[step]]\n").count();
+        for n in [0, n_steps / 2, n_steps - 1] {
+            let mut sources = SOURCES.clone();
+            let changed = with_step(text, n, &device.id).unwrap();
+            sources.insert(path.as_str(), changed.into_bytes(), Origin::Project);
+            let project = resolved(&sources);
+            let (_, flow) = project.flow(&flow.id).unwrap();
+            let trace = run::run(flow, &flow.scenarios[0], &env(&project));
+            let mut events = trace.events.iter().filter(|event| event.step != "extra-step");
+            for genuine in &traces[0].events {
+                let found = Event { number: genuine.number, ..events.next().unwrap().clone() };
+                assert_eq!(printed(&found), printed(genuine), "{}: {n}: {}", flow.id, genuine.step);
+            }
+            let mut stores = serde_json::to_value(&trace.stores).unwrap();
+            assert!(stores[&device.id].as_object_mut().unwrap().remove("extra-key").is_some());
+            assert_eq!(stores, serde_json::to_value(&traces[0].stores).unwrap(), "{}: {n}", flow.id);
+        }
+    }
+}
+
+fn check_layer(layer: &Layer, of: &str) {
+    let mut at = 0;
+    for field in &layer.fields {
+        assert_eq!(field.start, at, "{of}: {}: `{}` does not begin where the last ends", layer.name, field.name);
+        assert!(field.end >= field.start, "{of}: {}: `{}`", layer.name, field.name);
+        at = field.end;
+    }
+    assert_eq!(at, layer.bytes.0.len(), "{of}: {} is not explained to its end", layer.name);
+}
+
+/// What of the flight stood on the wire: its TLS records, or else its first layer.
+fn carried(flight: &Flight) -> Vec<u8> {
+    let records: Vec<&Layer> = flight.layers.iter().filter(|layer| layer.name == "TLS record").collect();
+    let outer = if records.is_empty() { flight.layers.iter().take(1).collect() } else { records };
+    outer.into_iter().flat_map(|layer| layer.bytes.0.clone()).collect()
+}
+
+#[test]
+fn every_byte_of_every_trace_is_explained() {
+    let mut n_layers = 0;
+    for trace in RUNS.traces.iter().flatten() {
+        let of = format!("{}: {}", trace.flow, trace.scenario);
+        for event in &trace.events {
+            for flight in &event.flights {
+                let of = format!("{of}: {}: {}", event.step, flight.label);
+                assert_eq!(carried(flight), flight.wire.0, "{of}: layers and wire");
+                flight.layers.iter().for_each(|layer| check_layer(layer, &of));
+                n_layers += flight.layers.len();
+            }
+            for artifact in &event.stored {
+                let of = format!("{of}: {}/{}", artifact.actor, artifact.name);
+                artifact.layer.iter().for_each(|layer| check_layer(layer, &of));
+            }
+        }
+    }
+    assert!(n_layers > 0);
+}
+
+#[test]
+fn what_is_sent_through_a_protected_session_is_shown_and_not_readable() {
+    for trace in RUNS.traces.iter().flatten() {
+        let sent = trace.events.iter().filter(|event| {
+            event.protection == Protection::Protected && event.operation != "tls" && event.operation != "close"
+        });
+        for flight in sent.flat_map(|event| &event.flights) {
+            let inner: Vec<&Layer> = flight.layers.iter().filter(|layer| layer.decrypted).collect();
+            assert!(!inner.is_empty(), "{}: {}", trace.flow, flight.label);
+            for layer in inner.iter().filter(|layer| layer.bytes.0.len() >= 8) {
+                let is_readable = flight.wire.0.windows(layer.bytes.0.len()).any(|window| window == layer.bytes.0);
+                assert!(!is_readable, "{}: {} is readable", trace.flow, layer.name);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_refused_run_ends_with_its_refusal_and_an_expected_one_goes_on() {
+    for trace in RUNS.traces.iter().flatten() {
+        let (last, before) = trace.events.split_last().unwrap();
+        for event in before {
+            let goes_on = match &event.outcome {
+                EventOutcome::Done => true,
+                EventOutcome::Rejected(rejection) => rejection.expected,
+            };
+            assert!(goes_on, "{}: {}: {}", trace.flow, trace.scenario, event.step);
+        }
+        let is_completed = matches!(trace.outcome, trustlane::trace::Outcome::Completed);
+        let is_refused = matches!(&last.outcome, EventOutcome::Rejected(rejection) if !rejection.expected);
+        assert!(is_completed != is_refused, "{}: {}", trace.flow, trace.scenario);
+    }
+}
+
+fn validator(schema: &Value) -> jsonschema::Validator {
+    jsonschema::meta::validate(schema).unwrap();
+    jsonschema::validator_for(schema).unwrap()
+}
+
+fn mistakes(validator: &jsonschema::Validator, value: &Value) -> Vec<String> {
+    validator.iter_errors(value).map(|error| format!("{}: {error}", error.instance_path())).collect()
+}
+
+#[test]
+fn every_trace_is_as_its_schema_says() {
+    let validator = validator(&schema::trace());
+    for trace in RUNS.traces.iter().flatten() {
+        let found = mistakes(&validator, &serde_json::to_value(trace).unwrap());
+        assert!(found.is_empty(), "{}: {}: {found:#?}", trace.flow, trace.scenario);
+    }
+    let mut strange = serde_json::to_value(&RUNS.traces[0][0]).unwrap();
+    strange["events"][0]["place"] = "nowhere".into();
+    assert!(!mistakes(&validator, &strange).is_empty());
+}
+
+fn as_json(path: &str) -> Value {
+    serde_json::to_value(SOURCES.text(path).unwrap().parse::<toml::Table>().unwrap()).unwrap()
+}
+
+#[test]
+fn every_flow_file_is_as_its_schema_says_and_one_with_a_mistake_is_not() {
+    let validator = validator(&schema::flow());
+    for flow in &PROJECT.flows {
+        let json = as_json(&format!("flows/{}.toml", flow.id));
+        let found = mistakes(&validator, &json);
+        assert!(found.is_empty(), "{}: {found:#?}", flow.id);
+        type Spoil = fn(&mut Value);
+        let spoilt: [(&str, Spoil); 6] = [
+            ("unknown key", |json| json["colour"] = "red".into()),
+            ("unknown key of a step", |json| json["step"][0]["colour"] = "red".into()),
+            ("unknown operation", |json| json["step"][0]["op"] = "keygne".into()),
+            ("unknown argument", |json| json["step"][0]["with"] = serde_json::json!({ "colour": "red" })),
+            ("wrong type", |json| json["step"][0]["id"] = 7.into()),
+            ("missing key", |json| drop(json["step"][0].as_object_mut().unwrap().remove("op"))),
+        ];
+        for (what, spoil) in spoilt {
+            let mut json = json.clone();
+            spoil(&mut json);
+            assert!(!mistakes(&validator, &json).is_empty(), "{}: {what} is accepted", flow.id);
+        }
+    }
+}
+
+#[test]
+fn the_book_is_as_its_schema_says() {
+    let validator = validator(&schema::book());
+    let json = as_json("book.toml");
+    assert_eq!(mistakes(&validator, &json), Vec::<String>::new());
+    let mut strange = json;
+    strange["book"]["colour"] = "red".into();
+    assert!(!mistakes(&validator, &strange).is_empty());
+}
+
+#[test]
+fn operations_of_a_mutual_handshake_are_counted() {
+    let (flow, traces) = flows().find(|(flow, _)| flow.id == "x509-factory").unwrap();
+    let tls = traces[0].event("tls").unwrap();
+    assert!(flow.scenarios[0].steps.iter().any(|step| step.id == "tls"));
+    let counted = |actor: &str| Counts { aead_bytes: 0, hash: 0, ..tls.counts[actor] };
+    // The handshake's signature, and the broker's chain of two certificates.
+    assert_eq!(counted("device"), Counts { ephemeral: 1, agree: 1, sign: 1, verify: 1 + 2, ..Counts::default() });
+    // The same, and the revocation list.
+    assert_eq!(counted("broker"), Counts { ephemeral: 1, agree: 1, sign: 1, verify: 1 + 2 + 1, ..Counts::default() });
+    assert!(tls.counts["device"].aead_bytes > 0);
+}
+
+#[test]
+fn runs_do_not_depend_on_each_other_or_on_the_thread() {
+    let again: BTreeMap<&str, Value> = PROJECT
+        .flows
+        .iter()
+        .map(|flow| {
+            let work = || serde_json::to_value(run::run(flow, &flow.scenarios[0], &env(&PROJECT))).unwrap();
+            (flow.id.as_str(), std::thread::scope(|scope| scope.spawn(work).join().unwrap()))
+        })
+        .collect();
+    for (flow, traces) in flows() {
+        assert_eq!(again[flow.id.as_str()], serde_json::to_value(&traces[0]).unwrap(), "{}", flow.id);
+    }
+}
+
+#[test]
+fn another_seed_gives_other_bytes_and_the_same_story() {
+    for (flow, traces) in flows() {
+        let env = run::Env { seed: "another seed".to_owned(), ..env(&PROJECT) };
+        let other = run::run(flow, &flow.scenarios[0], &env);
+        assert_eq!(other.outcome, traces[0].outcome, "{}", flow.id);
+        assert_eq!(other.events.len(), traces[0].events.len(), "{}", flow.id);
+        assert_ne!(serde_json::to_string(&other).unwrap(), serde_json::to_string(&traces[0]).unwrap(), "{}", flow.id);
+    }
+}
