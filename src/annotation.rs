@@ -58,3 +58,38 @@ impl JsonSchema for Bytes {
         schemars::json_schema!({ "type": "string", "pattern": "^([0-9a-f]{2})*$", "description": "bytes as lower-case hexadecimal digits" })
     }
 }
+
+impl Layer {
+    /// Whether the fields follow each other without gap or overlap and cover every byte.
+    pub fn is_complete(&self) -> bool {
+        let mut at = 0;
+        for field in &self.fields {
+            if field.start != at || field.end <= field.start {
+                return false;
+            }
+            at = field.end;
+        }
+        at == self.bytes.0.len()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn layer(bytes: &[u8], fields: &[(usize, usize)]) -> Layer {
+        let field = |&(start, end): &(usize, usize)| Field { name: String::new(), start, end, value: String::new() };
+        let fields = fields.iter().map(field).collect();
+        Layer { name: String::new(), decrypted: false, bytes: Bytes(bytes.to_vec()), fields }
+    }
+
+    #[test]
+    fn a_complete_layer_covers_each_byte_once() {
+        assert!(layer(b"", &[]).is_complete());
+        assert!(layer(b"abc", &[(0, 1), (1, 3)]).is_complete());
+        assert!(!layer(b"abc", &[(0, 1)]).is_complete(), "bytes are left over");
+        assert!(!layer(b"abc", &[(0, 1), (2, 3)]).is_complete(), "a gap");
+        assert!(!layer(b"abc", &[(0, 2), (1, 3)]).is_complete(), "an overlap");
+        assert!(!layer(b"abc", &[(0, 3), (3, 3)]).is_complete(), "an empty field");
+    }
+}

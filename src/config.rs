@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use crate::clock::Timestamp;
-use crate::diag::{Code, Sink, error};
-use crate::document;
-use crate::grammar::{Key, LINE, PROSE, Shape, check, optional, required};
-use crate::source::{Sources, Span};
+use crate::diag::{Code, Reported, Sink, did_you_mean, error};
+use crate::document::{self, Node};
+use crate::grammar::{ID, Key, LINE, PROSE, Shape, check, optional, required};
+use crate::source::{Origin, Sources, Span};
 
 /// What `book.toml` says.
 #[derive(Clone, Debug)]
@@ -19,6 +19,8 @@ pub struct Config {
     pub language: String,
     /// Version of the edition; the folder below `public/`.
     pub version: String,
+    /// Shipped methods to use beside the project's own, by id; every one where the project has none of its own.
+    pub methods: Option<Vec<String>>,
     /// The public seed of all randomness.
     pub seed: String,
     /// The virtual clock when each run begins.
@@ -39,6 +41,7 @@ const ABOUT: &[Key] = &[
     optional("description", PROSE, "one sentence about the site"),
     optional("language", LINE, "language of the chapters, as a BCP 47 tag; `en` where absent"),
     required("version", Shape::Text(32), "version of the edition; the folder below `public/`"),
+    optional("methods", Shape::List(&ID), "shipped methods to use beside the project's own, by id"),
 ];
 
 const RUN: &[Key] = &[
@@ -82,7 +85,50 @@ pub fn parse(sources: &Sources, sink: &mut Sink) -> Option<Config> {
         description: book.text("description").to_owned(),
         language: if language.is_empty() { "en".to_owned() } else { language.to_owned() },
         version: version.as_text()?.to_owned(),
+        methods: chosen_methods(book.find("methods"), sources, sink).ok()?,
         seed: run.text("seed").to_owned(),
         clock: moment?,
     })
+}
+
+fn chosen_methods(node: Option<&Node>, sources: &Sources, sink: &mut Sink) -> Result<Option<Vec<String>>, Reported> {
+    let Some(node) = node else { return Ok(None) };
+    let known: Vec<&str> = sources.below("flows", ".toml").map(|(path, _)| method_of(path)).collect();
+    let mut chosen = Vec::new();
+    for item in node.items() {
+        let id = item.as_text().unwrap_or_default();
+        if !known.contains(&id) {
+            let hint = did_you_mean(id, known.iter().copied());
+            sink.push(error(Code::UNKNOWN_NAME, &item.span, format!("no method is called `{id}`")).maybe_hint(hint));
+            return Err(Reported);
+        }
+        chosen.push(id.to_owned());
+    }
+    Ok(Some(chosen))
+}
+
+/// The files that the project uses: its own, every shipped template and static file, the shipped methods that it
+/// chooses with their chapters, and the other shipped chapters where it has no chapter of its own.
+pub fn choose(sources: &Sources, config: &Config) -> Sources {
+    let has_own = |folder: &str| sources.below(folder, "").any(|(_, file)| file.origin == Origin::Project);
+    let (has_flows, has_chapters) = (has_own("flows"), has_own("content"));
+    let uses = |id: &str| match &config.methods {
+        Some(chosen) => chosen.iter().any(|method| method == id),
+        None => !has_flows,
+    };
+    sources.filtered(|path, file| {
+        let is_method_chapter = path.strip_prefix("content/methods/").is_some_and(|rest| !rest.contains('/'));
+        file.origin == Origin::Project
+            || match path.split('/').next() {
+                Some("flows") => uses(method_of(path)),
+                Some("content") if is_method_chapter => uses(method_of(path)),
+                Some("content") => !has_chapters,
+                _ => true,
+            }
+    })
+}
+
+fn method_of(path: &str) -> &str {
+    let file = path.rsplit('/').next().unwrap_or(path);
+    file.split('.').next().unwrap_or(file)
 }

@@ -82,6 +82,10 @@ impl Sink {
     }
 }
 
+/// A mistake that is in the sink already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reported;
+
 /// An error at `span`.
 #[must_use]
 pub fn error(code: Code, span: &Span, message: impl Into<String>) -> Diagnostic {

@@ -62,10 +62,13 @@ pub fn check(node: &Node, shape: &Shape, what: &str, sink: &mut Sink) -> bool {
     match (shape, &node.value) {
         (Shape::Table(keys), NodeValue::Table(_)) => check_table(node, keys, what, sink),
         (Shape::Map(shape), NodeValue::Table(entries)) => {
-            entries.iter().fold(true, |sound, entry| check(&entry.value, shape, &entry.key, sink) && sound)
+            // Every entry is checked, also after a mistake.
+            let n_wrong = entries.iter().filter(|entry| !check(&entry.value, shape, &entry.key, sink)).count();
+            n_wrong == 0
         }
         (Shape::List(shape), NodeValue::List(items)) => {
-            items.iter().fold(true, |sound, item| check(item, shape, what, sink) && sound)
+            let n_wrong = items.iter().filter(|item| !check(item, shape, what, sink)).count();
+            n_wrong == 0
         }
         (Shape::Arguments, NodeValue::Table(_)) => true,
         (Shape::Choice(words), NodeValue::Text(text)) => check_choice(text, words, what, &node.span, sink),

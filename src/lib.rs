@@ -80,6 +80,8 @@ pub fn env(project: &Project) -> Env {
 /// Reads every file; one that cannot be read does not hide the mistakes of the others.
 fn parse(sources: &Sources, sink: &mut Sink) -> Option<Defs> {
     let config = config::parse(sources, sink);
+    let chosen = config.as_ref().map(|config| config::choose(sources, config));
+    let sources = chosen.as_ref().unwrap_or(sources);
     let flows = sources
         .below("flows", ".toml")
         .filter_map(|(path, _)| flow::parse::parse(path, sources.text(path).unwrap_or_default(), sink))

@@ -1,7 +1,7 @@
 //! Directory → [`Sources`]: the only reader of the project.
 //!
-//! Files that the project does not have come from the binary: templates, static files, and for a project without
-//! flows or chapters of its own the shipped ones.
+//! Files that the project does not have come from the binary, file by file; which of the shipped flows and chapters a
+//! project uses is for [`crate::config::choose`] to say.
 
 use std::path::Path;
 
@@ -29,7 +29,7 @@ pub fn load(root: &Path) -> Result<Sources> {
     if !root.is_dir() {
         bail!("`{}` is not a folder", root.display());
     }
-    let mut sources = shipped(root);
+    let mut sources = shipped();
     let book = root.join("book.toml");
     if book.is_file() {
         read(&mut sources, &book, "book.toml")?;
@@ -65,25 +65,14 @@ fn read(sources: &mut Sources, file: &Path, path: &str) -> Result<()> {
     Ok(())
 }
 
-/// What the binary brings for a project in `root`: templates and static files always; flows, chapters and
-/// `book.toml` only where the project has none at all.
-fn shipped(root: &Path) -> Sources {
+/// Everything that the binary brings.
+pub fn shipped() -> Sources {
     let mut sources = Sources::default();
-    embed(&mut sources, "templates", &TEMPLATES);
-    embed(&mut sources, "static", &STATIC);
-    if !root.join("flows").is_dir() {
-        embed(&mut sources, "flows", &FLOWS);
-    }
-    if !root.join("content").is_dir() {
-        embed(&mut sources, "content", &CONTENT);
+    for (prefix, folder) in [("content", &CONTENT), ("flows", &FLOWS), ("static", &STATIC), ("templates", &TEMPLATES)] {
+        embed(&mut sources, prefix, folder);
     }
     sources.insert("book.toml", BOOK.as_bytes(), Origin::Shipped);
     sources
-}
-
-/// The shipped book alone, as a project without files would see it.
-pub fn shipped_only() -> Sources {
-    shipped(Path::new(""))
 }
 
 fn embed(sources: &mut Sources, prefix: &str, folder: &'static Dir<'static>) {

@@ -18,6 +18,7 @@ pub mod human;
 pub mod issue;
 pub mod jws;
 pub mod keygen;
+pub mod moment;
 pub mod mqtt;
 pub mod random;
 pub mod registry;
@@ -40,6 +41,7 @@ use crate::value::Value;
 pub const OPERATIONS: &[&dyn Operation] = &[
     &derive::Agree,
     &authority::Authority,
+    &moment::CheckBefore,
     &compare::CheckEqual,
     &compare::CheckListed,
     &tls::CheckPinned,
@@ -62,6 +64,7 @@ pub const OPERATIONS: &[&dyn Operation] = &[
     &jws::JwsSign,
     &jws::JwsVerify,
     &keygen::Keygen,
+    &moment::Moment,
     &mqtt::MqttConnack,
     &mqtt::MqttConnect,
     &mqtt::MqttPuback,

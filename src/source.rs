@@ -57,6 +57,13 @@ impl Sources {
         })
     }
 
+    /// The files that `keep` keeps.
+    #[must_use]
+    pub fn filtered(&self, keep: impl Fn(&str, &File) -> bool) -> Self {
+        let kept = self.files.iter().filter(|(path, file)| keep(path, file));
+        Self { files: kept.map(|(path, file)| (Arc::clone(path), file.clone())).collect() }
+    }
+
     /// How many files there are.
     pub fn len(&self) -> usize {
         self.files.len()

@@ -154,7 +154,7 @@ pub enum EditMark {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Protection {
-    /// Nothing was sent.
+    /// Nothing was sent, or no session came to be.
     None,
     /// Readable by whoever is on the link.
     Clear,

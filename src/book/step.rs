@@ -238,7 +238,7 @@ impl Run<'_> {
             operation: event.operation.clone(),
             why: event.why.clone(),
             clause: event.clause.clone(),
-            protection: protection(event.protection),
+            protection: protection(event),
             link: self.link(event),
             session: self.session(event),
             bytes: (!event.flights.is_empty()).then(|| words::bytes(n_bytes)),
@@ -309,7 +309,15 @@ pub fn counts_in_words(counts: Counts) -> Vec<String> {
     present.map(|(n, one, many)| words::count(usize::try_from(n).unwrap_or(usize::MAX), one, many)).collect()
 }
 
-fn protection(protection: Protection) -> ProtectionView {
-    let (word, sentence) = words::protection(protection);
-    ProtectionView { class: words::protection_class(protection), word, sentence }
+fn protection(event: &Event) -> ProtectionView {
+    let class = words::protection_class(event.protection);
+    if event.protection == Protection::None && !event.flights.is_empty() {
+        return ProtectionView {
+            class,
+            word: "no session",
+            sentence: "The handshake was refused; no session came to be.",
+        };
+    }
+    let (word, sentence) = words::protection(event.protection);
+    ProtectionView { class, word, sentence }
 }

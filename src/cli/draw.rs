@@ -34,21 +34,14 @@ impl Draw {
         let picture = svg::file(&scene, &id);
         let bytes = match self.output.extension().and_then(|ending| ending.to_str()) {
             Some("svg") => picture.into_bytes(),
-            Some("png") => png(&picture)?,
+            #[cfg(feature = "png")]
+            Some("png") => crate::export::png::render(&picture, 2.0),
+            #[cfg(not(feature = "png"))]
+            Some("png") => bail!("this binary was built without the feature `png`"),
             _ => bail!("`{}` ends neither in .svg nor in .png", self.output.display()),
         };
         write::file(&self.output, &bytes)?;
         say(&format!("{}\n", self.output.display()))?;
         Ok(report(sink, &sources))
     }
-}
-
-#[cfg(feature = "png")]
-fn png(picture: &str) -> Result<Vec<u8>> {
-    Ok(crate::export::png::render(picture, 2.0))
-}
-
-#[cfg(not(feature = "png"))]
-fn png(_: &str) -> Result<Vec<u8>> {
-    bail!("this binary was built without the feature `png`")
 }

@@ -13,7 +13,7 @@ pub use super::name::Subject;
 
 use super::key::{PrivateKey, PublicKey};
 use super::mac::sha256;
-use super::name::one_line;
+use super::name::{check_name, one_line};
 use super::party;
 use super::refusal::Refusal;
 use crate::clock::Timestamp;
@@ -158,9 +158,17 @@ fn fresh_serial() -> Vec<u8> {
     serial.to_vec()
 }
 
-fn moment(timestamp: Timestamp) -> Result<time::OffsetDateTime, Refusal> {
-    time::OffsetDateTime::from_unix_timestamp(timestamp.0).map_err(Refusal::malformed)
+/// A moment that X.509 can write; the encoder panics on years before 0.
+pub(super) fn moment(timestamp: Timestamp) -> Result<time::OffsetDateTime, Refusal> {
+    let moment = time::OffsetDateTime::from_unix_timestamp(timestamp.0).map_err(Refusal::malformed)?;
+    if moment.year() < FIRST_YEAR {
+        return Err(Refusal::malformed(format!("the year {} in a certificate", moment.year())));
+    }
+    Ok(moment)
 }
+
+/// `UTCTime` begins here, and `GeneralizedTime` is for what follows after it (RFC 5280, section 4.1.2.5).
+const FIRST_YEAR: i32 = 1950;
 
 fn ia5_string(text: &str) -> Result<Vec<u8>, Refusal> {
     let length = u8::try_from(text.len()).ok().filter(|length| *length < 0x80 && text.is_ascii());
@@ -175,6 +183,8 @@ impl Certificate {
         if !rest.is_empty() {
             return Err(Refusal::malformed(format!("{} bytes after the certificate", rest.len())));
         }
+        check_name(parsed.subject())?;
+        check_name(parsed.issuer())?;
         Ok(Self(Arc::new(Parsed {
             der: der.to_vec(),
             subject: one_line(parsed.subject()),
@@ -373,7 +383,7 @@ fn extended_key_usages(parsed: &X509Certificate<'_>) -> Vec<String> {
     .unwrap_or_default()
 }
 
-/// An IA5String inside of the extension (RFC 8995, section 2.3.2).
+/// An `IA5String` inside of the extension (RFC 8995, section 2.3.2).
 fn masa_url(parsed: &X509Certificate<'_>) -> Option<String> {
     let extension = parsed.extensions().iter().find(|extension| extension.oid.to_id_string() == MASA_URL_TEXT)?;
     match extension.value {
@@ -387,5 +397,104 @@ fn signature_algorithm(oid: &str) -> String {
         "1.2.840.10045.4.3.2" => "ecdsa-with-SHA256".to_owned(),
         "1.2.840.10045.4.3.3" => "ecdsa-with-SHA384".to_owned(),
         other => other.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::crypto::party::{Party, act};
+
+    const NOW: Timestamp = Timestamp(1_767_225_600);
+    /// 9999-12-31T23:59:59Z.
+    const NEVER: Timestamp = Timestamp(253_402_300_799);
+
+    fn profile(purpose: Purpose) -> Profile {
+        Profile {
+            subject: Subject { serial_number: Some("SN-0001".to_owned()), ..Subject::default() },
+            purpose,
+            dns_names: vec!["device.example".to_owned()],
+            not_before: NOW,
+            not_after: NEVER,
+            serial: None,
+            masa_url: Some("https://masa.example".to_owned()),
+        }
+    }
+
+    fn device() -> (Credential, Certificate) {
+        act(&mut Party::new("seed", &["issue"]), || {
+            let key = PrivateKey::generate();
+            let root = self_signed(profile(Purpose::Authority { path_len: Some(0) }), &key).unwrap();
+            let root = Credential { chain: vec![root], key };
+            let device = issue(profile(Purpose::RegistrationAuthority), &PrivateKey::generate().public(), &root);
+            (root, device.unwrap())
+        })
+    }
+
+    fn holds(certificate: &Certificate, der: &[u8]) -> bool {
+        certificate.der().windows(der.len()).any(|window| window == der)
+    }
+
+    #[test]
+    fn a_certificate_says_what_its_profile_says() {
+        let (root, device) = device();
+        assert_eq!(device.subject_serial_number().as_deref(), Some("SN-0001"));
+        assert_eq!(device.masa_url().as_deref(), Some("https://masa.example"));
+        assert_eq!(device.dns_names(), ["device.example"]);
+        assert_eq!((device.not_before(), device.not_after()), (NOW, NEVER));
+        assert_eq!(device.extended_key_usages().len(), 2);
+        assert_eq!(device.serial_bytes().len(), 16);
+        assert!(root.chain[0].is_authority() && !device.is_authority());
+    }
+
+    /// RFC 5280, sections 4.1.2.5 and 4.2.1.1, and appendix A.1.
+    #[test]
+    fn the_encoding_is_the_one_that_the_profiles_of_devices_ask_for() {
+        let (root, device) = device();
+        assert!(holds(&device, b"\x18\x0f99991231235959Z"), "GeneralizedTime");
+        assert!(holds(&device, b"\x06\x03\x55\x04\x05\x13\x07SN-0001"), "PrintableString");
+        assert_eq!(device.0.authority_key_id, root.chain[0].0.subject_key_id);
+        assert!(device.0.subject_key_id.is_some() && device.0.authority_key_id.is_some());
+    }
+
+    #[test]
+    fn the_same_stream_gives_the_same_certificate() {
+        assert_eq!(device().1.der(), device().1.der());
+    }
+
+    #[test]
+    fn what_x509_cannot_write_is_refused() {
+        let key = act(&mut Party::new("seed", &["key"]), PrivateKey::generate);
+        let refused = |change: &dyn Fn(&mut Profile)| {
+            let mut profile = profile(Purpose::Client);
+            profile.serial = Some(vec![1]);
+            change(&mut profile);
+            assert!(self_signed(profile, &key).is_err());
+        };
+        refused(&|profile| profile.dns_names = vec!["gerät.example".to_owned()]);
+        refused(&|profile| profile.subject.serial_number = Some("gerät".to_owned()));
+        refused(&|profile| profile.subject.country = Some("é".to_owned()));
+        refused(&|profile| profile.masa_url = Some("https://é".to_owned()));
+        refused(&|profile| profile.not_before = Timestamp(-99_999_999_999));
+        refused(&|profile| profile.not_after = Timestamp(i64::MAX));
+    }
+
+    #[test]
+    fn flipped_bits_never_panic() {
+        let (_, device) = device();
+        let key = act(&mut Party::new("seed", &["key"]), PrivateKey::generate);
+        for position in 0..device.der().len() {
+            for bit in [0, 2, 7] {
+                let mut der = device.der().to_vec();
+                der[position] ^= 1 << bit;
+                if let Ok(read) = Certificate::from_der(&der) {
+                    assert!(!read.decoded().is_empty());
+                    let issuer = Credential { chain: vec![read], key: key.clone() };
+                    act(&mut Party::new("seed", &["serial"]), || {
+                        drop(issue(profile(Purpose::Client), &key.public(), &issuer));
+                    });
+                }
+            }
+        }
     }
 }

@@ -3,8 +3,8 @@
 use rcgen::{CertificateRevocationListParams, Issuer, KeyIdMethod, RevocationReason, RevokedCertParams, SerialNumber};
 use x509_parser::prelude::{CertificateRevocationList as ParsedList, FromDer};
 
-use super::certificate::Credential;
-use super::name::one_line;
+use super::certificate::{Credential, moment};
+use super::name::{check_name, one_line};
 use super::refusal::Refusal;
 use crate::clock::Timestamp;
 
@@ -59,6 +59,7 @@ impl CertificateRevocationList {
         if !rest.is_empty() {
             return Err(Refusal::malformed(format!("{} bytes after the list", rest.len())));
         }
+        check_name(parsed.issuer())?;
         Ok(Self {
             der: der.to_vec(),
             issuer: one_line(parsed.issuer()),
@@ -91,8 +92,4 @@ impl CertificateRevocationList {
         members.extend(self.revoked.iter().map(|serial| ("revoked".to_owned(), serial.clone())));
         members
     }
-}
-
-fn moment(timestamp: Timestamp) -> Result<time::OffsetDateTime, Refusal> {
-    time::OffsetDateTime::from_unix_timestamp(timestamp.0).map_err(Refusal::malformed)
 }

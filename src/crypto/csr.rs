@@ -7,8 +7,9 @@ use x509_parser::certification_request::X509CertificationRequest;
 use x509_parser::cri_attributes::ParsedCriAttribute;
 use x509_parser::prelude::FromDer;
 
+use super::der;
 use super::key::{PrivateKey, PublicKey};
-use super::name::{Subject, one_line};
+use super::name::{Subject, check_name, one_line};
 use super::refusal::Refusal;
 
 /// A request, parsed once.
@@ -24,8 +25,13 @@ struct Parsed {
     challenge: Option<String>,
     // What the signature covers: CertificationRequestInfo.
     info: Vec<u8>,
+    // Content of the object identifier.
+    signature_algorithm: Vec<u8>,
     signature: Vec<u8>,
 }
+
+/// ecdsa-with-SHA256 (RFC 5758, section 3.2).
+const ECDSA_WITH_SHA256: [u8; 8] = [0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x02];
 
 /// challengePassword (RFC 2985, section 5.4.1).
 const CHALLENGE_PASSWORD: &[u64] = &[1, 2, 840, 113_549, 1, 9, 7];
@@ -45,29 +51,44 @@ impl CertificateSigningRequest {
     }
 
     /// Reads a request for a P-256 key; its signature is not verified yet.
-    pub fn from_der(der: &[u8]) -> Result<Self, Refusal> {
-        let (rest, parsed) = X509CertificationRequest::from_der(der).map_err(Refusal::malformed)?;
+    pub fn from_der(bytes: &[u8]) -> Result<Self, Refusal> {
+        let (rest, parsed) = X509CertificationRequest::from_der(bytes).map_err(Refusal::malformed)?;
         if !rest.is_empty() {
             return Err(Refusal::malformed(format!("{} bytes after the request", rest.len())));
         }
         let info = &parsed.certification_request_info;
+        // The parser passes over tags that the signature does not cover, which DER leaves no choice about.
+        let algorithm = der::element(0x30, &der::element(0x06, parsed.signature_algorithm.algorithm.as_bytes()));
+        let signature = der::element(0x03, &[&[0], &parsed.signature_value.data[..]].concat());
+        if der::element(0x30, &[info.raw, &algorithm, &signature].concat()) != bytes {
+            return Err(Refusal::malformed(
+                "the request is not in DER, or names parameters of its signature algorithm",
+            ));
+        }
+        check_name(&info.subject)?;
         let challenge = info.iter_attributes().find_map(|attribute| match attribute.parsed_attribute() {
             ParsedCriAttribute::ChallengePassword(password) => Some(password.0.clone()),
             _ => None,
         });
         Ok(Self(Arc::new(Parsed {
-            der: der.to_vec(),
+            der: bytes.to_vec(),
             subject: one_line(&info.subject),
             subject_fields: Subject::from_name(&info.subject),
             key: PublicKey::from_spki_der(info.subject_pki.raw)?,
             challenge,
             info: info.raw.to_vec(),
+            signature_algorithm: parsed.signature_algorithm.algorithm.as_bytes().to_vec(),
             signature: parsed.signature_value.data.to_vec(),
         })))
     }
 
     /// Verifies the request's own signature: its sender possesses the private key.
     pub fn verify(&self) -> Result<(), Refusal> {
+        // The signature does not cover the name of its own algorithm (RFC 2986, section 4.2).
+        if self.0.signature_algorithm != ECDSA_WITH_SHA256 {
+            let message = "the request names a signature algorithm other than ecdsa-with-SHA256";
+            return Err(Refusal::new("unsupported-algorithm", message));
+        }
         self.0.key.verify_der(&self.0.info, &self.0.signature)
     }
 
@@ -113,11 +134,70 @@ impl CertificateSigningRequest {
     }
 }
 
-/// A SET of one PrintableString, or UTF8String where that cannot hold it.
+/// A SET of one `PrintableString`, or `UTF8String` where that cannot hold it.
 fn set_of_text(text: &str) -> Result<Vec<u8>, Refusal> {
     let is_printable = text.chars().all(|c| c.is_ascii_alphanumeric() || " '()+,-./:=?".contains(c));
     let tag = if is_printable { 0x13 } else { 0x0c };
     let length = u8::try_from(text.len()).ok().filter(|length| *length <= 125);
     let length = length.ok_or_else(|| Refusal::malformed("a challenge password of more than 125 bytes"))?;
     Ok([&[0x31, length + 2, tag, length], text.as_bytes()].concat())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::crypto::party::{Party, act};
+
+    fn request(challenge: Option<&str>) -> CertificateSigningRequest {
+        let subject = Subject { common_name: Some("device".to_owned()), ..Subject::default() };
+        act(&mut Party::new("seed", &["csr"]), || {
+            CertificateSigningRequest::create(&subject, &PrivateKey::generate(), challenge).unwrap()
+        })
+    }
+
+    /// The request with the last byte of the last occurrence of `pattern` flipped.
+    fn changed(request: &CertificateSigningRequest, pattern: &[u8]) -> CertificateSigningRequest {
+        let mut der = request.der().to_vec();
+        let start = der.windows(pattern.len()).rposition(|window| window == pattern).unwrap();
+        der[start + pattern.len() - 1] ^= 1;
+        CertificateSigningRequest::from_der(&der).unwrap()
+    }
+
+    #[test]
+    fn a_request_proves_possession() {
+        let mut party = Party::new("seed", &["authority"]);
+        act(&mut party, || request(None).verify()).unwrap();
+        assert_eq!(party.counts.verify, 1);
+    }
+
+    #[test]
+    fn a_challenge_password_arrives_as_it_was_given() {
+        let request = request(Some("c2VjcmV0"));
+        assert_eq!(request.challenge_password().as_deref(), Some("c2VjcmV0"));
+        request.verify().unwrap();
+    }
+
+    #[test]
+    fn a_changed_subject_is_refused() {
+        assert_eq!(changed(&request(None), b"device").verify().unwrap_err().code, "bad-signature");
+    }
+
+    #[test]
+    fn a_changed_algorithm_is_refused() {
+        assert_eq!(changed(&request(None), &ECDSA_WITH_SHA256).verify().unwrap_err().code, "unsupported-algorithm");
+    }
+
+    #[test]
+    fn each_flipped_bit_is_refused() {
+        let request = request(Some("password"));
+        for position in 0..request.der().len() {
+            for bit in 0..8 {
+                let mut der = request.der().to_vec();
+                der[position] ^= 1 << bit;
+                if let Ok(read) = CertificateSigningRequest::from_der(&der) {
+                    assert!(read.verify().is_err(), "byte {position}, bit {bit}");
+                }
+            }
+        }
+    }
 }

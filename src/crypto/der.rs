@@ -20,6 +20,17 @@ pub fn describe(der: &[u8]) -> Vec<Field> {
     walker.fields
 }
 
+/// An element with this tag and content, its length in the shortest form (X.690, section 10.1).
+pub(crate) fn element(tag: u8, content: &[u8]) -> Vec<u8> {
+    let length: Vec<u8> = content.len().to_be_bytes().into_iter().skip_while(|byte| *byte == 0).collect();
+    let header = match length[..] {
+        [] => vec![tag, 0],
+        [short @ 0..0x80] => vec![tag, short],
+        _ => [&[tag, 0x80 | u8::try_from(length.len()).expect("a length has eight bytes")], &length[..]].concat(),
+    };
+    [&header, content].concat()
+}
+
 /// Whether `der` is one SEQUENCE from its first byte to its last.
 pub(crate) fn is_sequence(der: &[u8]) -> bool {
     Element::read(der, 0, der.len()).is_ok_and(|root| root.tag == SEQUENCE && root.end == der.len())

@@ -20,11 +20,11 @@ pub struct Subject {
     pub common_name: Option<String>,
 }
 
-/// serialNumber of X.520; a PrintableString (RFC 5280, appendix A.1).
+/// serialNumber of X.520; a `PrintableString` (RFC 5280, appendix A.1).
 const SERIAL_NUMBER: &[u64] = &[2, 5, 4, 5];
 
 impl Subject {
-    /// As rcgen writes it; a serial number or country that is no PrintableString is refused.
+    /// As rcgen writes it; a serial number or country that is no `PrintableString` is refused.
     pub fn to_distinguished_name(&self) -> Result<DistinguishedName, Refusal> {
         let mut name = DistinguishedName::new();
         if let Some(country) = &self.country {
@@ -65,6 +65,19 @@ impl Subject {
 
 fn printable(text: &str) -> Result<DnValue, Refusal> {
     rcgen::string::PrintableString::try_from(text).map(DnValue::PrintableString).map_err(Refusal::malformed)
+}
+
+/// Refuses names that the encoder cannot write again, for it panics: each relative name holds an attribute, and the type
+/// of an attribute begins with a root that exists (X.660, section 7.6).
+pub(super) fn check_name(name: &X509Name<'_>) -> Result<(), Refusal> {
+    let is_known = |attribute: &x509_parser::x509::AttributeTypeAndValue<'_>| {
+        let arcs: Vec<u64> = attribute.attr_type().iter().map(Iterator::collect).unwrap_or_default();
+        matches!(arcs[..], [0 | 1, 0..40, ..] | [2, ..]) && arcs.len() > 1
+    };
+    if name.iter_rdn().all(|relative| relative.iter().next().is_some() && relative.iter().all(is_known)) {
+        return Ok(());
+    }
+    Err(Refusal::malformed("a distinguished name with an empty part, or an attribute of no known root"))
 }
 
 /// One line, as in RFC 4514 but in the order of the encoding: `O=Example, serialNumber=1, CN=device`.

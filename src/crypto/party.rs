@@ -103,4 +103,17 @@ mod tests {
         assert_eq!(alone, interrupted);
         assert_eq!((outer.counts.sign, inner.counts.sign), (0, 1));
     }
+
+    #[test]
+    fn a_panic_ends_the_turn() {
+        use std::panic::{AssertUnwindSafe, catch_unwind};
+        let mut party = Party::new("seed", &["party"]);
+        let work = || {
+            count(|counts| counts.sign += 1);
+            panic!("in the middle");
+        };
+        assert!(catch_unwind(AssertUnwindSafe(|| act(&mut party, work))).is_err());
+        assert_eq!(party.counts.sign, 1, "what was done before counts");
+        assert!(catch_unwind(|| fill(&mut [0])).is_err(), "nobody acts any more");
+    }
 }

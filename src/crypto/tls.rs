@@ -109,15 +109,19 @@ pub struct Connection {
     server: End<ServerConnection>,
     decoder: Decoder,
     version: Version,
+    /// Which end failed first, the client or not; whatever happens to the other one follows from it.
+    first_failed: Option<bool>,
 }
+
+/// A hand on the wire: whether the client sends, and the bytes, which may be changed before they arrive.
+pub type Alter<'a> = &'a mut dyn FnMut(bool, &mut Vec<u8>);
 
 struct End<C> {
     connection: C,
     party: Party,
     error: Option<Error>,
-    taken: Counts,
-    // What arrived and was not read yet; the library takes no more records while it holds 16 KiB.
     received: Vec<u8>,
+    taken: Counts,
 }
 
 /// More rounds than any handshake takes.
@@ -149,6 +153,20 @@ impl Connection {
         client_party: Party,
         server_party: Party,
     ) -> Result<(Self, Vec<Flight>, Ended), Refusal> {
+        let (connection, flights, ended) =
+            Self::open_altered(client, server, now, client_party, server_party, &mut |_, _| {})?;
+        Ok((connection, flights, ended.expect("without a hand on the wire, the ends finish or one of them refuses")))
+    }
+
+    /// The same with a hand on the wire. Where both ends wait for each other in the end, there is no `Ended`.
+    pub fn open_altered(
+        client: &ClientOptions,
+        server: &ServerOptions,
+        now: Timestamp,
+        client_party: Party,
+        server_party: Party,
+        alter: Alter<'_>,
+    ) -> Result<(Self, Vec<Flight>, Option<Ended>), Refusal> {
         let keys = Arc::new(KeyStore::default());
         let clock = Arc::new(provider::Clock(UnixTime::since_unix_epoch(Duration::from_secs(
             u64::try_from(now.0).unwrap_or_default(),
@@ -158,31 +176,35 @@ impl Connection {
         let server_config = server_config(server, &clock, &keys)?;
         let mut client_party = client_party;
         let mut server_party = server_party;
-        let client_end = act(&mut client_party, || ClientConnection::new(Arc::new(client_config), name))?;
-        let server_end = act(&mut server_party, || ServerConnection::new(Arc::new(server_config)))?;
+        let mut client_end = act(&mut client_party, || ClientConnection::new(Arc::new(client_config), name))?;
+        let mut server_end = act(&mut server_party, || ServerConnection::new(Arc::new(server_config)))?;
+        client_end.set_buffer_limit(None);
+        server_end.set_buffer_limit(None);
         let mut connection = Self {
             client: End::new(client_end, client_party),
             server: End::new(server_end, server_party),
             decoder: Decoder::new(keys),
             version: client.version,
+            first_failed: None,
         };
-        let flights = connection.exchange();
+        let flights = connection.exchange(alter);
+        let is_waiting = connection.client.connection.is_handshaking() || connection.server.connection.is_handshaking();
         let ended = match connection.refusal() {
-            Some(refusal) => Ended::Refused(refusal),
-            None => Ended::Established,
+            Some(refusal) => Some(Ended::Refused(refusal)),
+            None => (!is_waiting).then_some(Ended::Established),
         };
         Ok((connection, flights, ended))
     }
 
     /// Lets both ends send what they have until neither has anything left.
-    fn exchange(&mut self) -> Vec<Flight> {
+    fn exchange(&mut self, alter: Alter<'_>) -> Vec<Flight> {
         let mut flights = Vec::new();
         for _ in 0..MAX_ROUNDS {
             let before = flights.len();
             for from_client in [true, false] {
                 let wire = if from_client { self.client.output() } else { self.server.output() };
                 if !wire.is_empty() {
-                    flights.push(self.carry(from_client, wire));
+                    flights.push(self.carry(from_client, &wire, alter));
                 }
             }
             if flights.len() == before {
@@ -192,40 +214,49 @@ impl Connection {
         flights
     }
 
-    /// Takes the records of one end to the other, and reads them for display.
-    fn carry(&mut self, from_client: bool, wire: Vec<u8>) -> Flight {
-        let mut layers = Vec::new();
-        let mut names = Vec::new();
-        for record in wire::records(&wire) {
-            let seen = self.decoder.read(from_client, record);
-            names.extend(seen.names);
-            layers.extend(seen.layers);
-            if from_client { self.server.input(record) } else { self.client.input(record) }
+    /// Takes the records of one end to the other, past the hand on the wire, and reads for display what arrives.
+    fn carry(&mut self, from_client: bool, genuine: &[u8], alter: Alter<'_>) -> Flight {
+        let mut wire = genuine.to_vec();
+        alter(from_client, &mut wire);
+        // Whatever arrives, the keys move on as the sender moved on.
+        let mut display = self.decoder.clone();
+        for record in wire::records(genuine) {
+            self.decoder.read(from_client, record);
         }
         let n_encrypted = self.decoder.take_encrypted_bytes();
-        self.client.party.counts.aead_bytes += n_encrypted;
-        self.server.party.counts.aead_bytes += n_encrypted;
+        let (mut names, mut layers) = (Vec::new(), Vec::new());
+        for record in wire::records(&wire) {
+            let seen = display.read(from_client, record);
+            names.extend(seen.names);
+            layers.extend(seen.layers);
+        }
+        self.charge(from_client, n_encrypted, &wire);
+        for record in wire::records(&wire) {
+            let has_failed = if from_client { self.server.input(record) } else { self.client.input(record) };
+            if has_failed {
+                self.first_failed.get_or_insert(!from_client);
+            }
+        }
         Flight { from_client, label: names.join(", "), wire, layers }
     }
 
+    /// Charges what the records of a flight cost: the sender always, the receiver if it still reads what arrives.
+    fn charge(&mut self, from_client: bool, n_encrypted: u64, arrived: &[u8]) {
+        let client_works = from_client || (self.client.error.is_none() && !arrived.is_empty());
+        let server_works = !from_client || (self.server.error.is_none() && !arrived.is_empty());
+        self.client.party.counts.aead_bytes += if client_works { n_encrypted } else { 0 };
+        self.server.party.counts.aead_bytes += if server_works { n_encrypted } else { 0 };
+    }
+
     fn refusal(&self) -> Option<EndRefusal> {
-        let client = self.client.error.as_ref().filter(|error| alert_of(error).is_none());
-        let server = self.server.error.as_ref().filter(|error| alert_of(error).is_none());
-        let refusal = |by_client, error: &Error, other: &Option<Error>, had_finished| EndRefusal {
-            by_client,
-            refusal: error.clone().into(),
-            other_end: other_end(other.as_ref(), had_finished),
+        let by_client = self.first_failed?;
+        let (error, other, had_finished) = if by_client {
+            (&self.client.error, &self.server.error, !self.server.connection.is_handshaking())
+        } else {
+            (&self.server.error, &self.client.error, !self.client.connection.is_handshaking())
         };
-        match (client, server) {
-            (Some(error), _) => {
-                Some(refusal(true, error, &self.server.error, !self.server.connection.is_handshaking()))
-            }
-            (None, Some(error)) => {
-                Some(refusal(false, error, &self.client.error, !self.client.connection.is_handshaking()))
-            }
-            // An alert without a cause at the other end would be a fault of the library.
-            (None, None) => None,
-        }
+        let refusal = error.clone().expect("this end has failed").into();
+        Some(EndRefusal { by_client, refusal, other_end: other_end(other.as_ref(), had_finished) })
     }
 
     /// Sends `plaintext` from one end; what the other end read comes back with the flights.
@@ -241,23 +272,27 @@ impl Connection {
         alter: &mut dyn FnMut(&mut Vec<u8>),
     ) -> (Vec<Flight>, Result<Vec<u8>, EndRefusal>) {
         if from_client {
-            self.client.write(plaintext)
+            self.client.write(plaintext);
         } else {
-            self.server.write(plaintext)
+            self.server.write(plaintext);
         }
-        let genuine = if from_client { self.client.output() } else { self.server.output() };
-        let mut wire = genuine.clone();
-        alter(&mut wire);
-        let is_genuine = wire == genuine;
-        let mut flights = vec![self.carry(from_client, wire)];
-        flights.extend(self.exchange());
+        let mut is_genuine = true;
+        let mut is_first = true;
+        // Only what was asked to be sent is altered, not what the other end answers.
+        let flights = self.exchange(&mut |_, wire| {
+            if std::mem::take(&mut is_first) {
+                let genuine = wire.clone();
+                alter(wire);
+                is_genuine = *wire == genuine;
+            }
+        });
+        let captured = self.decoder.take_application_data();
+        assert_eq!(captured, plaintext, "the capture decrypts to what was written");
         if let Some(refusal) = self.refusal() {
             return (flights, Err(refusal));
         }
         let read = if from_client { self.server.read() } else { self.client.read() };
-        if is_genuine {
-            assert_eq!(self.decoder.take_application_data(), plaintext, "the capture decrypts to what was written");
-        }
+        assert!(!is_genuine || read == plaintext, "an untouched record arrives as it was sent");
         (flights, Ok(read))
     }
 
@@ -268,7 +303,7 @@ impl Connection {
         } else {
             act(&mut self.server.party, || self.server.connection.send_close_notify());
         }
-        self.exchange()
+        self.exchange(&mut |_, _| {})
     }
 
     /// The version in use.
@@ -312,6 +347,7 @@ impl Connection {
 fn other_end(error: Option<&Error>, had_finished: bool) -> String {
     let alert = error.and_then(alert_of).map(|alert| describe::alert_name(alert.into()));
     match (alert, had_finished) {
+        (None, _) if error.is_some() => format!("refused as well: {}", error.map(Error::to_string).unwrap_or_default()),
         (Some(alert), true) => format!("had finished its handshake, then received the alert {alert}"),
         (Some(alert), false) => format!("received the alert {alert}"),
         (None, true) => "had finished its handshake and sees nothing".to_owned(),
@@ -321,7 +357,7 @@ fn other_end(error: Option<&Error>, had_finished: bool) -> String {
 
 impl<C> End<C> {
     fn new(connection: C, party: Party) -> Self {
-        Self { connection, party, error: None, taken: Counts::default(), received: Vec::new() }
+        Self { connection, party, error: None, received: Vec::new(), taken: Counts::default() }
     }
 
     fn take_counts(&mut self) -> Counts {
@@ -346,11 +382,12 @@ macro_rules! impl_end {
                 })
             }
 
-            fn input(&mut self, record: &[u8]) {
+            /// Takes a record in; whether this is where the end failed.
+            fn input(&mut self, record: &[u8]) -> bool {
                 if self.error.is_some() {
-                    return;
+                    return false;
                 }
-                let connection = &mut self.connection;
+                let (connection, received) = (&mut self.connection, &mut self.received);
                 let result = act(&mut self.party, || {
                     let mut rest = record;
                     while !rest.is_empty() {
@@ -358,18 +395,19 @@ macro_rules! impl_end {
                             break;
                         }
                     }
-                    connection.process_new_packets()
+                    let result = connection.process_new_packets();
+                    // An open connection without more data says `WouldBlock`, which is the end of what was sent.
+                    // Read at once, because the library holds no more than one record's plaintext.
+                    drop(connection.reader().read_to_end(received));
+                    result
                 });
                 self.error = result.err();
-                // An open connection without more data says `WouldBlock`, which is the end of what has arrived.
-                drop(self.connection.reader().read_to_end(&mut self.received));
+                self.error.is_some()
             }
 
             fn write(&mut self, plaintext: &[u8]) {
                 let connection = &mut self.connection;
-                // There is no peer to wait for, so that nothing is gained by a limit.
-                connection.set_buffer_limit(None);
-                act(&mut self.party, || connection.writer().write_all(plaintext).expect("memory can be written"));
+                act(&mut self.party, || connection.writer().write_all(plaintext).expect("the buffer has no limit"));
             }
 
             fn read(&mut self) -> Vec<u8> {
@@ -447,3 +485,6 @@ fn resolver(credential: &Credential) -> Arc<SingleCertAndKey> {
     let key = Arc::new(TlsKey(credential.key.clone()));
     Arc::new(SingleCertAndKey::from(CertifiedKey::new(chain, key)))
 }
+
+#[cfg(test)]
+mod tests;

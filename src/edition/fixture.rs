@@ -29,7 +29,7 @@ use crate::trace::{
 
 static TEMPLATES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/templates");
 static STATICS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/static");
-static CONTENT: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/content");
+static CONTENT: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/tests/suite/site/content");
 
 const CLOCK: i64 = 1_790_000_000;
 
@@ -74,7 +74,7 @@ fn embed(sources: &mut Sources, folder: &'static str, dir: &'static Dir<'static>
 /// In place of a chapter's text: there is no such chapter.
 pub(super) const ABSENT: &str = "\0";
 
-/// The shipped templates, static files and chapters, with a method chapter; `chapters` are added, or replace them.
+/// The shipped templates and static files, the chapters of `tests/suite/site`, and a method chapter; `chapters` are added, or replace them.
 pub(super) fn sources(chapters: &[(&str, &str)]) -> Sources {
     let mut sources = Sources::default();
     embed(&mut sources, "templates", &TEMPLATES);
@@ -95,6 +95,7 @@ pub(super) fn sources(chapters: &[(&str, &str)]) -> Sources {
 
 pub(super) fn material(sources: &Sources, sink: &mut Sink) -> (Project, Runs, Assessment) {
     let config = Config {
+        methods: None,
         title: "Trustlane".into(),
         description: "Provisioning methods, executed.".into(),
         language: "en".into(),

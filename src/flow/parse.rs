@@ -209,7 +209,7 @@ fn expand_fragments(node: &Node, mut steps: Vec<StepDef>, sink: &mut Sink) -> Ve
         };
         let phase = steps[position].phase.clone();
         let prefixed = prefixed_steps(&fragment.value, used.text("prefix"), &phase);
-        steps.splice(position + 1..position + 1, prefixed);
+        steps.splice((position + 1)..=position, prefixed);
     }
     steps
 }

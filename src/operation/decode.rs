@@ -1,18 +1,21 @@
 //! Text and bytes → typed values.
 
+use std::collections::BTreeMap;
+
 use super::{Accepts, Acting, Operation, Refused, Shape, Spec, needs, takes};
 use crate::crypto::certificate::Certificate;
 use crate::crypto::crl::CertificateRevocationList;
 use crate::crypto::csr::CertificateSigningRequest;
 use crate::crypto::key::PublicKey;
 use crate::protocol::encoding::{self, Pem};
+use crate::protocol::sas::SasToken;
 use crate::trace::ArtifactKind;
 use crate::value::{Value, from_json};
 
 /// Decodes a value that came as text or bytes.
 pub struct Decode;
 
-const KINDS: &[&str] = &["bytes", "certificate", "chain", "crl", "csr", "json", "public-key", "secret", "text"];
+const KINDS: &[&str] = &["bytes", "certificate", "chain", "crl", "csr", "json", "public-key", "sas", "secret", "text"];
 const ENCODINGS: &[&str] = &["base64", "base64url", "hex", "none", "pem"];
 
 impl Operation for Decode {
@@ -26,7 +29,7 @@ impl Operation for Decode {
                 params: &[
                     needs("value", Accepts::Any, "what to read"),
                     takes("encoding", Accepts::Choice(ENCODINGS), "how the bytes are written; `none` where absent"),
-                    needs("as", Accepts::Choice(KINDS), "what it is to become"),
+                    needs("as", Accepts::Choice(KINDS), "what it is to become; `sas` is a shared access signature"),
                 ],
                 // Of the kind that `as` names; see `result`.
                 result: Some(ArtifactKind::Bytes),
@@ -56,10 +59,9 @@ impl Operation for Decode {
                 &serde_json::from_slice(&first).map_err(|error| Refused::malformed(format!("no JSON: {error}")))?,
             ),
             "public-key" => Value::PublicKey(PublicKey::from_spki_der(&first).map_err(malformed)?),
+            "sas" => sas_members(&SasToken::decode(&utf8(first)?)?)?,
             "secret" => Value::Secret(first),
-            "text" => {
-                Value::Text(String::from_utf8(first).map_err(|error| Refused::malformed(format!("no UTF-8: {error}")))?)
-            }
+            "text" => Value::Text(utf8(first)?),
             _ => Value::Bytes(first),
         }))
     }
@@ -73,12 +75,29 @@ fn kind(word: &str) -> Option<ArtifactKind> {
         "chain" => ArtifactKind::Chain,
         "crl" => ArtifactKind::CertificateRevocationList,
         "csr" => ArtifactKind::CertificateSigningRequest,
-        "json" => ArtifactKind::Members,
+        "json" | "sas" => ArtifactKind::Members,
         "public-key" => ArtifactKind::PublicKey,
         "secret" => ArtifactKind::Secret,
         "text" => ArtifactKind::Text,
         _ => return None,
     })
+}
+
+fn utf8(bytes: Vec<u8>) -> Result<String, Refused> {
+    String::from_utf8(bytes).map_err(|error| Refused::malformed(format!("no UTF-8: {error}")))
+}
+
+/// Members of a shared access signature, and the text that its signature must be over.
+fn sas_members(token: &SasToken) -> Result<Value, Refused> {
+    let text = |name: &str, text: String| (name.to_owned(), Value::Text(text));
+    let mut members = BTreeMap::from([
+        text("expiry", token.expiry.to_string()),
+        text("resource", token.resource()?),
+        text("signed", token.string_to_sign()),
+        ("signature".to_owned(), Value::Bytes(token.signature.clone())),
+    ]);
+    members.extend(token.key_name.clone().map(|name| text("key-name", name)));
+    Ok(Value::Members(members))
 }
 
 fn undo(encoding: &str, raw: &[u8]) -> Result<Vec<Vec<u8>>, Refused> {

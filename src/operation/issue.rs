@@ -128,7 +128,7 @@ fn profile(args: &Args, clock: Timestamp, request: Option<&CertificateSigningReq
         ..subject
     };
     let mut dns_names = args.texts("dns-names");
-    if let (Some(name), true) = (args.text("name"), serves(&purpose)) {
+    if let (Some(name), true) = (args.text("name"), serves(purpose)) {
         dns_names.push(name);
     }
     let (not_before, not_after) = match args.number("days", 365) {
@@ -150,7 +150,7 @@ fn purpose(word: &str) -> Purpose {
     }
 }
 
-fn serves(purpose: &Purpose) -> bool {
+fn serves(purpose: Purpose) -> bool {
     matches!(purpose, Purpose::Server | Purpose::ClientAndServer | Purpose::RegistrationAuthority)
 }
 

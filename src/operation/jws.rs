@@ -6,7 +6,7 @@ use super::{Accepts, Acting, Operation, Refused, Shape, Spec, needs, takes};
 use crate::crypto::certificate::Certificate;
 use crate::crypto::chain::{self, Usage};
 use crate::crypto::mac;
-use crate::protocol::jws::{Jws, x5c};
+use crate::protocol::jws::{Jws, to_general, x5c};
 use crate::trace::ArtifactKind;
 use crate::value::{Value, from_json};
 
@@ -21,7 +21,7 @@ impl Operation for JwsSign {
         const {
             &Spec {
                 name: "jws-sign",
-                summary: "Signs JSON as a compact JWS: ES256 with a private key, HS256 with a secret.",
+                summary: "Signs JSON as a JWS: ES256 with a private key, HS256 with a secret.",
                 standard: "RFC 7515",
                 shape: Shape::Local,
                 params: &[
@@ -32,6 +32,11 @@ impl Operation for JwsSign {
                     ),
                     needs("payload", Accepts::Table, "members of the payload"),
                     takes("type", Accepts::Text, "`typ` of the header"),
+                    takes(
+                        "serialization",
+                        Accepts::Choice(&["compact", "general-json"]),
+                        "how it is written (RFC 7515, section 7); `compact` where absent",
+                    ),
                 ],
                 result: Some(ArtifactKind::Token),
                 fields: &[],
@@ -50,16 +55,15 @@ impl Operation for JwsSign {
             let chain: Vec<&[u8]> = credential.chain.iter().map(Certificate::der).collect();
             header.insert("x5c".to_owned(), x5c(&chain));
         }
-        let token = match &key {
-            Value::Secret(secret) => {
-                Jws::encode(&header, payload.as_bytes(), |input| mac::hmac_sha256(secret, input).to_vec())
-            }
-            _ => {
-                let key = args.private_key("key")?;
-                Jws::encode(&header, payload.as_bytes(), |input| key.sign_fixed(input).to_vec())
-            }
+        let payload = payload.as_bytes();
+        let token = if let Value::Secret(secret) = &key {
+            Jws::encode(&header, payload, |input| mac::hmac_sha256(secret, input).to_vec())
+        } else {
+            let key = args.private_key("key")?;
+            Jws::encode(&header, payload, |input| key.sign_fixed(input).to_vec())
         };
-        Ok(Some(Value::Token(token)))
+        let is_general = args.text_or("serialization", "compact") == "general-json";
+        Ok(Some(Value::Token(if is_general { to_general(&token) } else { token })))
     }
 }
 
@@ -68,7 +72,7 @@ impl Operation for JwsVerify {
         const {
             &Spec {
                 name: "jws-verify",
-                summary: "Verifies a compact JWS with a key, or with the chain in its header up to a trust anchor; the result is the payload's members.",
+                summary: "Verifies a JWS with a key, or with the chain in its header up to a trust anchor; the result is the payload's members.",
                 standard: "RFC 7515, section 5.2",
                 shape: Shape::Local,
                 params: &[

@@ -52,7 +52,7 @@ impl Operation for MqttConnect {
 
     fn encode(&self, acting: &mut Acting<'_>) -> Result<Message, Refused> {
         let args = &acting.args;
-        message(Packet::Connect(Connect {
+        message(&Packet::Connect(Connect {
             client_id: args.text_or("client-id", ""),
             clean_session: true,
             keep_alive: u16::try_from(args.number("keep-alive", 60)).unwrap_or(u16::MAX),
@@ -90,7 +90,7 @@ impl Operation for MqttConnack {
         let number = acting.args.number("code", 0);
         let code = usize::try_from(number).ok().and_then(|index| RETURN_CODES.get(index)).copied();
         let return_code = code.ok_or_else(|| Refused::malformed(format!("{number} is no return code")))?;
-        message(Packet::ConnAck(ConnAck { session_present: false, return_code }))
+        message(&Packet::ConnAck(ConnAck { session_present: false, return_code }))
     }
 
     fn decode(&self, bytes: &[u8], _: &Layout) -> Result<Members, String> {
@@ -130,7 +130,7 @@ impl Operation for MqttSubscribe {
 
     fn encode(&self, acting: &mut Acting<'_>) -> Result<Message, Refused> {
         let filters = vec![(acting.args.text_or("topic", ""), Qos::AtLeastOnce)];
-        message(Packet::Subscribe(Subscribe { packet_id: packet_id(acting), filters }))
+        message(&Packet::Subscribe(Subscribe { packet_id: packet_id(acting), filters }))
     }
 
     fn decode(&self, bytes: &[u8], _: &Layout) -> Result<Members, String> {
@@ -156,7 +156,7 @@ impl Operation for MqttSuback {
     }
 
     fn encode(&self, acting: &mut Acting<'_>) -> Result<Message, Refused> {
-        message(Packet::SubAck(SubAck { packet_id: packet_id(acting), granted: vec![Some(Qos::AtLeastOnce)] }))
+        message(&Packet::SubAck(SubAck { packet_id: packet_id(acting), granted: vec![Some(Qos::AtLeastOnce)] }))
     }
 
     fn decode(&self, bytes: &[u8], _: &Layout) -> Result<Members, String> {
@@ -200,7 +200,7 @@ impl Operation for MqttPublish {
             None => args.value("payload").map(Value::canonical).unwrap_or_default(),
         };
         let delivery = Delivery::AtLeastOnce { packet_id: packet_id(acting), dup: false };
-        message(Packet::Publish(Publish { topic: args.text_or("topic", ""), payload, delivery, retain: false }))
+        message(&Packet::Publish(Publish { topic: args.text_or("topic", ""), payload, delivery, retain: false }))
     }
 
     fn decode(&self, bytes: &[u8], _: &Layout) -> Result<Members, String> {
@@ -228,7 +228,7 @@ impl Operation for MqttPuback {
     }
 
     fn encode(&self, acting: &mut Acting<'_>) -> Result<Message, Refused> {
-        message(Packet::PubAck { packet_id: packet_id(acting) })
+        message(&Packet::PubAck { packet_id: packet_id(acting) })
     }
 
     fn decode(&self, bytes: &[u8], _: &Layout) -> Result<Members, String> {
@@ -241,7 +241,7 @@ fn packet_id(acting: &Acting<'_>) -> u16 {
     u16::try_from(acting.args.number("packet-id", 1)).unwrap_or(1).max(1)
 }
 
-fn message(packet: Packet) -> Result<Message, Refused> {
+fn message(packet: &Packet) -> Result<Message, Refused> {
     let label = packet.name().to_owned();
     Ok(Message { layer: packet.encode()?.into_layer(format!("{STANDARD} {label}")), label })
 }

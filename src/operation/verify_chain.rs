@@ -23,7 +23,7 @@ impl Operation for VerifyChain {
                     needs("anchors", ANCHORS, "what is believed without proof"),
                     takes(
                         "use",
-                        Accepts::Choice(&["any", "client", "server"]),
+                        Accepts::Choice(&["any", "client", "registration-authority", "server"]),
                         "purpose that the end entity must have; `any` where absent",
                     ),
                     takes("name", Accepts::Text, "DNS name that the end entity must have"),
@@ -44,6 +44,7 @@ impl Operation for VerifyChain {
         let anchors = acting.args.certificates("anchors")?;
         let usage = match acting.args.text_or("use", "any").as_str() {
             "client" => Usage::Client,
+            "registration-authority" => Usage::RegistrationAuthority,
             "server" => Usage::Server,
             _ => Usage::Any,
         };

@@ -27,7 +27,9 @@ pub enum Value {
 #[must_use]
 pub fn encode(values: &BTreeMap<String, Value>) -> Encoded {
     let mut writer = Writer::default();
-    writer.field("map", &head(5, values.len() as u64), format!("{} values", values.len()));
+    let n_values = values.len();
+    let counted = format!("{n_values} value{}", if n_values == 1 { "" } else { "s" });
+    writer.field("map", &head(5, n_values as u64), counted);
     let mut entries: Vec<_> = values.iter().collect();
     // The bytewise order of encoded names: the head tells their length, so that shorter ones come first.
     entries.sort_by_key(|(name, _)| (name.len(), name.as_str()));

@@ -1,12 +1,14 @@
-//! JSON Web Signatures in the compact serialisation (RFC 7515); it knows no keys, callers sign and verify.
+//! JSON Web Signatures in the compact and the general JSON serialisation (RFC 7515); it knows no keys, callers sign and
+//! verify.
 
+use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::encoding::{base64, base64url, from_base64, from_base64url};
 use super::writer::{Writer, shown};
 use super::{Encoded, Malformed, ensure};
 
-/// A compact JWS, taken apart; nothing is verified yet.
+/// A JWS, taken apart; nothing is verified yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Jws {
     /// Protected header.
@@ -28,8 +30,12 @@ impl Jws {
         format!("{signing_input}.{signature}")
     }
 
-    /// Takes a token apart; which algorithms are acceptable is for the caller to say.
+    /// Takes a token apart, in either serialisation; which algorithms are acceptable is for the caller to say.
     pub fn decode(text: &str) -> Result<Self, Malformed> {
+        if text.starts_with('{') { Self::decode_compact(&to_compact(text)?) } else { Self::decode_compact(text) }
+    }
+
+    fn decode_compact(text: &str) -> Result<Self, Malformed> {
         let parts: Vec<&str> = text.split('.').collect();
         let [header, payload, signature] = parts[..] else {
             return Err(Malformed::new(format!("a compact JWS has 3 parts, not {}", parts.len())));
@@ -66,27 +72,93 @@ impl Jws {
     }
 }
 
+/// The general JSON serialisation (RFC 7515, section 7.2.1), as far as it is accepted: one signature, and no header
+/// that it does not protect.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct General {
+    payload: String,
+    signatures: Vec<Signed>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Signed {
+    protected: String,
+    signature: String,
+}
+
+/// A compact JWS in the general JSON serialisation; what was signed stays the same.
+#[must_use]
+pub fn to_general(compact: &str) -> String {
+    general_pieces(compact).into_iter().map(|(_, piece)| piece).collect()
+}
+
+/// A JWS in the general JSON serialisation as a compact one.
+pub fn to_compact(general: &str) -> Result<String, Malformed> {
+    let General { payload, signatures } =
+        serde_json::from_str(general).map_err(|error| Malformed::new(format!("no JWS in JSON: {error}")))?;
+    let [Signed { protected, signature }] = &signatures[..] else {
+        return Err(Malformed::new(format!("one signature is expected, not {}", signatures.len())));
+    };
+    Ok(format!("{protected}.{payload}.{signature}"))
+}
+
+/// What the general JSON serialisation consists of, in order; parts of the JWS with their names.
+fn general_pieces(compact: &str) -> [(Option<&'static str>, &str); 7] {
+    let mut parts = compact.splitn(3, '.');
+    let mut part = || parts.next().unwrap_or_default();
+    let (header, payload, signature) = (part(), part(), part());
+    [
+        (None, r#"{"payload":""#),
+        (Some(PAYLOAD), payload),
+        (None, r#"","signatures":[{"protected":""#),
+        (Some(HEADER), header),
+        (None, r#"","signature":""#),
+        (Some(SIGNATURE), signature),
+        (None, r#""}]}"#),
+    ]
+}
+
+const HEADER: &str = "JWS protected header";
+const PAYLOAD: &str = "JWS payload";
+const SIGNATURE: &str = "JWS signature";
+
 /// The header member `x5c` for certificates as DER: standard base64, not base64url (RFC 7515, section 4.1.6).
 #[must_use]
 pub fn x5c(certificates: &[impl AsRef<[u8]>]) -> Value {
     certificates.iter().map(|der| Value::String(base64(der.as_ref()))).collect()
 }
 
-/// Explains every byte of a token; one that is no compact JWS is a single field that says why.
+/// Explains every byte of a token; one that is no JWS is a single field that says why.
 #[must_use]
 pub fn describe(text: &str) -> Encoded {
     let jws = match Jws::decode(text) {
         Ok(jws) => jws,
         Err(malformed) => return Encoded::unexplained(text.as_bytes(), malformed),
     };
-    let mut parts = text.split('.');
-    let mut part = || parts.next().expect("a decoded JWS has three parts").as_bytes();
+    let compact = format!("{}.{}", jws.signing_input, base64url(&jws.signature));
+    let compact = if text.starts_with('{') { compact } else { text.to_owned() };
+    let pieces: Vec<(Option<&str>, &str)> = if text.starts_with('{') {
+        general_pieces(&compact).into()
+    } else {
+        let mut parts = compact.splitn(3, '.');
+        let mut part = || parts.next().unwrap_or_default();
+        vec![(Some(HEADER), part()), (None, "."), (Some(PAYLOAD), part()), (None, "."), (Some(SIGNATURE), part())]
+    };
+    if pieces.iter().map(|(_, piece)| *piece).collect::<String>() != text {
+        return Encoded::unexplained(text.as_bytes(), Malformed::new("a JWS in JSON, written in another order"));
+    }
     let mut writer = Writer::default();
-    writer.field("JWS protected header", part(), Value::Object(jws.header).to_string());
-    writer.field("separator", b".", ".");
-    writer.field("JWS payload", part(), shown(&jws.payload));
-    writer.field("separator", b".", ".");
-    writer.field("JWS signature", part(), hex::encode(&jws.signature));
+    for (name, piece) in pieces {
+        match name {
+            Some(HEADER) => writer.field(HEADER, piece.as_bytes(), Value::Object(jws.header.clone()).to_string()),
+            Some(PAYLOAD) => writer.field(PAYLOAD, piece.as_bytes(), shown(&jws.payload)),
+            Some(name) => writer.field(name, piece.as_bytes(), hex::encode(&jws.signature)),
+            None if piece == "." => writer.text("separator", piece),
+            None => writer.text("JSON", piece),
+        }
+    }
     writer.finish()
 }
 
@@ -121,6 +193,33 @@ mod tests {
         assert_eq!(encoded.fields[0].value, r#"{"alg":"ES256","typ":"JWT"}"#);
         assert_eq!(encoded.fields.len(), 5);
         assert_eq!(explained(encoded), text.as_bytes());
+    }
+
+    #[test]
+    fn the_general_serialisation_carries_the_same_signature() {
+        let compact = token(&json!({"alg": "ES256"}));
+        let general = to_general(&compact);
+        let (header, rest) = compact.split_once('.').unwrap();
+        let (payload, signature) = rest.split_once('.').unwrap();
+        assert_eq!(
+            serde_json::from_str::<Value>(&general).unwrap(),
+            json!({"payload": payload, "signatures": [{"protected": header, "signature": signature}]})
+        );
+        assert_eq!(Jws::decode(&general).unwrap(), Jws::decode(&compact).unwrap());
+        assert_eq!(describe(&general).fields.len(), 7);
+        assert_eq!(explained(describe(&general)), general.as_bytes());
+    }
+
+    #[test]
+    fn a_general_serialisation_is_refused_for_the_stated_reason() {
+        let refused = |value: &Value| Jws::decode(&value.to_string()).unwrap_err().message;
+        assert_eq!(refused(&json!({"payload": "", "signatures": []})), "one signature is expected, not 0");
+        let unprotected = json!({"payload": "", "signatures": [{"protected": "", "header": {}, "signature": ""}]});
+        assert!(refused(&unprotected).contains("unknown field `header`"));
+        let spaced = json!({"payload": "", "signatures": [{"signature": "", "protected": "eyJhbGciOiJub25lIn0"}]});
+        let spaced = serde_json::to_string_pretty(&spaced).unwrap();
+        assert_eq!(Jws::decode(&spaced).unwrap().algorithm(), "none");
+        assert_eq!(explained(describe(&spaced)), spaced.as_bytes());
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::diag::{Code, Sink, did_you_mean, error};
+use crate::diag::{Code, Reported, Sink, did_you_mean, error};
 use crate::document::{Node, NodeValue};
 use crate::flow::{Argument, Expr, Part, Reference};
 use crate::operation::{Accepts, Param};
@@ -62,10 +62,8 @@ impl Scope<'_> {
     fn text(&mut self, text: &str, span: &Span) -> Option<Expr> {
         match parse_text(text) {
             Ok(expr) => {
-                for reference in references(&expr) {
-                    self.kind_of(reference, span)?;
-                }
-                Some(expr)
+                let are_held = references(&expr).into_iter().all(|reference| self.kind_of(reference, span).is_ok());
+                are_held.then_some(expr)
             }
             Err(message) => {
                 let hint = "write `$name`, `$name.member`, `${name|filter}`, or `$$` for a dollar";
@@ -75,13 +73,13 @@ impl Scope<'_> {
         }
     }
 
-    /// The kind of what `reference` leads to; `Some(None)` where only the run can tell.
-    fn kind_of(&mut self, reference: &Reference, span: &Span) -> Option<Option<ArtifactKind>> {
+    /// The kind of what `reference` leads to; `None` where only the run can tell.
+    fn kind_of(&mut self, reference: &Reference, span: &Span) -> Result<Option<ArtifactKind>, Reported> {
         let Some(kind) = self.held.get(&reference.name) else {
             let hint = did_you_mean(&reference.name, self.held.keys().map(String::as_str));
             let message = format!("`{}` does not hold `{}`", self.actor, reference.name);
             self.sink.push(error(Code::NOT_HELD, span, message).maybe_hint(hint));
-            return None;
+            return Err(Reported);
         };
         let mut kind = *kind;
         for name in &reference.members {
@@ -92,7 +90,7 @@ impl Scope<'_> {
                     let message = format!("a {of} has no member `{name}`");
                     let hint = did_you_mean(name, known);
                     self.sink.push(error(Code::INVALID_REFERENCE, span, message).maybe_hint(hint));
-                    return None;
+                    return Err(Reported);
                 }
             }
         }
@@ -102,10 +100,10 @@ impl Scope<'_> {
                 self.sink.push(
                     error(Code::INVALID_REFERENCE, span, format!("no filter is called `{name}`")).maybe_hint(hint),
                 );
-                return None;
+                return Err(Reported);
             }
         }
-        Some(if reference.filters.is_empty() { kind } else { Some(ArtifactKind::Text) })
+        Ok(if reference.filters.is_empty() { kind } else { Some(ArtifactKind::Text) })
     }
 
     fn fits(&mut self, argument: &Argument, node: &Node, name: &str, accepts: &Accepts) -> bool {
@@ -116,7 +114,9 @@ impl Scope<'_> {
             | (Accepts::Table, Expr::Table(_)) => true,
             (Accepts::Table, Expr::Reference(reference)) => self.is_of(reference, &node.span, &[ArtifactKind::Members]),
             (Accepts::Choice(words), Expr::Template(parts)) => return self.is_choice(parts, node, name, words),
-            (Accepts::Kinds(kinds), Expr::Reference(reference)) => self.is_of(reference, &node.span, kinds),
+            (Accepts::Kinds(kinds) | Accepts::ListOf(kinds), Expr::Reference(reference)) => {
+                self.is_of(reference, &node.span, kinds)
+            }
             (Accepts::ListOf(kinds), Expr::List(items)) => {
                 return items
                     .iter()
@@ -124,7 +124,6 @@ impl Scope<'_> {
                     .fold(true, |sound, (item, node)| self.fits(item, node, name, &Accepts::Kinds(kinds)) && sound);
             }
             (Accepts::ListOf(kinds) | Accepts::Kinds(kinds), Expr::Template(_)) => kinds.contains(&ArtifactKind::Text),
-            (Accepts::ListOf(kinds), Expr::Reference(reference)) => self.is_of(reference, &node.span, kinds),
             (Accepts::Text, Expr::Template(parts)) => {
                 return parts.iter().fold(true, |sound, part| match part {
                     Part::Reference(reference) => self.is_text(reference, node) && sound,
@@ -154,12 +153,12 @@ impl Scope<'_> {
     }
 
     fn is_of(&mut self, reference: &Reference, span: &Span, kinds: &[ArtifactKind]) -> bool {
-        self.kind_of(reference, span).is_some_and(|kind| kind.is_none_or(|kind| kinds.contains(&kind)))
+        self.kind_of(reference, span).is_ok_and(|kind| kind.is_none_or(|kind| kinds.contains(&kind)))
     }
 
     fn is_text(&mut self, reference: &Reference, node: &Node) -> bool {
         let texts = [ArtifactKind::Text, ArtifactKind::Token, ArtifactKind::QrPayload, ArtifactKind::Number];
-        let Some(kind) = self.kind_of(reference, &node.span) else { return false };
+        let Ok(kind) = self.kind_of(reference, &node.span) else { return false };
         let Some(kind) = kind.filter(|kind| !texts.contains(kind)) else { return true };
         let message = format!("`{}` is a {}, which is no text", reference.name, kind.title());
         let hint = format!("choose an encoding, such as `${{{}|base64}}`", reference.name);
@@ -176,6 +175,7 @@ impl Scope<'_> {
             Expr::Template(_) => "text".to_owned(),
             Expr::Reference(reference) => self
                 .kind_of(reference, span)
+                .ok()
                 .flatten()
                 .map_or("a value".to_owned(), |kind| format!("a {}", kind.title())),
         }

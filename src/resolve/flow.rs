@@ -1,6 +1,6 @@
 //! [`FlowDef`] → [`Flow`]: the baseline and every scenario, with names looked up.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use serde::de::DeserializeOwned;
 
@@ -124,6 +124,9 @@ fn actors(node: &Node, zones: &[Zone], sink: &mut Sink) -> Vec<Actor> {
     }
     actors
 }
+
+/// Most attacks of a flow; each is a run of its own.
+const MAX_ATTACKS: usize = 100;
 
 /// The role of the actor that is provisioned.
 pub const DEVICE_ROLE: &str = "device";
@@ -284,6 +287,11 @@ fn value_names(known: &Known<'_>) -> Vec<String> {
 fn attacks(def: &FlowDef, actors: &[Actor], links: &[Link], held: &[Held], sink: &mut Sink) -> Vec<Option<Scenario>> {
     let mut ids = vec![BASELINE];
     let attacks = def.node.find("attack").map(Node::items).unwrap_or_default();
+    if attacks.len() > MAX_ATTACKS {
+        let message = format!("the flow has {} attacks, at most {MAX_ATTACKS} are allowed", attacks.len());
+        sink.error(Code::INVALID_VALUE, &def.node.span, message);
+        return vec![None];
+    }
     attacks
         .iter()
         .map(|attack| {
@@ -303,7 +311,8 @@ fn attack(
 ) -> Option<Scenario> {
     let leaks = leaks(node, actors, held, sink);
     let edits = node.find("edit").map(Node::items).unwrap_or_default();
-    let (steps, first_edit) = edit::apply(&def.steps, edits, sink)?;
+    let (mut steps, first_edit) = edit::apply(&def.steps, edits, sink)?;
+    end_at_refusal(&mut steps, node);
     let actors = with_attacker(actors, &steps, leaks.as_ref());
     let mut stage = Stage::new(&actors, links, sink);
     stage.leak(leaks.as_deref().unwrap_or_default());
@@ -323,6 +332,15 @@ fn attack(
         first_edit: Some(first_edit),
         span: node.find("id").map_or(&node.span, |id| &id.span).clone(),
     })
+}
+
+/// The run ends with the refusal that must follow, so the attacker need not be able to act in what comes after it.
+fn end_at_refusal(steps: &mut Vec<StepDef>, attack: &Node) {
+    let rejected = attack.find("expect").and_then(|expect| expect.find("rejected"));
+    let Some(step) = rejected.map(|rejected| rejected.text("step")) else { return };
+    if let Some(position) = steps.iter().position(|known| known.id.text == step) {
+        steps.truncate(position + 1);
+    }
 }
 
 fn with_attacker(actors: &[Actor], steps: &[StepDef], leaks: Option<&Vec<Leak>>) -> Vec<Actor> {
@@ -352,12 +370,12 @@ fn leak(node: &Node, actors: &[Actor], held: &[Held], sink: &mut Sink) -> Option
         held[index].contains_key(name).then(|| Leak { actor: ActorId(index), name: name.to_owned() })
     });
     if found.is_none() {
-        let known: BTreeMap<String, ()> = actors
+        let known: BTreeSet<String> = actors
             .iter()
             .zip(held)
-            .flat_map(|(actor, held)| held.keys().map(move |name| (format!("{}/{name}", actor.id), ())))
+            .flat_map(|(actor, held)| held.keys().map(move |name| format!("{}/{name}", actor.id)))
             .collect();
-        let hint = did_you_mean(text, known.keys().map(String::as_str));
+        let hint = did_you_mean(text, known.iter().map(String::as_str));
         sink.push(error(Code::UNKNOWN_NAME, &node.span, format!("no actor holds `{text}`")).maybe_hint(hint));
     }
     found

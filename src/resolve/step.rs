@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::argument::{Held, Scope, expression_kind};
-use crate::diag::{Code, Sink, did_you_mean, error};
+use crate::diag::{Code, Reported, Sink, did_you_mean, error};
 use crate::document::{Entry, Node};
 use crate::flow::def::StepDef;
 use crate::flow::{
@@ -60,7 +60,7 @@ impl<'s> Stage<'s> {
         let receive = self.receive(def, operation, &place, arguments.as_ref());
         self.open(def, operation, &place);
         self.overhear(def, operation, &place);
-        let expect_rejected = self.expected(&def.node)?;
+        let expect_rejected = self.expected(&def.node).ok()?;
         let [with, client, server] = arguments?;
         let own_title = def.node.text("title");
         Some(Step {
@@ -72,9 +72,9 @@ impl<'s> Stage<'s> {
             with,
             client,
             server,
-            out: out?,
+            out: out.ok()?,
             receive: receive?,
-            reply_to: self.reply_to(&def.node)?,
+            reply_to: self.reply_to(&def.node).ok()?,
             expect_rejected,
             why: def.node.text("why").to_owned(),
             clause: def.node.text("clause").to_owned(),
@@ -240,17 +240,16 @@ impl<'s> Stage<'s> {
         let mut sound = true;
         for entry in entries {
             let any = params.iter().find(|param| param.name == "*");
-            match params.iter().find(|param| param.name == entry.key).or(any) {
-                Some(param) => match scope.argument(&entry.value, param) {
-                    Some(argument) => drop(found.insert(entry.key.clone(), argument)),
-                    None => sound = false,
-                },
-                None => {
-                    sound = false;
-                    let hint = did_you_mean(&entry.key, params.iter().map(|param| param.name));
-                    let message = format!("`{}` has no argument `{}` in `{key}`", spec.name, entry.key);
-                    scope.sink.push(error(Code::UNKNOWN_ARGUMENT, &entry.key_span, message).maybe_hint(hint));
-                }
+            let Some(param) = params.iter().find(|param| param.name == entry.key).or(any) else {
+                sound = false;
+                let hint = did_you_mean(&entry.key, params.iter().map(|param| param.name));
+                let message = format!("`{}` has no argument `{}` in `{key}`", spec.name, entry.key);
+                scope.sink.push(error(Code::UNKNOWN_ARGUMENT, &entry.key_span, message).maybe_hint(hint));
+                continue;
+            };
+            match scope.argument(&entry.value, param) {
+                Some(argument) => drop(found.insert(entry.key.clone(), argument)),
+                None => sound = false,
             }
         }
         for param in
@@ -279,13 +278,18 @@ impl<'s> Stage<'s> {
         held
     }
 
-    fn out(&mut self, def: &StepDef, operation: &'static dyn Operation, place: &StepPlace) -> Option<Option<String>> {
-        let Some(name) = def.node.find("out") else { return Some(None) };
-        let text = name.as_text()?.to_owned();
+    fn out(
+        &mut self,
+        def: &StepDef,
+        operation: &'static dyn Operation,
+        place: &StepPlace,
+    ) -> Result<Option<String>, Reported> {
+        let Some(name) = def.node.find("out") else { return Ok(None) };
+        let text = name.as_text().unwrap_or_default().to_owned();
         let spec = operation.spec();
         if spec.result.is_none() {
             self.sink.error(Code::UNKNOWN_ARGUMENT, &name.span, format!("`{}` has no result to store", spec.name));
-            return None;
+            return Err(Reported);
         }
         let holder = match place {
             StepPlace::At(actor) => *actor,
@@ -293,7 +297,7 @@ impl<'s> Stage<'s> {
         };
         let with = def.node.find("with");
         let kind = operation.result(&|key| with?.find(key)?.as_text().map(str::to_owned));
-        self.store(holder, &text, kind, name).then_some(Some(text))
+        if self.store(holder, &text, kind, name) { Ok(Some(text)) } else { Err(Reported) }
     }
 
     fn store(&mut self, actor: ActorId, name: &str, kind: Option<ArtifactKind>, node: &Node) -> bool {
@@ -320,8 +324,8 @@ impl<'s> Stage<'s> {
         for entry in node.entries() {
             let field = entry.value.as_text()?;
             let kind = self.field_kind(def, operation, field, place, arguments, entry);
-            sound &= kind.is_some();
-            sound &= self.store(receiver, &entry.key, kind.flatten(), &entry.value);
+            sound &= kind.is_ok();
+            sound &= self.store(receiver, &entry.key, kind.ok().flatten(), &entry.value);
             bound.insert(entry.key.clone(), field.to_owned());
         }
         sound.then_some(bound)
@@ -335,31 +339,31 @@ impl<'s> Stage<'s> {
         place: &StepPlace,
         arguments: Option<&[BTreeMap<String, Argument>; 3]>,
         entry: &Entry,
-    ) -> Option<Option<ArtifactKind>> {
+    ) -> Result<Option<ArtifactKind>, Reported> {
         let spec = operation.spec();
         let known = spec.fields.iter().find(|known| {
             known.name == field
                 || known.name.strip_suffix('*').is_some_and(|family| !family.is_empty() && field.starts_with(family))
         });
         if let Some(known) = known {
-            return Some(Some(known.kind));
+            return Ok(Some(known.kind));
         }
         if spec.fields.iter().any(|known| known.name == "*") {
             // The layout is agreed beforehand, so a field is of the kind that the sender puts in.
-            let Some([with, ..]) = arguments else { return Some(None) };
+            let Some([with, ..]) = arguments else { return Ok(None) };
             let held = self.held_by(ends(place).0, def);
             if let Some(argument) = with.get(field) {
-                return Some(expression_kind(&argument.expr, &held));
+                return Ok(expression_kind(&argument.expr, &held));
             }
             let hint = did_you_mean(field, with.keys().map(String::as_str));
             let message = format!("the message has no field `{field}`");
             self.sink.push(error(Code::UNKNOWN_NAME, &entry.value.span, message).maybe_hint(hint));
-            return None;
+            return Err(Reported);
         }
         let hint = did_you_mean(field, spec.fields.iter().map(|known| known.name));
         let message = format!("a message of `{}` has no field `{field}`", spec.name);
         self.sink.push(error(Code::UNKNOWN_NAME, &entry.value.span, message).maybe_hint(hint));
-        None
+        Err(Reported)
     }
 
     fn open(&mut self, def: &StepDef, operation: &'static dyn Operation, place: &StepPlace) {
@@ -381,23 +385,22 @@ impl<'s> Stage<'s> {
         }
     }
 
-    fn expected(&mut self, node: &Node) -> Option<Option<ExpectedRejection>> {
-        let Some(rejected) = node.find("expect").and_then(|expect| expect.find("rejected")) else { return Some(None) };
-        self.actor(rejected.find("by")?)?;
-        Some(Some(ExpectedRejection { by: rejected.text("by").to_owned(), code: rejected.text("code").to_owned() }))
+    fn expected(&mut self, node: &Node) -> Result<Option<ExpectedRejection>, Reported> {
+        let Some(rejected) = node.find("expect").and_then(|expect| expect.find("rejected")) else { return Ok(None) };
+        rejected.find("by").and_then(|by| self.actor(by)).ok_or(Reported)?;
+        Ok(Some(ExpectedRejection { by: rejected.text("by").to_owned(), code: rejected.text("code").to_owned() }))
     }
 
-    fn reply_to(&mut self, node: &Node) -> Option<Option<String>> {
-        let Some(request) = node.find("reply-to") else { return Some(None) };
-        let text = request.as_text()?;
+    fn reply_to(&mut self, node: &Node) -> Result<Option<String>, Reported> {
+        let Some(request) = node.find("reply-to") else { return Ok(None) };
+        let text = request.as_text().unwrap_or_default();
         if self.ids.iter().any(|id| id == text) {
-            return Some(Some(text.to_owned()));
+            return Ok(Some(text.to_owned()));
         }
         let hint = did_you_mean(text, self.ids.iter().map(String::as_str));
-        self.sink.push(
-            error(Code::UNKNOWN_NAME, &request.span, format!("no earlier step is called `{text}`")).maybe_hint(hint),
-        );
-        None
+        let message = format!("no earlier step is called `{text}`");
+        self.sink.push(error(Code::UNKNOWN_NAME, &request.span, message).maybe_hint(hint));
+        Err(Reported)
     }
 
     /// Stores the names of a step that cannot be resolved, of unknown kind, at whoever it may be.

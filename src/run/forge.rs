@@ -9,7 +9,7 @@ use crate::crypto::key::PrivateKey;
 use crate::crypto::party;
 use crate::operation::Refused;
 use crate::operation::issue::{DAY, validity};
-use crate::protocol::encoding;
+use crate::protocol::{encoding, jws};
 use crate::value::Value;
 
 /// A value of the attacker's own in place of `genuine`; call it as the acting party.
@@ -44,10 +44,16 @@ fn random(length: usize) -> Vec<u8> {
 
 /// The same text up to its last dot, where a JWS has its signature, and randomness of the same length after it.
 fn token_like(text: &str) -> String {
-    let kept = text.rfind('.').map_or(0, |dot| dot + 1);
-    let mut end = encoding::base64url(&random(text.len() - kept));
-    end.truncate(text.len() - kept);
-    format!("{}{end}", &text[..kept])
+    if let Ok(compact) = jws::to_compact(text) {
+        return jws::to_general(&token_like(&compact));
+    }
+    let (kept, end) = text.split_at(text.rfind('.').map_or(0, |dot| dot + 1));
+    // Whole bytes are replaced, so that the end of a JWS stays base64url and what is refused is the signature.
+    let forged = match encoding::from_base64url(end) {
+        Ok(bytes) => encoding::base64url(&random(bytes.len())),
+        Err(_) => encoding::base64url(&random(end.len())).chars().take(end.chars().count()).collect(),
+    };
+    format!("{kept}{forged}")
 }
 
 fn credential_like(genuine: &Credential, clock: Timestamp) -> Result<Credential, Refused> {

@@ -237,7 +237,7 @@ impl<'r> Machine<'r> {
         };
         let mut opened =
             step.operation.open(opening).map_err(|refused| Refusing { by: from, refused, other_end: None })?;
-        doing.protection = Some(opened.channel.protection());
+        doing.protection = opened.refused.is_none().then(|| opened.channel.protection());
         doing.session = Some(step.id.clone());
         self.fly(opened.flights, [from, to], doing);
         self.count_channel(&mut *opened.channel, [from, to], doing);

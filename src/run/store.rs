@@ -26,50 +26,77 @@ pub fn look_up(
     arguments: &BTreeMap<String, Argument>,
     find: &mut dyn FnMut(&str) -> Result<Value, Refused>,
 ) -> Result<Args, Refused> {
-    let mut args = BTreeMap::new();
-    for (name, argument) in arguments {
-        args.insert(name.clone(), arg(&argument.expr, find)?);
+    let mut lookup = Lookup { find, n_bytes: 0 };
+    Ok(Args(lookup.table(arguments)?))
+}
+
+/// Most bytes that the arguments of a step may have together.
+///
+/// Whatever a step makes it makes from its arguments, so this bounds every value of a run: a flow whose values double
+/// in every step must not take the machine's memory.
+const MAX_ARGUMENT_BYTES: usize = 256 * 1024;
+
+struct Lookup<'f> {
+    find: &'f mut dyn FnMut(&str) -> Result<Value, Refused>,
+    n_bytes: usize,
+}
+
+impl Lookup<'_> {
+    fn table(&mut self, table: &BTreeMap<String, Argument>) -> Result<BTreeMap<String, Arg>, Refused> {
+        table.iter().map(|(name, argument)| Ok((name.clone(), self.arg(&argument.expr)?))).collect()
     }
-    Ok(Args(args))
-}
 
-fn arg(expr: &Expr, find: &mut dyn FnMut(&str) -> Result<Value, Refused>) -> Result<Arg, Refused> {
-    Ok(match expr {
-        Expr::Boolean(flag) => Arg::Boolean(*flag),
-        Expr::List(items) => Arg::List(items.iter().map(|item| arg(&item.expr, find)).collect::<Result<_, Refused>>()?),
-        Expr::Number(number) => Arg::Value(Value::Number(*number)),
-        Expr::Reference(reference) => Arg::Value(dereference(reference, find)?),
-        Expr::Table(table) => {
-            let mut args = BTreeMap::new();
-            for (name, argument) in table {
-                args.insert(name.clone(), arg(&argument.expr, find)?);
+    fn arg(&mut self, expr: &Expr) -> Result<Arg, Refused> {
+        Ok(match expr {
+            Expr::Boolean(flag) => Arg::Boolean(*flag),
+            Expr::List(items) => {
+                Arg::List(items.iter().map(|item| self.arg(&item.expr)).collect::<Result<_, Refused>>()?)
             }
-            Arg::Table(args)
-        }
-        Expr::Template(parts) => {
-            let mut text = String::new();
-            for part in parts {
-                match part {
-                    Part::Literal(literal) => text.push_str(literal),
-                    Part::Reference(reference) => text.push_str(&as_text(reference, find)?),
-                }
+            Expr::Number(number) => Arg::Value(Value::Number(*number)),
+            Expr::Reference(reference) => {
+                let value = self.value(reference)?;
+                self.count(value.canonical().len())?;
+                Arg::Value(value)
             }
-            Arg::Value(Value::Text(text))
-        }
-    })
-}
-
-fn dereference(reference: &Reference, find: &mut dyn FnMut(&str) -> Result<Value, Refused>) -> Result<Value, Refused> {
-    let mut value = find(&reference.name)?;
-    for name in &reference.members {
-        value = member::member(&value, name)
-            .ok_or_else(|| Refused::policy("missing-value", format!("`{}` has no `{name}`", reference.name)))?;
+            Expr::Table(table) => Arg::Table(self.table(table)?),
+            Expr::Template(parts) => Arg::Value(Value::Text(self.template(parts)?)),
+        })
     }
-    Ok(value)
-}
 
-fn as_text(reference: &Reference, find: &mut dyn FnMut(&str) -> Result<Value, Refused>) -> Result<String, Refused> {
-    let value = dereference(reference, find)?;
-    filter::apply(&value, &reference.filters)
-        .ok_or_else(|| Refused::policy("wrong-kind", format!("`{}` is a {}", reference.name, value.kind().title())))
+    fn template(&mut self, parts: &[Part]) -> Result<String, Refused> {
+        let mut text = String::new();
+        for part in parts {
+            let piece = match part {
+                Part::Literal(literal) => literal.clone(),
+                Part::Reference(reference) => self.text(reference)?,
+            };
+            self.count(piece.len())?;
+            text.push_str(&piece);
+        }
+        Ok(text)
+    }
+
+    fn value(&mut self, reference: &Reference) -> Result<Value, Refused> {
+        let mut value = (self.find)(&reference.name)?;
+        for name in &reference.members {
+            value = member::member(&value, name)
+                .ok_or_else(|| Refused::policy("missing-value", format!("`{}` has no `{name}`", reference.name)))?;
+        }
+        Ok(value)
+    }
+
+    fn text(&mut self, reference: &Reference) -> Result<String, Refused> {
+        let value = self.value(reference)?;
+        filter::apply(&value, &reference.filters)
+            .ok_or_else(|| Refused::policy("wrong-kind", format!("`{}` is a {}", reference.name, value.kind().title())))
+    }
+
+    fn count(&mut self, n_bytes: usize) -> Result<(), Refused> {
+        self.n_bytes += n_bytes;
+        if self.n_bytes > MAX_ARGUMENT_BYTES {
+            let message = format!("the arguments have more than {MAX_ARGUMENT_BYTES} bytes");
+            return Err(Refused::policy("too-large", message));
+        }
+        Ok(())
+    }
 }

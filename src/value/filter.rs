@@ -1,5 +1,7 @@
 //! Filters that turn a value into text inside of a template: `${csr|base64}`.
 
+use crate::clock::Timestamp;
+use crate::crypto::certificate::Certificate;
 use crate::protocol::encoding;
 use crate::value::Value;
 
@@ -23,6 +25,11 @@ pub const FILTERS: &[Filter] = &[
         name: "base64url",
         summary: "canonical bytes in base64url without padding (RFC 4648, section 5)",
         apply: |value| Some(encoding::base64url(&value.canonical())),
+    },
+    Filter {
+        name: "date-time",
+        summary: "seconds since 1970 as date and time (RFC 3339)",
+        apply: |value| value.text()?.parse().ok().map(|seconds| Timestamp(seconds).to_string()),
     },
     Filter {
         name: "hex",
@@ -64,9 +71,7 @@ fn pem(value: &Value) -> Option<String> {
         Value::Certificate(certificate) => Some(certificate.pem()),
         Value::CertificateSigningRequest(request) => Some(request.pem()),
         Value::CertificateRevocationList(list) => Some(list.pem()),
-        Value::Chain(chain) | Value::TrustAnchors(chain) => {
-            Some(chain.iter().map(|certificate| certificate.pem()).collect())
-        }
+        Value::Chain(chain) | Value::TrustAnchors(chain) => Some(chain.iter().map(Certificate::pem).collect()),
         Value::PublicKey(key) => Some(key.spki_pem()),
         _ => None,
     }

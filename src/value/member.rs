@@ -1,5 +1,7 @@
 //! Typed members of values: `$device-certificate.common-name`.
 
+use crate::crypto::certificate::Certificate;
+use crate::protocol::jws::Jws;
 use crate::trace::ArtifactKind as Kind;
 use crate::value::Value;
 
@@ -48,7 +50,7 @@ pub const MEMBERS: &[Member] = &[
         name: "common-name",
         kind: Kind::Text,
         summary: "CN of the subject",
-        take: |value| first(value, |certificate| certificate.common_name()),
+        take: |value| first(value, Certificate::common_name),
     },
     Member {
         of: &[Kind::Session],
@@ -73,11 +75,18 @@ pub const MEMBERS: &[Member] = &[
     },
     Member { of: &[Kind::Credential], name: "key", kind: Kind::PrivateKey, summary: "its private key", take: key },
     Member {
+        of: &[Kind::Credential, Kind::Chain],
+        name: "last",
+        kind: Kind::Certificate,
+        summary: "the last of its certificates, nearest to the root",
+        take: |value| value.certificates()?.last().cloned().map(Value::Certificate),
+    },
+    Member {
         of: CERTIFIED,
         name: "masa-url",
         kind: Kind::Text,
         summary: "MASA URL extension (RFC 8995, section 2.3.2)",
-        take: |value| first(value, |certificate| certificate.masa_url()),
+        take: |value| first(value, Certificate::masa_url),
     },
     Member {
         of: &[Kind::Session],
@@ -105,7 +114,14 @@ pub const MEMBERS: &[Member] = &[
         name: "serial-number",
         kind: Kind::Text,
         summary: "serialNumber attribute of the subject",
-        take: |value| first(value, |certificate| certificate.subject_serial_number()),
+        take: |value| first(value, Certificate::subject_serial_number),
+    },
+    Member {
+        of: &[Kind::Token],
+        name: "signer",
+        kind: Kind::Chain,
+        summary: "the chain in the header of a JWS (`x5c`), not verified yet",
+        take: signer,
     },
     Member {
         of: KEYED,
@@ -150,7 +166,7 @@ pub fn member(value: &Value, name: &str) -> Option<Value> {
         .and_then(|member| (member.take)(value))
 }
 
-fn first(value: &Value, take: impl Fn(&crate::crypto::certificate::Certificate) -> Option<String>) -> Option<Value> {
+fn first(value: &Value, take: impl Fn(&Certificate) -> Option<String>) -> Option<Value> {
     take(value.certificates()?.first()?).map(Value::Text)
 }
 
@@ -177,6 +193,13 @@ fn challenge(value: &Value) -> Option<Value> {
         Value::CertificateSigningRequest(request) => request.challenge_password().map(Value::Text),
         _ => None,
     }
+}
+
+fn signer(value: &Value) -> Option<Value> {
+    let Value::Token(text) = value else { return None };
+    let chain = Jws::decode(text).ok()?.certificates().ok()?;
+    let chain: Vec<Certificate> = chain.iter().map(|der| Certificate::from_der(der).ok()).collect::<Option<_>>()?;
+    (!chain.is_empty()).then_some(Value::Chain(chain))
 }
 
 fn exporter(value: &Value) -> Option<Value> {

@@ -138,7 +138,7 @@ fn cases() -> Vec<(String, Vec<File>)> {
 
 /// The smallest project around the files of a case.
 fn sources(files: &[File]) -> Sources {
-    let shipped = load::shipped_only();
+    let shipped = load::shipped();
     let mut sources = Sources::default();
     for (path, file) in shipped.below("", "").filter(|(path, _)| path.starts_with("templates/")) {
         sources.insert(path.as_ref(), file.bytes.clone(), Origin::Shipped);

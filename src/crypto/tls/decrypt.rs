@@ -10,6 +10,7 @@ use crate::crypto::aead;
 use crate::crypto::mac::{hkdf_expand_label, tls12_prf_sha256};
 
 /// Reads the records of one connection, in the order in which they were sent.
+#[derive(Clone)]
 pub(super) struct Decoder {
     keys: Arc<KeyStore>,
     version: Tls,
