@@ -43,10 +43,11 @@ impl Build {
             let config = &edition.project.config;
             write::write(&outputs, &self.output, &config.version, &config.title)?;
             let n_runs: usize = edition.runs.traces.iter().map(Vec::len).sum();
+            let n_methods = edition.project.flows.len();
             let place = self.output.join(&config.version).join("index.html");
             say(&format!(
-                "{} methods, {n_runs} runs, {} files: {}\n",
-                edition.project.flows.len(),
+                "{n_methods} method{}, {n_runs} runs, {} files: {}\n",
+                if n_methods == 1 { "" } else { "s" },
                 outputs.len(),
                 place.display()
             ))?;
