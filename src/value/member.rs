@@ -25,18 +25,18 @@ const KEYED: &[Kind] =
 /// Every member, by name.
 pub const MEMBERS: &[Member] = &[
     Member {
-        of: &[Kind::Credential],
-        name: "chain",
-        kind: Kind::Chain,
-        summary: "its certificates, end entity first",
-        take: |value| value.certificates().map(Value::Chain),
-    },
-    Member {
         of: &[Kind::Credential, Kind::Chain],
         name: "certificate",
         kind: Kind::Certificate,
         summary: "the end entity's certificate",
         take: first_certificate,
+    },
+    Member {
+        of: &[Kind::Credential],
+        name: "chain",
+        kind: Kind::Chain,
+        summary: "its certificates, end entity first",
+        take: |value| value.certificates().map(Value::Chain),
     },
     Member {
         of: &[Kind::CertificateSigningRequest],

@@ -151,7 +151,7 @@ fn a_sound_project_ends_with_zero_and_one_with_mistakes_with_one() {
     let told = text(&output.stdout);
     assert!(told.starts_with("1 methods, 4 runs, ") || told.starts_with("1 method, 4 runs, "), "{told}");
     assert!(folder.path().join("1/index.html").is_file() && folder.path().join("versions.json").is_file());
-    refuses(&["check", "../diagnostics"], 1, "");
+    refuses(&["check", "../diagnostics/book-key"], 1, "error[unknown-key]: unknown key `versoin` in book");
 }
 
 #[test]

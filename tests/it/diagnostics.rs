@@ -101,7 +101,7 @@ fn is_expectation(line: &str, opening: &str) -> bool {
 }
 
 fn open(file: PathBuf) -> File {
-    let name = file.place_name().unwrap().to_str().unwrap();
+    let name = file.file_name().unwrap().to_str().unwrap();
     let whole = read(&file);
     let path = match name.rsplit_once('.').unwrap() {
         ("flow", _) => "flows/case.toml".to_owned(),
