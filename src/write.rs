@@ -112,9 +112,20 @@ fn versions(out_dir: &Path, version: &str, title: &str) -> Result<Vec<Version>> 
     }
     let mut names: Vec<String> = names.into_iter().collect();
     names.sort_by_key(|name| std::cmp::Reverse(semantic(name)));
-    let listed =
-        names.into_iter().map(|name| Version { path: format!("{name}/"), title: title.to_owned(), version: name });
+    let listed = names.into_iter().map(|name| Version {
+        path: format!("{name}/"),
+        title: title_of(&out_dir.join(&name), title),
+        version: name,
+    });
     Ok(listed.collect())
+}
+
+/// The title under which a version was published; `title` where its manifest does not say.
+fn title_of(folder: &Path, title: &str) -> String {
+    #[expect(clippy::disallowed_methods, reason = "the list of versions is made from what was written before")]
+    let manifest = fs::read(folder.join("manifest.json")).ok();
+    let manifest = manifest.and_then(|bytes| serde_json::from_slice::<serde_json::Value>(&bytes).ok());
+    manifest.and_then(|manifest| Some(manifest.get("title")?.as_str()?.to_owned())).unwrap_or_else(|| title.to_owned())
 }
 
 /// A key that orders versions as Semantic Versioning 2.0.0, section 11, does: a pre-release comes before its release.

@@ -24,7 +24,7 @@ pub enum Embed {
     Attacks { attacks: Vec<AttackView> },
     Checklists { checklists: Vec<ChecklistCard> },
     Comparison(ComparisonView),
-    Diagnostics { codes: Vec<EntryView> },
+    Entries { prefix: &'static str, entries: Vec<EntryView> },
     Directives(DirectivesView),
     Goals { goals: Vec<GoalView> },
     Methods { families: Vec<FamilyView> },
@@ -69,8 +69,8 @@ impl Embed {
             Self::Attacks { .. } => "attacks",
             Self::Checklists { .. } => "checklists",
             Self::Comparison(_) => "comparison",
-            Self::Diagnostics { .. } => "diagnostics",
             Self::Directives(_) => "directives",
+            Self::Entries { .. } => "entries",
             Self::Goals { .. } => "goals",
             Self::Methods { .. } => "methods",
             Self::Operations { .. } => "operations",
@@ -86,7 +86,9 @@ impl Embed {
             Self::Attacks { attacks } => attacks.iter().map(|attack| attack.anchor.clone()).collect(),
             Self::Goals { goals } => goals.iter().map(|goal| goal.anchor.clone()).collect(),
             Self::Operations { operations } => operations.iter().map(|operation| operation.anchor.clone()).collect(),
-            Self::Diagnostics { codes } => codes.iter().map(|code| format!("code-{}", code.name)).collect(),
+            Self::Entries { prefix, entries } => {
+                entries.iter().map(|entry| format!("{prefix}-{}", entry.name)).collect()
+            }
             Self::Steps { steps } => step_anchors(steps),
             Self::Swimlane(figure) => vec![figure.inline_id.clone()],
             Self::Checklists { .. } | Self::Comparison(_) | Self::Directives(_) | Self::Methods { .. } => Vec::new(),
@@ -123,7 +125,10 @@ impl Material<'_> {
             DirectiveKind::Comparison => {
                 Some(Embed::Comparison(comparison::comparison(&self.project.flows, self.assessment)))
             }
-            DirectiveKind::Diagnostics => Some(Embed::Diagnostics { codes: reference::diagnostics() }),
+            DirectiveKind::Claims => Some(Embed::Entries { prefix: "claim", entries: reference::claims() }),
+            DirectiveKind::Diagnostics => Some(Embed::Entries { prefix: "code", entries: reference::diagnostics() }),
+            DirectiveKind::Filters => Some(Embed::Entries { prefix: "filter", entries: reference::filters() }),
+            DirectiveKind::Members => Some(Embed::Entries { prefix: "member", entries: reference::members() }),
             DirectiveKind::Directives => Some(Embed::Directives(reference::directives())),
             DirectiveKind::Methods => {
                 Some(Embed::Methods { families: comparison::families(&self.project.flows, self.assessment) })
@@ -187,8 +192,11 @@ impl Material<'_> {
             })),
             DirectiveKind::Checklists
             | DirectiveKind::Comparison
+            | DirectiveKind::Claims
             | DirectiveKind::Diagnostics
             | DirectiveKind::Directives
+            | DirectiveKind::Filters
+            | DirectiveKind::Members
             | DirectiveKind::Methods
             | DirectiveKind::Operations => unreachable!("they are of no flow"),
         }

@@ -4,9 +4,12 @@ use serde::Serialize;
 
 use super::words;
 use crate::chapter::{CALLOUTS, DIRECTIVES, ROLES};
+use crate::claim::{CLAIMS, Claim};
 use crate::diag::Code;
 use crate::operation::{Accepts, End, Operation, Shape};
 use crate::trace::ArtifactKind;
+use crate::value::filter::{FILTERS, Filter};
+use crate::value::member::{MEMBERS, Member};
 
 /// An operation.
 #[derive(Clone, Debug, Serialize)]
@@ -110,6 +113,40 @@ pub fn operations(operations: &[&'static dyn Operation]) -> Vec<OperationView> {
 /// The anchor of an operation in the reference.
 pub fn operation_anchor(name: &str) -> String {
     format!("operation-{name}")
+}
+
+/// The reference of claims.
+pub fn claims() -> Vec<EntryView> {
+    let view = |claim: &&dyn Claim| {
+        let spec = claim.spec();
+        let params = spec.params.iter().map(|param| format!("{}: {}", param.name, param.summary));
+        let params = params.collect::<Vec<_>>().join("; ");
+        let summary =
+            format!("{} It does not show: {} It takes {params}.", spec.shows, lower_first(spec.does_not_show));
+        EntryView { name: spec.name.to_owned(), summary }
+    };
+    CLAIMS.iter().map(view).collect()
+}
+
+fn lower_first(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_lowercase().chain(letters).collect()).unwrap_or_default()
+}
+
+/// The reference of filters.
+pub fn filters() -> Vec<EntryView> {
+    let view = |filter: &Filter| EntryView { name: filter.name.to_owned(), summary: format!("{}.", filter.summary) };
+    FILTERS.iter().map(view).collect()
+}
+
+/// The reference of members; a name that several kinds have in the same sense stands once.
+pub fn members() -> Vec<EntryView> {
+    let view = |member: &Member| {
+        let of = member.of.iter().map(|kind| words::kind(*kind)).collect::<Vec<_>>().join(", ");
+        let summary = format!("{}: {}. Of: {of}.", words::kind(member.kind), member.summary);
+        EntryView { name: member.name.to_owned(), summary }
+    };
+    MEMBERS.iter().map(view).collect()
 }
 
 /// The reference of diagnostics.
