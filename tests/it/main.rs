@@ -1,5 +1,4 @@
 //! Tests of the whole, by area.
-#![expect(clippy::disallowed_methods, reason = "cases, goldens and outputs are files")]
 #![expect(clippy::unwrap_used, reason = "a panic is a failed test")]
 
 mod browser;
