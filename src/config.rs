@@ -108,7 +108,7 @@ fn chosen_methods(node: Option<&Node>, sources: &Sources, sink: &mut Sink) -> Re
 }
 
 /// The files that the project uses: its own, every shipped template and static file, the shipped methods that it
-/// chooses with their chapters, and the other shipped chapters where it has no chapter of its own.
+/// chooses with their chapters, and the other shipped chapters where it has neither methods nor chapters of its own.
 pub fn choose(sources: &Sources, config: &Config) -> Sources {
     let has_own = |folder: &str| sources.below(folder, "").any(|(_, file)| file.origin == Origin::Project);
     let (has_flows, has_chapters) = (has_own("flows"), has_own("content"));
@@ -122,7 +122,8 @@ pub fn choose(sources: &Sources, config: &Config) -> Sources {
             || match path.split('/').next() {
                 Some("flows") => uses(method_of(path)),
                 Some("content") if is_method_chapter => uses(method_of(path)),
-                Some("content") => !has_chapters,
+                // They speak of every shipped method.
+                Some("content") => !has_chapters && !has_flows && config.methods.is_none(),
                 _ => true,
             }
     })

@@ -16,7 +16,7 @@ use crate::flow::{BASELINE, Flow};
 use crate::operation::Operation;
 use crate::resolve::Project;
 use crate::run::Runs;
-use crate::source::Sources;
+use crate::source::{Sources, Span};
 
 /// A book with what it is made from.
 #[derive(Debug)]
@@ -97,6 +97,11 @@ fn chapter_pages(material: &Material<'_>, sink: &mut Sink) -> Vec<Page> {
         let own = own_flow(chapter, material.project, sink);
         written.extend(own.map(|(_, flow)| flow.id.clone()));
         pages.push(chapter_page(chapter, own, material, sink));
+    }
+    if !content.chapters.contains_key("index.md") {
+        let span = Span::new(&"content/index.md".into(), 0..0);
+        let found = error(Code::MISSING_CHAPTER, &span, "the book has no first page");
+        sink.push(found.hint("write `content/index.md`"));
     }
     for flow in material.project.flows.iter().filter(|flow| !written.contains(&flow.id)) {
         let id = &flow.id;

@@ -2,14 +2,16 @@
 
 use std::sync::Arc;
 
+use super::summary::Summary;
 use super::{Chapter, Content, front_matter, markdown, summary};
-use crate::diag::{Code, Diagnostic, Severity, Sink, did_you_mean, error};
+use crate::diag::{Code, Sink, did_you_mean, error};
 use crate::source::{File, Sources, Span};
 
 const FOLDER: &str = "content";
 const SUMMARY: &str = "content/SUMMARY.md";
 
-/// Reads the summary and every chapter under `content/`.
+/// Reads the summary and every chapter under `content/`; where there is no summary, the chapters stand in the order of
+/// their paths.
 pub fn parse(sources: &Sources, sink: &mut Sink) -> Content {
     let mut content = Content::default();
     for (path, file) in sources.below(FOLDER, ".md") {
@@ -21,14 +23,12 @@ pub fn parse(sources: &Sources, sink: &mut Sink) -> Content {
             content.chapters.insert(chapter.path.clone(), chapter);
         }
     }
-    if content.summary.parts.is_empty() {
-        sink.push(Diagnostic {
-            severity: Severity::Error,
-            code: Code::MISSING_CHAPTER,
-            message: format!("there is no `{SUMMARY}`, or it names no chapter"),
-            span: None,
-            hints: vec!["list the chapters in it as for mdBook: `- [Title](file.md)`".to_owned()],
-        });
+    if sources.find(SUMMARY).is_none() {
+        content.summary = Summary::in_order_of_paths(content.chapters.values());
+    } else if content.summary.parts.is_empty() {
+        let span = Span::new(&SUMMARY.into(), 0..0);
+        let found = error(Code::MISSING_CHAPTER, &span, format!("`{SUMMARY}` names no chapter"));
+        sink.push(found.hint("list the chapters in it as for mdBook: `- [Title](file.md)`"));
     }
     check_summary(&content, sink);
     content

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use pulldown_cmark::{Event, HeadingLevel, Parser, Tag, TagEnd};
 
+use super::Chapter;
 use crate::source::Span;
 
 /// The order of the book.
@@ -36,6 +37,17 @@ pub struct SummaryEntry {
 }
 
 impl Summary {
+    /// The summary of a project that wrote none.
+    pub fn in_order_of_paths<'c>(chapters: impl Iterator<Item = &'c Chapter>) -> Self {
+        let entry = |chapter: &Chapter| SummaryEntry {
+            title: chapter.title(),
+            path: Some(chapter.path.clone()),
+            children: Vec::new(),
+            span: chapter.span.clone(),
+        };
+        Self { parts: vec![SummaryPart { title: None, entries: chapters.map(entry).collect() }] }
+    }
+
     /// All entries that have a chapter, in reading order.
     pub fn walk(&self) -> Vec<&SummaryEntry> {
         fn visit<'s>(entries: &'s [SummaryEntry], found: &mut Vec<&'s SummaryEntry>) {

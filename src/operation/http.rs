@@ -19,8 +19,11 @@ const TOKEN: MessageField =
     MessageField { name: "token", kind: ArtifactKind::Token, summary: "content, as a token such as a JWS" };
 const JSON: MessageField =
     MessageField { name: "json.*", kind: ArtifactKind::Text, summary: "a text member of content in JSON" };
-const HEADER: MessageField =
-    MessageField { name: "header.*", kind: ArtifactKind::Text, summary: "a header field, its name in lower case" };
+const HEADER: MessageField = MessageField {
+    name: "header.*",
+    kind: ArtifactKind::Text,
+    summary: "a header field, its name as it was sent or in lower case",
+};
 
 impl Operation for HttpRequest {
     fn spec(&self) -> &'static Spec {
@@ -155,10 +158,12 @@ fn content(acting: &Acting<'_>) -> Result<Content, Refused> {
 }
 
 fn content_members(headers: &[(String, String)], body: &[u8]) -> Members {
-    let mut members: Members = headers
-        .iter()
-        .map(|(name, value)| (format!("header.{}", name.to_lowercase()), Value::Text(value.clone())))
-        .collect();
+    let mut members = Members::new();
+    for (name, value) in headers {
+        // Names are compared without case (RFC 9110, section 5.1); both writings can be bound.
+        members.insert(format!("header.{}", name.to_lowercase()), Value::Text(value.clone()));
+        members.insert(format!("header.{name}"), Value::Text(value.clone()));
+    }
     members.insert("body".to_owned(), Value::Bytes(body.to_vec()));
     if let Ok(text) = std::str::from_utf8(body) {
         members.insert("text".to_owned(), Value::Text(text.to_owned()));

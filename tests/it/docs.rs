@@ -1,0 +1,73 @@
+//! What the documents say is true of the program.
+
+use std::fs;
+use std::path::Path;
+
+use trustlane::diag::Sink;
+use trustlane::diag::render::{Colour, render};
+use trustlane::source::Origin;
+use trustlane::{env, load, project, run};
+
+fn document(path: &str) -> String {
+    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap()
+}
+
+fn has_extension(path: &str, extension: &str) -> bool {
+    Path::new(path).extension().is_some_and(|found| found == extension)
+}
+
+/// The text of the fenced blocks in `language`, one after the other.
+fn blocks(text: &str, language: &str) -> String {
+    let fence = format!("```{language}");
+    let mut found = String::new();
+    let mut is_inside = false;
+    for line in text.lines() {
+        match (is_inside, line.trim_end()) {
+            (false, line) if line == fence => is_inside = true,
+            (true, "```") => is_inside = false,
+            (true, line) => found.extend([line, "\n"]),
+            (false, _) => {}
+        }
+    }
+    found
+}
+
+#[test]
+fn the_examples_of_the_flow_language_are_one_flow_that_runs_as_it_declares() {
+    let flow = blocks(&document("content/reference/flow-language.md"), "toml");
+    let mut sources = load::shipped();
+    sources.insert("flows/enrolment-token.toml", flow.into_bytes(), Origin::Project);
+    let mut sink = Sink::default();
+    let project = project(&sources, &mut sink);
+    let runs = project.as_ref().and_then(|project| run::run_all(project, &env(project), &mut sink));
+    let found = render(&sink.into_sorted(), &sources, Colour::Never);
+    assert_eq!(found, "");
+    assert!(runs.unwrap().traces[0].len() > 1, "the examples have attacks");
+}
+
+#[test]
+fn the_architecture_names_files_that_exist() {
+    let text = document("ARCHITECTURE.md");
+    let named = text.split('`').skip(1).step_by(2).filter(|name| has_extension(name, "rs"));
+    let missing: Vec<&str> = named
+        .filter(|name| {
+            !Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(name.trim_start_matches("src/")).is_file()
+        })
+        .collect();
+    assert_eq!(missing, Vec::<&str>::new());
+}
+
+#[test]
+fn the_readme_shows_a_picture_that_exists() {
+    let text = document("README.md");
+    let pictures: Vec<&str> = text
+        .split("](")
+        .skip(1)
+        .filter_map(|rest| rest.split(')').next())
+        .filter(|path| has_extension(path, "png"))
+        .collect();
+    assert!(!pictures.is_empty());
+    for picture in pictures {
+        assert!(Path::new(env!("CARGO_MANIFEST_DIR")).join(picture).is_file(), "{picture}");
+    }
+}
