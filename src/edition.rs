@@ -16,7 +16,7 @@ use crate::flow::{BASELINE, Flow};
 use crate::operation::Operation;
 use crate::resolve::Project;
 use crate::run::Runs;
-use crate::source::{Sources, Span};
+use crate::source::{Origin, Sources, Span};
 
 /// A book with what it is made from.
 #[derive(Debug)]
@@ -59,7 +59,7 @@ pub fn compose(
         pages: Vec::new(),
     };
     book.downloads = files.into_iter().flat_map(Files::into_downloads).collect();
-    resolve_links(&mut pages, &project, &book, &mut found);
+    resolve_links(&mut pages, &project, &book, sources, &mut found);
     pages.sort_by(|a, b| a.path.cmp(&b.path));
     book.pages = pages;
     let is_publishable = !found.has_errors();
@@ -312,7 +312,7 @@ fn figures<'p>(flow: &'p Flow, traces: &'p [crate::trace::Trace]) -> impl Iterat
     })
 }
 
-fn resolve_links(pages: &mut [Page], project: &Project, book: &Book, sink: &mut Sink) {
+fn resolve_links(pages: &mut [Page], project: &Project, book: &Book, sources: &Sources, sink: &mut Sink) {
     let destinations = Destinations {
         chapters: pages_of_chapters(pages),
         pages: pages.iter().map(|page| (page.path.clone(), page.anchors.clone())).collect(),
@@ -326,7 +326,13 @@ fn resolve_links(pages: &mut [Page], project: &Project, book: &Book, sink: &mut 
     };
     for page in pages {
         let Some(chapter) = page.chapter.as_ref().and_then(|path| project.content.chapters.get(path)) else { continue };
-        page.targets = targets(chapter, &page.path, &destinations, sink);
+        let mut found = Sink::default();
+        page.targets = targets(chapter, &page.path, &destinations, &mut found);
+        // A shipped chapter may lead to a method that the project did not choose; the words stay, the link goes.
+        let is_own = sources.find(&chapter.span.path).is_none_or(|file| file.origin == Origin::Project);
+        if is_own {
+            sink.append(found);
+        }
     }
 }
 

@@ -164,3 +164,20 @@ fn a_reader_that_goes_away_is_no_fault() {
         .unwrap();
     assert_eq!((text(&output.stdout), text(&output.stderr)), ("{".to_owned(), String::new()));
 }
+
+#[test]
+fn a_project_uses_shipped_methods_beside_its_own_and_overrides_file_by_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    fs::create_dir_all(root.join("content/methods")).unwrap();
+    fs::create_dir_all(root.join("templates")).unwrap();
+    let book = "[book]\ntitle = \"Ours\"\nversion = \"1\"\nmethods = [\"x509-factory\"]\n\n[run]\nseed = \"ours\"\nclock = \"2026-01-01T00:00:00Z\"\n";
+    fs::write(root.join("book.toml"), book).unwrap();
+    fs::write(root.join("content/index.md"), "# Ours\n\nHello.\n").unwrap();
+    fs::write(root.join("templates/chapter.html"), "our template: {{ page.title }}").unwrap();
+    let output = trustlane(&["build", root.to_str().unwrap(), "-o", root.join("public").to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    assert!(text(&output.stdout).starts_with("1 method, "), "{}", text(&output.stdout));
+    assert!(root.join("public/1/methods/x509-factory.html").is_file());
+    assert!(!root.join("public/1/methods/brski.html").exists());
+}
