@@ -19,6 +19,8 @@ use crate::vocabulary::{Custody, Exposure, Medium};
 pub struct Trace {
     /// Edition of this format; it grows when a field changes its meaning.
     pub format: u32,
+    /// That every key in it is a throw-away.
+    pub notice: String,
     /// Id of the flow.
     pub flow: String,
     /// Id of the scenario; `baseline` for the flow as written.
@@ -342,6 +344,10 @@ pub enum Outcome {
 }
 
 impl Trace {
+    /// What every trace says of its keys.
+    pub const NOTICE: &str =
+        "every key and secret in this trace is a throw-away, derived from a public seed; never use one";
+
     /// The format written by this version.
     pub const FORMAT: u32 = 1;
 

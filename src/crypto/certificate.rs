@@ -7,7 +7,7 @@ use rcgen::{
     BasicConstraints, CertificateParams, CustomExtension, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyUsagePurpose,
     SanType, SerialNumber,
 };
-use x509_parser::prelude::{FromDer, GeneralName, ParsedExtension, X509Certificate};
+use x509_parser::prelude::{FromDer, GeneralName, KeyUsage, ParsedExtension, X509Certificate};
 
 pub use super::name::Subject;
 
@@ -206,7 +206,7 @@ impl Certificate {
             }),
             dns_names: dns_names(&parsed),
             key_usages: find(&parsed, |extension| match extension {
-                ParsedExtension::KeyUsage(usage) => Some(usage.to_string().split(", ").map(str::to_owned).collect()),
+                ParsedExtension::KeyUsage(usage) => Some(key_usages(*usage)),
                 _ => None,
             })
             .unwrap_or_default(),
@@ -361,6 +361,22 @@ fn dns_names(parsed: &X509Certificate<'_>) -> Vec<String> {
         _ => None,
     })
     .unwrap_or_default()
+}
+
+/// By the names of RFC 5280, section 4.2.1.3.
+fn key_usages(usage: KeyUsage) -> Vec<String> {
+    let known = [
+        (usage.digital_signature(), "digitalSignature"),
+        (usage.non_repudiation(), "nonRepudiation"),
+        (usage.key_encipherment(), "keyEncipherment"),
+        (usage.data_encipherment(), "dataEncipherment"),
+        (usage.key_agreement(), "keyAgreement"),
+        (usage.key_cert_sign(), "keyCertSign"),
+        (usage.crl_sign(), "cRLSign"),
+        (usage.encipher_only(), "encipherOnly"),
+        (usage.decipher_only(), "decipherOnly"),
+    ];
+    known.into_iter().filter(|(is_set, _)| *is_set).map(|(_, name)| name.to_owned()).collect()
 }
 
 fn extended_key_usages(parsed: &X509Certificate<'_>) -> Vec<String> {

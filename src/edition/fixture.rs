@@ -355,6 +355,7 @@ fn trace(scenario: &str, events: Vec<Event>, outcome: Outcome) -> Trace {
         history: vec![change(None, State::Pending), change(Some(State::Pending), State::Provisioned)],
     };
     Trace {
+        notice: Trace::NOTICE.to_owned(),
         actors: Vec::new(),
         links: Vec::new(),
         format: Trace::FORMAT,

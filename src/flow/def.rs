@@ -157,6 +157,8 @@ pub const EDIT: &[Key] = &[
     optional("out", ID, "with `set`, the name of the result"),
     optional("receive", Shape::Map(&LINE), "with `set`, bindings that replace the receiver's"),
     optional("expect", Shape::Table(STEP_EXPECT), "with `set`, a refusal that must happen in the step"),
+    optional("reply-to", ID, "with `set`, the step that the message answers"),
+    optional("clause", LINE, "with `set`, the clause of the standard"),
     optional("title", LINE, "with `set`, the title"),
     optional("why", PROSE, "with `set`, why"),
 ];

@@ -100,6 +100,7 @@ impl<'r> Machine<'r> {
             .collect();
         Trace {
             format: Trace::FORMAT,
+            notice: Trace::NOTICE.to_owned(),
             flow: self.flow.id.clone(),
             scenario: self.scenario.id.clone(),
             started: self.env.clock,

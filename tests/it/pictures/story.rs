@@ -58,6 +58,7 @@ impl Story {
             span,
         };
         let trace = Trace {
+            notice: Trace::NOTICE.to_owned(),
             actors: Vec::new(),
             links: Vec::new(),
             format: Trace::FORMAT,
