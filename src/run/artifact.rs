@@ -1,28 +1,27 @@
 //! Values of stores → [`Artifact`]s that can be shown, downloaded and checked.
 
-use super::store::Holding;
 use crate::annotation::{Bytes, Layer};
 use crate::crypto::certificate::Certificate;
 use crate::crypto::{der, mac};
 use crate::protocol::{jws, qr};
-use crate::trace::Artifact;
+use crate::trace::{Artifact, Provenance};
 use crate::value::{SessionView, Value};
 
-/// The artifact of a value that `actor` holds as `name`.
-pub fn artifact(actor: &str, name: &str, held: &Holding) -> Artifact {
-    let bytes = held.value.canonical();
+/// The artifact of `value`, which `actor` holds as `name` since `step`.
+pub fn artifact(actor: &str, name: &str, value: &Value, step: &str, provenance: Provenance) -> Artifact {
+    let bytes = value.canonical();
     Artifact {
         actor: actor.to_owned(),
         name: name.to_owned(),
-        step: held.step.clone(),
-        kind: held.value.kind(),
-        provenance: held.provenance.clone(),
+        step: step.to_owned(),
+        kind: value.kind(),
+        provenance,
         sha256: hex::encode(mac::sha256(&bytes)),
-        pem: pem(&held.value),
-        summary: summary(&held.value),
-        decoded: decoded(&held.value),
-        layer: layer(&held.value, &bytes),
-        secret: secret(&held.value),
+        pem: pem(value),
+        summary: summary(value),
+        decoded: decoded(value),
+        layer: layer(value, &bytes),
+        secret: secret(value),
         bytes: Bytes(bytes),
     }
 }

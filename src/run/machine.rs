@@ -91,10 +91,9 @@ impl<'r> Machine<'r> {
             .scenario
             .actors
             .iter()
-            .zip(&self.stores)
+            .zip(self.stores)
             .map(|(actor, store)| {
-                let artifacts =
-                    store.iter().map(|(name, held)| (name.clone(), artifact::artifact(&actor.id, name, held)));
+                let artifacts = store.into_iter().map(|(name, held)| (name, held.artifact));
                 (actor.id.clone(), artifacts.collect())
             })
             .collect();
@@ -374,9 +373,9 @@ impl<'r> Machine<'r> {
             let Some(held) = self.stores[leak.actor.0].get(&leak.name).cloned() else { continue };
             if !self.stores[attacker.0].contains_key(&leak.name) {
                 let provenance = Provenance::Leaked { from: self.actor(leak.actor).to_owned() };
-                let holding = Holding { provenance, ..held };
-                doing.stored.push(artifact::artifact(ATTACKER, &leak.name, &holding));
-                self.stores[attacker.0].insert(leak.name.clone(), holding);
+                let artifact = Artifact { actor: ATTACKER.to_owned(), provenance, ..held.artifact };
+                doing.stored.push(artifact.clone());
+                self.stores[attacker.0].insert(leak.name.clone(), Holding { value: held.value, artifact });
             }
         }
     }
@@ -390,9 +389,9 @@ impl<'r> Machine<'r> {
         provenance: Provenance,
         doing: &mut Doing,
     ) {
-        let holding = Holding { value, step: step.id.clone(), provenance };
-        doing.stored.push(artifact::artifact(self.actor(actor), name, &holding));
-        self.stores[actor.0].insert(name.to_owned(), holding);
+        let artifact = artifact::artifact(self.actor(actor), name, &value, &step.id, provenance);
+        doing.stored.push(artifact.clone());
+        self.stores[actor.0].insert(name.to_owned(), Holding { value, artifact });
     }
 
     /// Looks up the names in `arguments` at `actor`; an impersonating attacker forges what it does not hold.

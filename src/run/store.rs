@@ -4,18 +4,16 @@ use std::collections::BTreeMap;
 
 use crate::flow::{Argument, Expr, Part, Reference};
 use crate::operation::{Arg, Args, Refused};
-use crate::trace::Provenance;
+use crate::trace::Artifact;
 use crate::value::{Value, filter, member};
 
-/// A value with its origin.
+/// A value, and what can be shown of it; made once, since explaining every byte costs as much as signing.
 #[derive(Clone, Debug)]
 pub struct Holding {
     /// The value.
     pub value: Value,
-    /// The step in which it was stored.
-    pub step: String,
-    /// How it came there.
-    pub provenance: Provenance,
+    /// What the trace shows of it.
+    pub artifact: Artifact,
 }
 
 /// What one actor holds, by name.
