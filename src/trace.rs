@@ -3,6 +3,7 @@
 //! A trace serialises to exactly what `trustlane run --format json` prints; its schema is derived from these types.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -207,7 +208,7 @@ pub struct Artifact {
     /// Decoded members in order, as name and value.
     pub decoded: Vec<(String, String)>,
     /// The canonical encoding with each byte explained; absent for text.
-    pub layer: Option<Layer>,
+    pub layer: Option<Arc<Layer>>,
     /// The scalar of a private key, so that claims can look for it wherever it is wrapped in.
     #[serde(skip)]
     pub secret: Option<Bytes>,

@@ -118,6 +118,24 @@ impl Value {
         }
     }
 
+    /// About how many bytes it takes: the length of its canonical encoding, without making it.
+    pub fn size(&self) -> usize {
+        let of_chain = |chain: &[Certificate]| chain.iter().map(|certificate| certificate.der().len()).sum();
+        match self {
+            Self::Bytes(bytes) | Self::Secret(bytes) => bytes.len(),
+            Self::Certificate(certificate) => certificate.der().len(),
+            Self::CertificateSigningRequest(request) => request.der().len(),
+            Self::CertificateRevocationList(list) => list.der().len(),
+            Self::Chain(chain) | Self::TrustAnchors(chain) => of_chain(chain),
+            Self::Credential(credential) => of_chain(&credential.chain) + KEY_BYTES,
+            Self::Members(members) => members.iter().map(|(name, value)| name.len() + value.size()).sum(),
+            Self::Number(_) => size_of::<i64>(),
+            Self::PrivateKey(_) | Self::PublicKey(_) => KEY_BYTES,
+            Self::QrPayload(text) | Self::Text(text) | Self::Token(text) => text.len(),
+            Self::Session(session) => session.exporter.len(),
+        }
+    }
+
     /// The text that it is, or can be written as without a choice of encoding.
     pub fn text(&self) -> Option<String> {
         match self {
@@ -159,6 +177,9 @@ impl Value {
         }
     }
 }
+
+/// PKCS#8 of a P-256 key.
+const KEY_BYTES: usize = 138;
 
 fn concatenated(chain: &[Certificate]) -> Vec<u8> {
     chain.iter().flat_map(|certificate| certificate.der().to_vec()).collect()

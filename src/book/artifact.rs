@@ -250,7 +250,7 @@ impl Showcase<'_> {
     pub fn view(&self, artifact: &Artifact, clock: Timestamp) -> ArtifactView {
         let same_as = self.first_of_same(artifact);
         let is_repeated = same_as.is_some();
-        let layer = artifact.layer.as_ref().filter(|_| !is_repeated).map(LayerView::new);
+        let layer = artifact.layer.as_deref().filter(|_| !is_repeated).map(LayerView::new);
         let pem = artifact.pem.as_deref().filter(|_| !is_repeated);
         ArtifactView {
             anchor: anchor(self.prefix, &artifact.actor, &artifact.name),

@@ -221,7 +221,7 @@ fn artifact(actor: &str, name: &str, step: &str, kind: ArtifactKind, provenance:
         pem: None,
         summary: format!("{} bytes", bytes.len()),
         decoded: vec![("length".into(), bytes.len().to_string())],
-        layer: Some(layer("bytes", false, &[("value", bytes, "random")])),
+        layer: Some(Arc::new(layer("bytes", false, &[("value", bytes, "random")]))),
     }
 }
 

@@ -1,5 +1,7 @@
 //! Values of stores → [`Artifact`]s that can be shown, downloaded and checked.
 
+use std::sync::Arc;
+
 use crate::annotation::{Bytes, Layer};
 use crate::crypto::certificate::Certificate;
 use crate::crypto::{der, mac};
@@ -20,7 +22,7 @@ pub fn artifact(actor: &str, name: &str, value: &Value, step: &str, provenance: 
         pem: pem(value),
         summary: summary(value),
         decoded: decoded(value),
-        layer: layer(value, &bytes),
+        layer: layer(value, &bytes).map(Arc::new),
         secret: secret(value),
         bytes: Bytes(bytes),
     }

@@ -53,7 +53,7 @@ impl Lookup<'_> {
             Expr::Number(number) => Arg::Value(Value::Number(*number)),
             Expr::Reference(reference) => {
                 let value = self.value(reference)?;
-                self.count(value.canonical().len())?;
+                self.count(value.size())?;
                 Arg::Value(value)
             }
             Expr::Table(table) => Arg::Table(self.table(table)?),
