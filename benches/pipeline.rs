@@ -10,6 +10,7 @@ use std::time::Duration;
 use criterion::{BatchSize, BenchmarkId, Criterion, criterion_group, criterion_main};
 use trustlane::crypto::count::Counts;
 use trustlane::crypto::key::{PrivateKey, agree};
+use trustlane::crypto::mac;
 use trustlane::crypto::party::{Party, act};
 use trustlane::diag::Sink;
 use trustlane::diagram::swimlane::Swimlane;
@@ -105,6 +106,8 @@ fn unit_costs() -> Costs {
             ("verify outside of chains", seconds(200, || own_public.verify_der(b"message", &signature).unwrap())),
             ("ephemeral", seconds(200, || drop(black_box(ephemeral())))),
             ("agree", seconds(200, || drop(black_box(secret.diffie_hellman(&public))))),
+            ("hash", seconds(200, || _ = black_box(mac::sha256(&[0; 256])))),
+            ("hmac", seconds(200, || _ = black_box(mac::hmac_sha256(&[0; 32], &[0; 256])))),
             ("agree over P-256", seconds(200, || _ = black_box(agree(&own, &other_public)))),
         ])
     })
@@ -119,11 +122,16 @@ fn counted(trace: &Trace) -> Counts {
 
 fn sum(counts: Counts, costs: &Costs) -> f64 {
     let of = |name: &str, n: u32| costs[name] * f64::from(n);
+    // An ephemeral key is for one agreement over X25519; the others are over P-256.
+    let over_p256 = counts.agree.saturating_sub(counts.ephemeral);
     of("keygen", counts.keygen)
         + of("sign", counts.sign)
         + of("verify", counts.verify)
         + of("ephemeral", counts.ephemeral)
-        + of("agree", counts.agree)
+        + of("agree", counts.agree - over_p256)
+        + of("agree over P-256", over_p256)
+        + of("hash", counts.hash)
+        + of("hmac", counts.hmac)
 }
 
 /// A run against the sum of its counted primitives; the target is at most twice.
