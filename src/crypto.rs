@@ -22,7 +22,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 /// PEM with lines of 64 characters (RFC 7468, section 2).
-fn pem(label: &str, der: &[u8]) -> String {
+pub(crate) fn pem(label: &str, der: &[u8]) -> String {
     let base64 = STANDARD.encode(der);
     let mut text = format!("-----BEGIN {label}-----\n");
     for line in base64.as_bytes().chunks(64) {

@@ -4,7 +4,7 @@ use std::fmt;
 
 use p256::ecdsa::signature::Signer;
 use p256::ecdsa::{DerSignature, Signature, SigningKey, VerifyingKey};
-use p256::pkcs8::{DecodePrivateKey, DecodePublicKey, EncodePublicKey, LineEnding};
+use p256::pkcs8::{DecodePrivateKey, DecodePublicKey, EncodePublicKey};
 
 use super::mac::sha256;
 use super::party::{self, count};
@@ -147,7 +147,7 @@ impl PublicKey {
 
     /// SubjectPublicKeyInfo as PEM.
     pub fn spki_pem(&self) -> String {
-        self.key.to_public_key_pem(LineEnding::LF).expect("a point can be encoded")
+        super::pem("PUBLIC KEY", &self.spki_der())
     }
 
     /// SHA-256 of the SubjectPublicKeyInfo (RFC 7469, section 2.4).
@@ -223,7 +223,7 @@ impl rcgen::SigningKey for PrivateKey {
 
 #[cfg(test)]
 mod tests {
-    use p256::pkcs8::EncodePrivateKey;
+    use p256::pkcs8::{EncodePrivateKey, LineEnding};
 
     use super::*;
     use crate::crypto::party::{Party, act};

@@ -96,13 +96,7 @@ impl Pem {
     /// Writes the block with lines of 64 characters (RFC 7468, section 2).
     #[must_use]
     pub fn encode(&self) -> String {
-        let body = base64(&self.der);
-        let mut text = format!("-----BEGIN {}-----\n", self.label);
-        for line in body.as_bytes().chunks(64) {
-            text.push_str(std::str::from_utf8(line).expect("base64 is ASCII"));
-            text.push('\n');
-        }
-        text + &format!("-----END {}-----\n", self.label)
+        crate::crypto::pem(&self.label, &self.der)
     }
 
     /// Reads every block of `text`; what stands between blocks is explanatory and passed over (RFC 7468, section 5.2).
