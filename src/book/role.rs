@@ -137,7 +137,7 @@ fn rejection(role: &RoleUse, flow: &Flow, traces: &[Trace], scenario: &str) -> F
             let text = format!("{by}: {}, “{}”", rejection.code, rejection.message);
             Ok(plain(text, attack::scenario_path(flow, scenario)))
         }
-        Outcome::Completed => Err(Box::new(
+        Outcome::Completed | Outcome::Stalled { .. } => Err(Box::new(
             error(
                 Code::INVALID_VALUE,
                 &role.span,

@@ -249,7 +249,7 @@ impl Run<'_> {
             work: event.counts.iter().filter_map(|(id, counts)| self.work(id, *counts)).collect(),
             stored: stored.map(|artifact| self.value(artifact, event.clock)).collect(),
             rejection: match &event.outcome {
-                EventOutcome::Done => None,
+                EventOutcome::Done | EventOutcome::Stalled { .. } => None,
                 EventOutcome::Rejected(rejection) => Some(RejectionView::new(rejection, title)),
             },
             is_detailed,

@@ -12,16 +12,17 @@ use crate::operation::issue::{DAY, validity};
 use crate::protocol::{encoding, jws};
 use crate::value::Value;
 
-/// A value of the attacker's own in place of `genuine`; call it as the acting party.
-pub fn forge(name: &str, genuine: &Value, clock: Timestamp) -> Result<Value, Refused> {
-    match genuine {
-        Value::PrivateKey(_) => Ok(Value::PrivateKey(PrivateKey::generate())),
-        Value::Credential(credential) => Ok(Value::Credential(credential_like(credential, clock)?)),
-        Value::Secret(bytes) => Ok(Value::Secret(random(bytes.len()))),
-        Value::Token(text) => Ok(Value::Token(token_like(text))),
-        Value::QrPayload(text) => Ok(Value::QrPayload(token_like(text))),
+/// A value of the attacker's own in place of `genuine`; `None` where that is public, and used as it is. Call it as the
+/// acting party.
+pub fn forge(name: &str, genuine: &Value, clock: Timestamp) -> Result<Option<Value>, Refused> {
+    Ok(Some(match genuine {
+        Value::PrivateKey(_) => Value::PrivateKey(PrivateKey::generate()),
+        Value::Credential(credential) => Value::Credential(credential_like(credential, clock)?),
+        Value::Secret(bytes) => Value::Secret(random(bytes.len())),
+        Value::Token(text) => Value::Token(token_like(text)),
+        Value::QrPayload(text) => Value::QrPayload(token_like(text)),
         Value::Session(_) => {
-            Err(Refused::policy("not-held", format!("the attacker is no end of the session `{name}`")))
+            return Err(Refused::policy("not-held", format!("the attacker is no end of the session `{name}`")));
         }
         Value::Bytes(_)
         | Value::Certificate(_)
@@ -32,8 +33,8 @@ pub fn forge(name: &str, genuine: &Value, clock: Timestamp) -> Result<Value, Ref
         | Value::Number(_)
         | Value::PublicKey(_)
         | Value::Text(_)
-        | Value::TrustAnchors(_) => Ok(genuine.clone()),
-    }
+        | Value::TrustAnchors(_) => return Ok(None),
+    }))
 }
 
 fn random(length: usize) -> Vec<u8> {
