@@ -240,7 +240,7 @@ impl fmt::Debug for PrivateKey {
     }
 }
 
-/// The algorithm of a key by its AlgorithmIdentifier.
+/// The algorithm of a key by its `AlgorithmIdentifier`.
 fn known(found: &impl Encode) -> Result<Algorithm, Refusal> {
     let identifier = found.to_der().map_err(Refusal::malformed)?;
     Algorithm::ALL.into_iter().find(|algorithm| algorithm.identifier() == identifier).ok_or_else(|| {
@@ -251,7 +251,7 @@ fn known(found: &impl Encode) -> Result<Algorithm, Refusal> {
 
 impl PublicKey {
     /// Reads the content of `subjectPublicKey`: a point, compressed or not (SEC 1, section 2.3.4), the 32 bytes of
-    /// RFC 8410, or an RSAPublicKey of 2048 to 8192 bits.
+    /// RFC 8410, or an `RSAPublicKey` of 2048 to 8192 bits.
     pub fn from_bits(algorithm: Algorithm, bits: &[u8]) -> Result<Self, Refusal> {
         let invalid = |error: p256::elliptic_curve::Error| Refusal::new("invalid-public-key", error);
         let bits = match algorithm {
@@ -297,7 +297,7 @@ impl PublicKey {
         }
     }
 
-    /// The content of `subjectPublicKey`: an uncompressed point, 32 bytes, or an RSAPublicKey.
+    /// The content of `subjectPublicKey`: an uncompressed point, 32 bytes, or an `RSAPublicKey`.
     pub fn bits(&self) -> &[u8] {
         &self.bits
     }

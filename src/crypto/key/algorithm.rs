@@ -3,7 +3,7 @@
 /// What a key is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Algorithm {
-    /// EdDSA over Curve25519 (RFC 8032).
+    /// `EdDSA` over Curve25519 (RFC 8032).
     Ed25519,
     /// ECDSA and ECDH over P-256 (FIPS 186-5; NIST SP 800-186).
     P256,
@@ -97,7 +97,7 @@ impl Algorithm {
         }
     }
 
-    /// The same as AlgorithmIdentifier in DER.
+    /// The same as `AlgorithmIdentifier` in DER.
     pub(in crate::crypto) fn x509_identifier(self) -> Option<&'static [u8]> {
         match self {
             Self::Ed25519 => Some(self.identifier()),
@@ -112,7 +112,7 @@ impl Algorithm {
         }
     }
 
-    /// AlgorithmIdentifier of its keys, in DER.
+    /// `AlgorithmIdentifier` of its keys, in DER.
     pub(super) fn identifier(self) -> &'static [u8] {
         match self {
             // RFC 8410, section 3.

@@ -31,9 +31,9 @@ const HASH_LENGTH: usize = 32;
 
 /// A private key.
 pub(super) struct RsaKey {
-    /// RSAPrivateKey (RFC 8017, appendix A.1.2) in DER.
+    /// `RSAPrivateKey` (RFC 8017, appendix A.1.2) in DER.
     pub(super) private_der: Vec<u8>,
-    /// RSAPublicKey (appendix A.1.1) in DER.
+    /// `RSAPublicKey` (appendix A.1.1) in DER.
     pub(super) public_der: Vec<u8>,
     /// The first prime, big-endian; whoever knows it knows the key.
     pub(super) prime: Vec<u8>,
@@ -116,7 +116,7 @@ impl RsaKey {
         Some(Self { private_der, public_der, prime, p, q, coefficient })
     }
 
-    /// Reads the PKCS#8 `der`, whose RSAPrivateKey is `inner`.
+    /// Reads the PKCS#8 `der`, whose `RSAPrivateKey` is `inner`.
     pub(super) fn from_pkcs8_der(der: &[u8], inner: &[u8]) -> Result<Arc<Self>, Refusal> {
         // ring judges whether the numbers belong together (NIST SP 800-56B, section 6.4.1.4.3).
         let judged = RsaKeyPair::from_pkcs8(der).map_err(Refusal::malformed)?;
@@ -172,7 +172,7 @@ impl Half {
 
 /// EMSA-PKCS1-v1_5 (RFC 8017, section 9.2).
 fn encode_pkcs1(digest: &[u8; HASH_LENGTH]) -> [u8; LENGTH] {
-    /// DigestInfo of SHA-256, up to the digest (section 9.2, note 1).
+    /// `DigestInfo` of SHA-256, up to the digest (section 9.2, note 1).
     const DIGEST_INFO: [u8; 19] = [
         0x30, 0x31, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01, 0x05, 0x00, 0x04,
         0x20,
@@ -279,7 +279,7 @@ fn integer(big_endian: &[u8]) -> Vec<u8> {
     element(0x02, &[sign, digits].concat())
 }
 
-/// n, e, d, p, q, d mod (p − 1), d mod (q − 1) and q⁻¹ mod p of an RSAPrivateKey of two primes.
+/// n, e, d, p, q, d mod (p − 1), d mod (q − 1) and q⁻¹ mod p of an `RSAPrivateKey` of two primes.
 fn private_numbers(der: &[u8]) -> Result<[&[u8]; 8], DerError> {
     let mut reader = SliceReader::new(der)?;
     let numbers = reader.sequence(|inner| {
@@ -294,7 +294,7 @@ fn private_numbers(der: &[u8]) -> Result<[&[u8]; 8], DerError> {
     Ok(numbers)
 }
 
-/// Bits of the modulus of an RSAPublicKey; the error says why it is none.
+/// Bits of the modulus of an `RSAPublicKey`; the error says why it is none.
 pub(super) fn modulus_bits(der: &[u8]) -> Result<usize, DerError> {
     let mut reader = SliceReader::new(der)?;
     let (modulus, _) =
