@@ -121,6 +121,9 @@ impl PrivateKey {
     /// Signs: ECDSA over P-256 with SHA-256 and over P-384 with SHA-384 (RFC 6979), Ed25519 (RFC 8032), RSA with
     /// SHA-256 (RFC 8017). A key that signs nothing is refused.
     pub fn sign(&self, form: SignatureForm, message: &[u8]) -> Result<Vec<u8>, Refusal> {
+        if !self.algorithm().signs() {
+            return Err(signs_nothing(self.algorithm()));
+        }
         count(|counts| *signatures(counts, self.algorithm(), Side::Private) += 1);
         Ok(match (&self.secret, form.ecdsa) {
             (Secret::Ed25519(seed), _) => ed25519(seed).sign(message).as_ref().to_vec(),

@@ -86,8 +86,11 @@ impl Operation for Open {
     }
 }
 
-/// Cipher, key, nonce and associated data, the lengths of which fit.
-fn inputs(acting: &Acting<'_>) -> Result<(Cipher, Vec<u8>, Vec<u8>, Vec<u8>), Refused> {
+/// Cipher, key, nonce and associated data.
+type Given = (Cipher, Vec<u8>, Vec<u8>, Vec<u8>);
+
+/// The arguments, the lengths of which fit.
+fn inputs(acting: &Acting<'_>) -> Result<Given, Refused> {
     let args = &acting.args;
     let name = args.text_or("cipher", Cipher::Aes128Gcm.spec().name);
     let spec = CIPHERS.iter().find(|spec| spec.name == name);

@@ -8,12 +8,16 @@ use trustlane::clock::Timestamp;
 use trustlane::crypto::certificate::{Certificate, Credential, Profile, Purpose, Subject, issue, self_signed};
 use trustlane::crypto::chain::{self, Usage};
 use trustlane::crypto::csr::CertificateSigningRequest;
+use trustlane::crypto::der;
 use trustlane::crypto::key::{Algorithm, EcdsaForm, PrivateKey, RsaPadding, SignatureForm};
 use trustlane::crypto::party::{Party, act};
 use trustlane::crypto::tls::{ClientOptions, Connection, Ended, ServerOptions, ServerTrust, Version};
 use trustlane::diag::Sink;
 use trustlane::diag::render::{Colour, render};
+use trustlane::operation::{self, Acting, Arg, Args};
+use trustlane::registry::Registry;
 use trustlane::trace::{EventOutcome, Trace};
+use trustlane::value::Value;
 use trustlane::{env, load, project, run};
 
 /// 2026-01-01T00:00:00Z.
@@ -177,6 +181,78 @@ fn handshakes_use_keys_of_every_algorithm() {
             Algorithm::Rsa => (counts.rsa_private * 10 + counts.rsa_public, 12),
         };
         assert_eq!(counted.0, counted.1, "{algorithm:?}: {counts:?}");
+    }
+}
+
+#[test]
+fn an_rsa_key_has_no_suite_in_tls_1_2() {
+    let (root, credential) = chain_of(Algorithm::Rsa);
+    let version = Version::Tls12;
+    let trust = ServerTrust::Anchors(vec![root]);
+    let client = ClientOptions { trust, name: "server.example".to_owned(), credential: None, version };
+    let server = ServerOptions { credential, client_anchors: None, crls: Vec::new(), version };
+    let parties = ["client", "server"].map(|name| Party::new("keys", &[name]));
+    let [client_party, server_party] = parties;
+    let (.., ended) = Connection::open(&client, &server, NOW, client_party, server_party).unwrap();
+    let Ended::Refused(refused) = ended else { panic!("{ended:?}") };
+    assert_eq!((refused.by_client, refused.refusal.code), (false, "incompatible"));
+}
+
+#[test]
+fn every_byte_of_every_key_is_explained() {
+    for algorithm in Algorithm::ALL {
+        let key = acting(algorithm.title(), || PrivateKey::generate_for(algorithm));
+        for der in [key.pkcs8_der(), key.public().spki_der()] {
+            let fields = der::describe(&der);
+            let end = fields.iter().fold(0, |end, field| {
+                assert_eq!(field.start, end, "{algorithm:?}: {}", field.name);
+                field.end
+            });
+            assert_eq!(end, der.len());
+            let names: Vec<&str> = fields.iter().map(|field| field.name.as_str()).collect();
+            assert!(!names.contains(&"malformed"), "{algorithm:?}: {names:?}");
+            let is_private = der == key.pkcs8_der();
+            if algorithm == Algorithm::Rsa {
+                let expected = if is_private { "coefficient" } else { "modulus" };
+                assert!(names.contains(&expected), "{names:?}");
+            }
+        }
+    }
+}
+
+/// Performs `jws-sign` or `jws-verify`.
+fn jws(name: &str, args: [(&str, Arg); 2]) -> Result<Value, String> {
+    let args = Args(args.map(|(name, arg)| (name.to_owned(), arg)).into());
+    let mut registry = Registry::default();
+    let mut acting = Acting::new(args, "jws", NOW, &mut registry);
+    let performed = operation::find(name).unwrap().perform(&mut acting);
+    performed.map(Option::unwrap).map_err(|refused| refused.code)
+}
+
+#[test]
+fn tokens_are_signed_with_the_algorithm_of_the_key() {
+    let keys = acting("jws", || Algorithm::ALL.map(PrivateKey::generate_for));
+    let sign = |key: &PrivateKey| {
+        let payload = Arg::Table([("a".to_owned(), Arg::Value(Value::Number(1)))].into());
+        acting("sign", || jws("jws-sign", [("key", Arg::Value(Value::PrivateKey(key.clone()))), ("payload", payload)]))
+    };
+    let verify = |key: &PrivateKey, token: &Value| {
+        let key = Arg::Value(Value::PublicKey(key.public()));
+        jws("jws-verify", [("key", key), ("token", Arg::Value(token.clone()))]).map(|_| ())
+    };
+    for key in &keys {
+        let Some(name) = key.algorithm().jws_name() else {
+            assert_eq!(sign(key).unwrap_err(), "wrong-algorithm");
+            continue;
+        };
+        let token = sign(key).unwrap();
+        let text = token.text().unwrap();
+        let header = trustlane::protocol::jws::Jws::decode(&text).unwrap();
+        assert_eq!(header.algorithm(), name);
+        for other in &keys {
+            let expected = if other == key { Ok(()) } else { Err("wrong-algorithm".to_owned()) };
+            assert_eq!(verify(other, &token), expected, "{name} with {:?}", other.algorithm());
+        }
     }
 }
 
