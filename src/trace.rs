@@ -243,9 +243,9 @@ pub enum ArtifactKind {
     Members,
     /// A whole number.
     Number,
-    /// P-256 private key.
+    /// A private key.
     PrivateKey,
-    /// P-256 public key.
+    /// A public key.
     PublicKey,
     /// The payload of a QR symbol.
     QrPayload,

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rustls::client::{ClientConnection, Resumption, WebPkiServerVerifier};
+use rustls::crypto::WebPkiSupportedAlgorithms;
 use rustls::pki_types::{CertificateDer, CertificateRevocationListDer, ServerName, UnixTime};
 use rustls::server::{NoServerSessionStorage, ServerConnection, WebPkiClientVerifier};
 use rustls::sign::{CertifiedKey, SingleCertAndKey};
@@ -20,6 +21,7 @@ use self::provider::{KeyStore, Provisional, TlsKey, provider};
 use super::certificate::{Certificate, Credential};
 use super::count::Counts;
 use super::crl::CertificateRevocationList;
+use super::key::Algorithm;
 use super::party::{Party, act};
 use super::refusal::{Refusal, alert_of};
 use super::verifier;
@@ -469,7 +471,12 @@ fn client_config(
     clock: &Arc<provider::Clock>,
     keys: &Arc<KeyStore>,
 ) -> Result<ClientConfig, Refusal> {
-    let provider = provider(options.version);
+    let anchors = match &options.trust {
+        ServerTrust::Anchors(anchors) => &anchors[..],
+        ServerTrust::Provisional => &[],
+    };
+    let signatures = signatures(anchors, options.credential.as_ref());
+    let provider = provider(options.version, signatures);
     let builder = ClientConfig::builder_with_details(Arc::clone(&provider), Arc::<provider::Clock>::clone(clock))
         .with_protocol_versions(&[options.version.supported()])?;
     let builder = match &options.trust {
@@ -478,7 +485,7 @@ fn client_config(
             builder.with_webpki_verifier(verifier.build().map_err(|error| Refusal::new("no-anchors", error))?)
         }
         ServerTrust::Provisional => {
-            builder.dangerous().with_custom_certificate_verifier(Arc::new(Provisional(verifier::SUPPORTED)))
+            builder.dangerous().with_custom_certificate_verifier(Arc::new(Provisional(signatures)))
         }
     };
     let mut config = match &options.credential {
@@ -495,7 +502,8 @@ fn server_config(
     clock: &Arc<provider::Clock>,
     keys: &Arc<KeyStore>,
 ) -> Result<ServerConfig, Refusal> {
-    let provider = provider(options.version);
+    let anchors = options.client_anchors.as_deref().unwrap_or_default();
+    let provider = provider(options.version, signatures(anchors, Some(&options.credential)));
     let builder = ServerConfig::builder_with_details(Arc::clone(&provider), Arc::<provider::Clock>::clone(clock))
         .with_protocol_versions(&[options.version.supported()])?;
     let builder = match &options.client_anchors {
@@ -514,6 +522,16 @@ fn server_config(
     config.send_tls13_tickets = 0;
     config.session_storage = Arc::new(NoServerSessionStorage {});
     Ok(config)
+}
+
+/// What an end verifies: Ed25519 and RSA where one of its anchors or certificates is for such a key.
+fn signatures(anchors: &[Certificate], own: Option<&Credential>) -> WebPkiSupportedAlgorithms {
+    let chain = own.map_or(&[][..], |credential| &credential.chain);
+    let needs = |certificate: &Certificate| match certificate.public_key().algorithm() {
+        Algorithm::Ed25519 | Algorithm::Rsa => true,
+        Algorithm::P256 | Algorithm::P384 | Algorithm::X25519 => false,
+    };
+    if anchors.iter().chain(chain).any(needs) { verifier::EXTENDED } else { verifier::SUPPORTED }
 }
 
 fn roots(anchors: &[Certificate]) -> Result<RootCertStore, Refusal> {

@@ -120,12 +120,15 @@ const COURSE: &[Key] = &[
 
 const USE: Shape = Shape::Choice(crate::operation::issue::USES);
 
+const SIGNING: Shape = Shape::Choice(crate::operation::keygen::SIGNING);
+
 const AUTHORITY: &[Key] = &[
     required("at", ID, "the actor that holds the authority's key"),
     optional("name", LINE, "common name; the id where absent"),
     optional("organization", LINE, "organization in the subject"),
     optional("issuer", ID, "the authority that issues this one; self-signed where absent"),
     optional("days", Shape::Number(1, 36500), "validity in days; 7300 where absent"),
+    optional("algorithm", SIGNING, "what its key is for; `p256` where absent"),
 ];
 
 const CREDENTIAL: &[Key] = &[
@@ -135,6 +138,7 @@ const CREDENTIAL: &[Key] = &[
     optional("serial-number", LINE, "serialNumber attribute of the subject"),
     optional("organization", LINE, "organization in the subject"),
     optional("days", Shape::Number(1, 36500), "validity in days; 365 where absent"),
+    optional("algorithm", SIGNING, "what its key is for; `p256` where absent"),
 ];
 
 const ACTOR: &[Key] = &[

@@ -5,7 +5,7 @@
 
 use crate::clock::Timestamp;
 use crate::crypto::certificate::{self, Certificate, Credential, Profile, Purpose, Subject};
-use crate::crypto::key::PrivateKey;
+use crate::crypto::key::{Algorithm, PrivateKey};
 use crate::crypto::party;
 use crate::operation::Refused;
 use crate::operation::issue::{DAY, validity};
@@ -16,7 +16,7 @@ use crate::value::Value;
 /// acting party.
 pub fn forge(name: &str, genuine: &Value, clock: Timestamp) -> Result<Option<Value>, Refused> {
     Ok(Some(match genuine {
-        Value::PrivateKey(_) => Value::PrivateKey(PrivateKey::generate()),
+        Value::PrivateKey(key) => Value::PrivateKey(PrivateKey::generate_for(key.algorithm())),
         Value::Credential(credential) => Value::Credential(credential_like(credential, clock)?),
         Value::Secret(bytes) => Value::Secret(random(bytes.len())),
         Value::Token(text) => Value::Token(token_like(text)),
@@ -58,7 +58,9 @@ fn token_like(text: &str) -> String {
 }
 
 fn credential_like(genuine: &Credential, clock: Timestamp) -> Result<Credential, Refused> {
-    let authority = attacker_authority(clock)?;
+    // Of the same algorithm, so that what refuses it is that nobody vouches for it.
+    let algorithm = genuine.key.algorithm();
+    let authority = attacker_authority(algorithm, clock)?;
     let Some(leaf) = genuine.chain.first() else { return Ok(authority) };
     if leaf.is_authority() {
         return Ok(authority);
@@ -77,12 +79,12 @@ fn credential_like(genuine: &Credential, clock: Timestamp) -> Result<Credential,
         serial: None,
         masa_url: leaf.masa_url(),
     };
-    let key = PrivateKey::generate();
+    let key = PrivateKey::generate_for(algorithm);
     let certificate = certificate::issue(profile, &key.public(), &authority)?;
     Ok(Credential { chain: vec![certificate], key })
 }
 
-fn attacker_authority(clock: Timestamp) -> Result<Credential, Refused> {
+fn attacker_authority(algorithm: Algorithm, clock: Timestamp) -> Result<Credential, Refused> {
     let (not_before, not_after) = validity(clock, 3650 * DAY);
     let profile = Profile {
         subject: Subject { common_name: Some("Attacker CA".to_owned()), ..Subject::default() },
@@ -93,7 +95,7 @@ fn attacker_authority(clock: Timestamp) -> Result<Credential, Refused> {
         serial: None,
         masa_url: None,
     };
-    let key = PrivateKey::generate();
+    let key = PrivateKey::generate_for(algorithm);
     let certificate = certificate::self_signed(profile, &key)?;
     Ok(Credential { chain: vec![certificate], key })
 }
