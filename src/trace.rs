@@ -102,6 +102,9 @@ pub struct Event {
     pub session: Option<String>,
     /// The bytes that crossed a link, in order.
     pub flights: Vec<Flight>,
+    /// Secrets of the session that this step opened, a line each, as `SSLKEYLOGFILE` has them; others decrypt the flights
+    /// with them. They are throw-away like every key here.
+    pub key_log: Vec<String>,
     /// Cryptographic operations by actor.
     pub counts: BTreeMap<String, Counts>,
     /// Values that entered a store.

@@ -41,6 +41,7 @@ struct OpenSession {
 #[derive(Default)]
 struct Doing {
     flights: Vec<Flight>,
+    key_log: Vec<String>,
     counts: BTreeMap<String, Counts>,
     stored: Vec<Artifact>,
     checks: Vec<Check>,
@@ -145,6 +146,7 @@ impl<'r> Machine<'r> {
             protection: doing.protection.unwrap_or(Protection::None),
             session: doing.session,
             flights: doing.flights,
+            key_log: doing.key_log,
             counts: doing.counts,
             stored: doing.stored,
             checks: doing.checks,
@@ -239,6 +241,7 @@ impl<'r> Machine<'r> {
             step.operation.open(opening).map_err(|refused| Refusing { by: from, refused, other_end: None })?;
         doing.protection = opened.refused.is_none().then(|| opened.channel.protection());
         doing.session = Some(step.id.clone());
+        doing.key_log = opened.channel.key_log();
         self.fly(opened.flights, [from, to], doing);
         self.count_channel(&mut *opened.channel, [from, to], doing);
         let refused_by = opened.refused.as_ref().map(|refused| refused.by_opener);

@@ -116,6 +116,7 @@ impl Story {
             protection: Protection::None,
             session: None,
             flights: vec![],
+            key_log: vec![],
             counts: BTreeMap::new(),
             stored: vec![],
             checks: vec![],
