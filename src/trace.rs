@@ -365,6 +365,11 @@ impl Trace {
         self.links.iter().find(|link| link.id == id)
     }
 
+    /// Whether there are secrets with which others can decrypt a session.
+    pub fn has_key_log(&self) -> bool {
+        self.events.iter().any(|event| !event.key_log.is_empty())
+    }
+
     /// Bytes on all links.
     pub fn wire_bytes(&self) -> usize {
         self.events.iter().flat_map(|event| &event.flights).map(|flight| flight.wire.0.len()).sum()

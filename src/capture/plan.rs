@@ -81,7 +81,9 @@ impl<'t> Plan<'t> {
             let Place::Between { from, to, link } = &event.place else { continue };
             let framing = trace.link(link).and_then(framing);
             let found = match &event.session {
-                Some(session) if *session == event.step => framing.and_then(|it| plan.open(event, [from, to], link, it)),
+                Some(session) if *session == event.step => {
+                    framing.and_then(|it| plan.open(event, [from, to], link, it))
+                }
                 Some(session) => plan.continue_session(event, from, session),
                 None => framing.and_then(|framing| plan.in_clear(event, [from, to], link, framing)),
             };
