@@ -11,7 +11,8 @@ use trustlane::diag::render::{Colour, render};
 use trustlane::protocol::mqtt;
 use trustlane::run::{self, Runs};
 use trustlane::source::{Origin, Sources};
-use trustlane::trace::{Event, EventOutcome, Trace};
+use trustlane::trace::{Event, EventOutcome, Place, Trace};
+use trustlane::vocabulary::Medium;
 use trustlane::{env, load, project};
 
 static RUNS: LazyLock<Runs> =
@@ -132,8 +133,10 @@ fn name(trace: &Trace) -> String {
 /// Whether the step's bytes are in TCP: on this link, IP is captured, and the step has a protocol that goes over TCP.
 fn is_carried(trace: &Trace, event: &Event) -> bool {
     let opened = event.session.as_ref().map(|id| trace.event(id).unwrap());
-    let trustlane::trace::Place::Between { link, .. } = &opened.unwrap_or(event).place else { return false };
-    let carries_ip = !["desk", "line", "order", "printer", "camera", "screen", "nearby"].contains(&link.as_str());
+    let Place::Between { link, .. } = &opened.unwrap_or(event).place else { return false };
+    let medium = trace.link(link).unwrap().medium;
+    let carries_ip =
+        matches!(medium, Medium::Cellular | Medium::Ethernet | Medium::Internet | Medium::Thread | Medium::WiFi);
     carries_ip && (event.session.is_some() || event.operation != "deliver")
 }
 
