@@ -215,6 +215,7 @@ fn sections(view: &MethodView) -> Vec<ContentsEntry> {
         ("run-attacks", "Attacks", !view.attacks.is_empty() && !view.placed.contains(&"attacks")),
         ("run-goals", "Goals", !view.goals.is_empty() && !view.placed.contains(&"goals")),
         ("run-registry", "Registry", !view.registry.is_empty()),
+        ("run-capture", "Capture", view.capture.is_some()),
         ("run-limits", "What this run is not", true),
     ];
     let present = sections.into_iter().filter(|(.., is_present)| *is_present);

@@ -39,6 +39,7 @@ pub mod load;
 pub mod resolve;
 pub mod run;
 pub mod assess;
+pub mod capture;
 pub mod svg;
 pub mod book;
 pub mod edition;

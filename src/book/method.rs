@@ -2,13 +2,13 @@
 
 use serde::Serialize;
 
-use super::artifact::Files;
+use super::artifact::{Download, Files};
 use super::attack::{self, AttackView, GoalView};
 use super::step::{Run, StepView, counts_in_words};
-use super::{PageLink, words};
+use super::{PageLink, commands, words};
 use crate::assess::FlowAssessment;
 use crate::crypto::count::Counts;
-use crate::flow::Flow;
+use crate::flow::{BASELINE, Flow};
 use crate::trace::{ArtifactKind, Trace};
 
 /// A run of a method with what is known about it.
@@ -26,6 +26,8 @@ pub struct MethodView {
     pub figure_file: String,
     /// The run in machine-readable form.
     pub trace_file: String,
+    /// The bytes of the run for packet analysers; on the method's page alone.
+    pub capture: Option<CaptureView>,
     /// Five figures under the title.
     pub facts: Vec<FactView>,
     /// Zones with who lives in them.
@@ -62,6 +64,15 @@ pub struct MethodView {
     pub seed: String,
     /// Names of the sections that the chapter places by a directive, so that they do not follow again.
     pub placed: Vec<&'static str>,
+}
+
+/// A run as a capture.
+#[derive(Clone, Debug, Serialize)]
+pub struct CaptureView {
+    /// The capture, with the command that opens it.
+    pub download: Download,
+    /// The secrets of its sessions alone; absent where it has none.
+    pub key_log_file: Option<String>,
 }
 
 /// A figure under the title.
@@ -160,6 +171,7 @@ pub fn view(
         figure: attack::figure_id(flow, &scenario.id),
         figure_file: attack::figure_path(flow, &scenario.id),
         trace_file: trace_path(flow, &scenario.id),
+        capture: is_baseline.then(|| capture(flow, trace)),
         facts: facts(assessment),
         zones: zones(flow),
         scenarios: scenarios(flow, index, assessment),
@@ -187,6 +199,31 @@ pub fn view(
 /// Path of a run in machine-readable form.
 pub fn trace_path(flow: &Flow, scenario: &str) -> String {
     format!("data/{}/{scenario}.json", flow.id)
+}
+
+/// Path of the baseline as a capture.
+pub fn capture_path(flow: &Flow) -> String {
+    format!("data/{}/{}", flow.id, capture_file())
+}
+
+/// Path of the secrets that decrypt it.
+pub fn key_log_path(flow: &Flow) -> String {
+    format!("data/{}/{BASELINE}.keys", flow.id)
+}
+
+fn capture(flow: &Flow, trace: &Trace) -> CaptureView {
+    CaptureView {
+        download: Download {
+            path: capture_path(flow),
+            command: commands::open_capture(trace, &capture_file()),
+            file: capture_file(),
+        },
+        key_log_file: trace.has_key_log().then(|| key_log_path(flow)),
+    }
+}
+
+fn capture_file() -> String {
+    format!("{BASELINE}.pcapng")
 }
 
 fn facts(assessment: &FlowAssessment) -> Vec<FactView> {

@@ -250,6 +250,7 @@ fn event(number: usize, step: &str, title: &str, phase: &str, place: Place) -> E
         protection: Protection::None,
         session: None,
         flights: vec![],
+        key_log: vec![],
         counts: BTreeMap::new(),
         stored: vec![],
         checks: vec![],

@@ -54,6 +54,7 @@ struct OpenSession {
 #[derive(Default)]
 struct Doing {
     flights: Vec<Flight>,
+    key_log: Vec<String>,
     counts: BTreeMap<String, Counts>,
     stored: Vec<Artifact>,
     checks: Vec<Check>,
@@ -204,6 +205,7 @@ impl<'r> Machine<'r> {
             protection: doing.protection.unwrap_or(Protection::None),
             session: doing.session,
             flights: doing.flights,
+            key_log: doing.key_log,
             counts: doing.counts,
             stored: doing.stored,
             checks: doing.checks,
@@ -322,6 +324,7 @@ impl<'r> Machine<'r> {
         let is_open = opened.refused.is_none() && opened.waiting.is_none();
         doing.protection = is_open.then(|| opened.channel.protection());
         doing.session = Some(step.id.clone());
+        doing.key_log = opened.channel.key_log();
         let exposure = self.flow.links[link.0].exposure;
         self.fly(opened.flights, ends, exposure, step, doing);
         self.count_channel(&mut *opened.channel, ends, doing);

@@ -123,6 +123,7 @@ impl Story {
             protection: Protection::None,
             session: None,
             flights: vec![],
+            key_log: vec![],
             counts: BTreeMap::new(),
             stored: vec![],
             checks: vec![],
