@@ -49,13 +49,13 @@ pub struct Field {
     /// First byte after the field.
     pub end: usize,
     /// The decoded value, for people; absent where the fields in it say everything.
-    #[serde(skip_serializing_if = "String::is_empty")]
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub value: String,
     /// What sort of bytes they are; absent for a plain value.
-    #[serde(skip_serializing_if = "Kind::is_plain")]
+    #[serde(default, skip_serializing_if = "Kind::is_plain")]
     pub kind: Kind,
     /// What is in it; absent for a leaf.
-    #[serde(skip_serializing_if = "Inside::is_nothing")]
+    #[serde(default, skip_serializing_if = "Inside::is_nothing")]
     pub inside: Inside,
 }
 
@@ -98,8 +98,10 @@ pub enum Inside {
 }
 
 /// What a run knows of bytes that do not explain themselves: the kind of each nonce, digest and key that it made.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Known(Arc<BTreeMap<Vec<u8>, Kind>>);
+///
+/// The layers of a run share it, and it is filled in once, when the run has ended.
+#[derive(Clone, Debug, Default)]
+pub struct Known(Arc<OnceLock<BTreeMap<Vec<u8>, Kind>>>);
 
 /// Bytes that serialise as lower-case hexadecimal digits.
 #[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -159,17 +161,15 @@ impl Inside {
 }
 
 impl Known {
-    /// Remembers that `bytes` are of this kind.
-    pub fn learn(&mut self, bytes: &[u8], kind: Kind) {
-        if self.0.get(bytes) != Some(&kind) {
-            Arc::make_mut(&mut self.0).insert(bytes.to_vec(), kind);
-        }
+    /// Fills it in; the first time counts.
+    pub fn settle(&self, kinds: BTreeMap<Vec<u8>, Kind>) {
+        self.0.get_or_init(|| kinds);
     }
 
     /// The kind of `bytes`.
     #[must_use]
     pub fn kind(&self, bytes: &[u8]) -> Option<Kind> {
-        self.0.get(bytes).copied()
+        self.0.get()?.get(bytes).copied()
     }
 }
 
@@ -413,9 +413,9 @@ mod tests {
             N_MADE.fetch_add(1, Ordering::Relaxed);
             vec![Field::new("all", 0..bytes.len(), "").of(known.kind(bytes).unwrap_or_default())]
         });
-        let mut known = Known::default();
-        known.learn(&[7; 20], Kind::Key);
-        let layer = layer.knowing(known);
+        let known = Known::default();
+        let layer = layer.knowing(known.clone());
+        known.settle([(vec![7; 20], Kind::Key)].into());
         assert_eq!(N_MADE.load(Ordering::Relaxed), 0);
         assert_eq!(layer.fields()[0].kind, Kind::Key);
         assert!(layer.unexplained().is_empty());

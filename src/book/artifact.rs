@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::commands::{self, Command, Shelf};
 use super::words;
-use crate::annotation::Layer;
+use crate::annotation::{Field, Inside, Layer};
 use crate::clock::Timestamp;
 use crate::flow::{BASELINE, Flow};
 use crate::trace::{Artifact, ArtifactKind, Provenance, Trace};
@@ -75,21 +75,27 @@ pub struct LayerView {
     pub decrypted: bool,
     /// How many.
     pub length: String,
-    /// Fields in order.
+    /// Fields in order, each before those in it.
     pub fields: Vec<FieldView>,
 }
 
-/// A run of bytes.
+/// A run of bytes, or the title of what it was decoded to.
 #[derive(Clone, Debug, Serialize)]
 pub struct FieldView {
+    /// How many fields it stands in.
+    pub depth: usize,
+    /// Whether it begins other bytes, of which the field before it is an encoding; the fields below it count in those.
+    pub is_decoded: bool,
     /// Name in the standard.
     pub name: String,
     /// First byte.
     pub start: usize,
     /// Number of bytes.
     pub length: usize,
-    /// The bytes.
+    /// The bytes, for a leaf of the layer itself.
     pub hex: String,
+    /// What sort of bytes they are; empty for a plain value.
+    pub kind: &'static str,
     /// Value, for people.
     pub value: String,
 }
@@ -97,20 +103,48 @@ pub struct FieldView {
 impl LayerView {
     /// The view of a layer.
     pub fn new(layer: &Layer) -> Self {
-        let bytes = &layer.bytes.0;
-        let fields = layer.fields().iter().map(|field| FieldView {
+        let mut fields = Vec::new();
+        add_rows(layer.fields(), Some(&layer.bytes.0), 0, &mut fields);
+        Self { name: layer.name.clone(), decrypted: layer.decrypted, length: words::bytes(layer.bytes.0.len()), fields }
+    }
+}
+
+/// Adds a row for each of `fields` and what is in it; `bytes` are those of the layer, absent in what was decoded.
+fn add_rows(fields: &[Field], bytes: Option<&[u8]>, depth: usize, rows: &mut Vec<FieldView>) {
+    for field in fields {
+        let is_leaf = !matches!(field.inside, Inside::Fields(_));
+        let shown = bytes.filter(|_| is_leaf).and_then(|bytes| bytes.get(field.start..field.end));
+        rows.push(FieldView {
+            depth,
+            is_decoded: false,
             name: field.name.clone(),
             start: field.start,
             length: field.end.saturating_sub(field.start),
-            hex: words::hex_pairs(bytes.get(field.start..field.end).unwrap_or_default()),
+            hex: words::hex_pairs(shown.unwrap_or_default()),
+            kind: field.kind.title(),
             value: field.value.clone(),
         });
-        Self {
-            name: layer.name.clone(),
-            decrypted: layer.decrypted,
-            length: words::bytes(bytes.len()),
-            fields: fields.collect(),
+        match &field.inside {
+            Inside::Fields(inside) => add_rows(inside, bytes, depth + 1, rows),
+            Inside::Decoded(layer) => {
+                rows.push(title(layer, depth + 1));
+                add_rows(layer.fields(), None, depth + 2, rows);
+            }
+            Inside::Nothing => {}
         }
+    }
+}
+
+fn title(layer: &Layer, depth: usize) -> FieldView {
+    FieldView {
+        depth,
+        is_decoded: true,
+        name: format!("decoded {}", layer.name),
+        start: 0,
+        length: layer.bytes.0.len(),
+        hex: String::new(),
+        kind: "",
+        value: String::new(),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Authenticated encryption for methods that bring their own channel.
 
 use super::{Accepts, Acting, Operation, Refused, Shape, Spec, needs, takes};
+use crate::annotation::Kind;
 use crate::crypto::aead;
 use crate::trace::ArtifactKind;
 use crate::value::Value;
@@ -31,6 +32,10 @@ impl Operation for Seal {
                 fields: &[],
             }
         }
+    }
+
+    fn makes(&self) -> Kind {
+        Kind::Ciphertext
     }
 
     fn perform(&self, acting: &mut Acting<'_>) -> Result<Option<Value>, Refused> {

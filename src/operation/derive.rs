@@ -1,6 +1,7 @@
 //! Digests, MACs, key derivation and key agreement.
 
 use super::{Accepts, Acting, Operation, Refused, Shape, Spec, needs, takes};
+use crate::annotation::Kind;
 use crate::crypto::{key, mac};
 use crate::trace::ArtifactKind;
 use crate::value::Value;
@@ -32,6 +33,10 @@ impl Operation for Digest {
         }
     }
 
+    fn makes(&self) -> Kind {
+        Kind::Digest
+    }
+
     fn perform(&self, acting: &mut Acting<'_>) -> Result<Option<Value>, Refused> {
         Ok(Some(Value::Bytes(mac::sha256(&acting.args.bytes("data")?).to_vec())))
     }
@@ -53,6 +58,10 @@ impl Operation for Hmac {
                 fields: &[],
             }
         }
+    }
+
+    fn makes(&self) -> Kind {
+        Kind::Digest
     }
 
     fn perform(&self, acting: &mut Acting<'_>) -> Result<Option<Value>, Refused> {
@@ -79,6 +88,10 @@ impl Operation for Hkdf {
                 fields: &[],
             }
         }
+    }
+
+    fn makes(&self) -> Kind {
+        Kind::Key
     }
 
     fn perform(&self, acting: &mut Acting<'_>) -> Result<Option<Value>, Refused> {
@@ -109,6 +122,10 @@ impl Operation for Agree {
                 fields: &[],
             }
         }
+    }
+
+    fn makes(&self) -> Kind {
+        Kind::Key
     }
 
     fn perform(&self, acting: &mut Acting<'_>) -> Result<Option<Value>, Refused> {

@@ -6,7 +6,7 @@ use super::Env;
 use super::artifact;
 use super::forge;
 use super::store::{Holding, Store, look_up};
-use crate::annotation::{Bytes, Layer};
+use crate::annotation::{Bytes, Kind, Known, Layer};
 use crate::clock::Timestamp;
 use crate::crypto::count::Counts;
 use crate::crypto::party::{self, Party};
@@ -29,6 +29,9 @@ pub struct Machine<'r> {
     stores: Vec<Store>,
     sessions: BTreeMap<String, OpenSession>,
     registry: Registry,
+    /// The kinds of the bytes made so far, and where every layer finds them once the run has ended.
+    kinds: BTreeMap<Vec<u8>, Kind>,
+    known: Known,
 }
 
 struct OpenSession {
@@ -63,7 +66,8 @@ impl<'r> Machine<'r> {
     pub fn new(flow: &'r Flow, scenario: &'r Scenario, env: &'r Env) -> Self {
         let stores = scenario.actors.iter().map(|_| Store::new()).collect();
         let (sessions, registry) = (BTreeMap::new(), Registry::default());
-        Self { flow, scenario, env, clock: env.clock, stores, sessions, registry }
+        let (kinds, known) = (BTreeMap::new(), Known::default());
+        Self { flow, scenario, env, clock: env.clock, stores, sessions, registry, kinds, known }
     }
 
     /// Executes the steps until the end or the first refusal that the flow does not expect.
@@ -87,6 +91,7 @@ impl<'r> Machine<'r> {
     }
 
     fn trace(self, events: Vec<Event>, outcome: Outcome) -> Trace {
+        self.known.settle(self.kinds);
         let stores = self
             .scenario
             .actors
@@ -294,7 +299,8 @@ impl<'r> Machine<'r> {
         let mut acting = Acting::new(args, &step.id, self.clock, &mut self.registry);
         let message = party::act(&mut party, || step.operation.encode(&mut acting));
         doing.count(self.actor(from), party.counts);
-        let message = message.map_err(|refused| Refusing { by: from, refused, other_end: None })?;
+        let mut message = message.map_err(|refused| Refusing { by: from, refused, other_end: None })?;
+        message.layer = message.layer.knowing(self.known.clone());
         let received = match session {
             None => self.send_clear(message.label, message.layer, ends, doing),
             Some(id) => self.send_through(id, message.label, message.layer, ends, doing)?,
@@ -389,9 +395,21 @@ impl<'r> Machine<'r> {
         provenance: Provenance,
         doing: &mut Doing,
     ) {
-        let artifact = artifact::artifact(self.actor(actor), name, &value, &step.id, provenance);
+        let artifact = artifact::artifact(self.actor(actor), name, &value, &step.id, provenance, &self.known);
+        self.learn(&value, step);
         doing.stored.push(artifact.clone());
         self.stores[actor.0].insert(name.to_owned(), Holding { value, artifact });
+    }
+
+    /// Remembers what kind of bytes the step made.
+    fn learn(&mut self, value: &Value, step: &Step) {
+        let kind = match (value, step.operation.makes()) {
+            (Value::Secret(_), Kind::Plain) => Kind::Key,
+            (_, kind) => kind,
+        };
+        if let (Value::Bytes(bytes) | Value::Secret(bytes), true) = (value, kind != Kind::Plain) {
+            self.kinds.entry(bytes.clone()).or_insert(kind);
+        }
     }
 
     /// Looks up the names in `arguments` at `actor`; an impersonating attacker forges what it does not hold.
