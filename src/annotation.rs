@@ -49,13 +49,13 @@ pub struct Field {
     /// First byte after the field.
     pub end: usize,
     /// The decoded value, for people; absent where the fields in it say everything.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub value: String,
     /// What sort of bytes they are; absent for a plain value.
-    #[serde(default, skip_serializing_if = "Kind::is_plain")]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub kind: Kind,
     /// What is in it; absent for a leaf.
-    #[serde(default, skip_serializing_if = "Inside::is_nothing")]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub inside: Inside,
 }
 
@@ -133,10 +133,6 @@ impl JsonSchema for Bytes {
 pub const LONGEST_PLAIN: usize = 16;
 
 impl Kind {
-    fn is_plain(&self) -> bool {
-        *self == Self::Plain
-    }
-
     /// The name for people; empty for a plain value.
     #[must_use]
     pub fn title(self) -> &'static str {
@@ -154,10 +150,8 @@ impl Kind {
     }
 }
 
-impl Inside {
-    fn is_nothing(&self) -> bool {
-        *self == Self::Nothing
-    }
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 impl Known {
@@ -212,7 +206,7 @@ impl Field {
     /// Whether nothing says what these bytes are: a long leaf of no kind.
     #[must_use]
     pub fn is_unexplained(&self) -> bool {
-        self.inside.is_nothing() && self.kind.is_plain() && self.end - self.start > LONGEST_PLAIN
+        self.inside == Inside::Nothing && self.kind == Kind::Plain && self.end - self.start > LONGEST_PLAIN
     }
 
     fn is_complete(&self) -> bool {
@@ -247,7 +241,9 @@ impl Field {
 #[must_use]
 pub fn leaves(fields: &[Field]) -> Vec<&Field> {
     let mut leaves = Vec::new();
-    fields.iter().for_each(|field| field.add_leaves(&mut leaves));
+    for field in fields {
+        field.add_leaves(&mut leaves);
+    }
     leaves
 }
 
@@ -352,39 +348,39 @@ impl Serialize for Layer {
 mod tests {
     use super::*;
 
-    fn fields(ranges: &[Range<usize>]) -> Vec<Field> {
-        ranges.iter().map(|range| Field::new("field", range.clone(), "")).collect()
+    fn fields(ranges: &[(usize, usize)]) -> Vec<Field> {
+        ranges.iter().map(|(start, end)| Field::new("field", *start..*end, "")).collect()
     }
 
-    fn is_complete(bytes: &[u8], ranges: &[Range<usize>]) -> bool {
+    fn is_complete(bytes: &[u8], ranges: &[(usize, usize)]) -> bool {
         Layer::new("layer", bytes.to_vec(), fields(ranges)).is_complete()
     }
 
     #[test]
     fn a_complete_layer_covers_each_byte_once() {
         assert!(is_complete(b"", &[]));
-        assert!(is_complete(b"abc", &[0..1, 1..3]));
-        assert!(!is_complete(b"abc", &[0..1]), "bytes are left over");
-        assert!(!is_complete(b"abc", &[0..1, 2..3]), "a gap");
-        assert!(!is_complete(b"abc", &[0..2, 1..3]), "an overlap");
-        assert!(!is_complete(b"abc", &[0..3, 3..3]), "an empty field");
+        assert!(is_complete(b"abc", &[(0, 1), (1, 3)]));
+        assert!(!is_complete(b"abc", &[(0, 1)]), "bytes are left over");
+        assert!(!is_complete(b"abc", &[(0, 1), (2, 3)]), "a gap");
+        assert!(!is_complete(b"abc", &[(0, 2), (1, 3)]), "an overlap");
+        assert!(!is_complete(b"abc", &[(0, 3), (3, 3)]), "an empty field");
     }
 
     #[test]
     fn what_is_in_a_field_covers_its_bytes() {
         let inside = |ranges| {
             let whole = Field::new("whole", 1..4, "").with_fields(fields(ranges)).shifted(1);
-            Layer::new("layer", vec![0; 5], [fields(&[0..2]), vec![whole]].concat()).is_complete()
+            Layer::new("layer", vec![0; 5], [fields(&[(0, 2)]), vec![whole]].concat()).is_complete()
         };
-        assert!(inside(&[1..2, 2..4]));
-        assert!(!inside(&[1..2]), "bytes are left over");
-        assert!(!inside(&[1..2, 2..5]), "more than the field has");
+        assert!(inside(&[(1, 2), (2, 4)]));
+        assert!(!inside(&[(1, 2)]), "bytes are left over");
+        assert!(!inside(&[(1, 2), (2, 5)]), "more than the field has");
         let decoded = |ranges| {
             let layer = Layer::new("decoded", vec![0; 9], fields(ranges));
             Layer::new("layer", vec![0; 4], vec![Field::new("base64", 0..4, "").decoding_to(layer)]).is_complete()
         };
-        assert!(decoded(&[0..9]));
-        assert!(!decoded(&[0..8]));
+        assert!(decoded(&[(0, 9)]));
+        assert!(!decoded(&[(0, 8)]));
     }
 
     #[test]
@@ -394,9 +390,9 @@ mod tests {
         assert!(unexplained(Field::new("short", 0..16, "")).is_empty());
         assert_eq!(unexplained(long.clone()), ["layer / long (17 bytes: …)"]);
         assert!(unexplained(long.clone().of(Kind::Random)).is_empty());
-        assert!(unexplained(long.clone().with_fields(fields(&[0..8, 8..17]))).is_empty());
+        assert!(unexplained(long.clone().with_fields(fields(&[(0, 8), (8, 17)]))).is_empty());
         assert_eq!(
-            unexplained(Field::new("outer", 0..20, "").with_fields([vec![long.clone()], fields(&[17..20])].concat())),
+            unexplained(Field::new("outer", 0..20, "").with_fields([vec![long.clone()], fields(&[(17, 20)])].concat())),
             ["layer / outer / long (17 bytes: …)"]
         );
         assert_eq!(
@@ -424,7 +420,7 @@ mod tests {
 
     #[test]
     fn leaves_are_in_order() {
-        let fields = vec![Field::new("a", 0..2, "").with_fields(fields(&[0..1, 1..2])), Field::new("b", 2..3, "")];
+        let fields = vec![Field::new("a", 0..2, "").with_fields(fields(&[(0, 1), (1, 2)])), Field::new("b", 2..3, "")];
         let ranges: Vec<_> = leaves(&fields).iter().map(|leaf| leaf.start..leaf.end).collect();
         assert_eq!(ranges, [0..1, 1..2, 2..3]);
     }

@@ -1,6 +1,7 @@
 //! Artifacts as readers see them: decoded, byte by byte, to download, with the command that checks them.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use serde::Serialize;
 
@@ -112,8 +113,8 @@ impl LayerView {
 /// Adds a row for each of `fields` and what is in it; `bytes` are those of the layer, absent in what was decoded.
 fn add_rows(fields: &[Field], bytes: Option<&[u8]>, depth: usize, rows: &mut Vec<FieldView>) {
     for field in fields {
-        let is_leaf = !matches!(field.inside, Inside::Fields(_));
-        let shown = bytes.filter(|_| is_leaf).and_then(|bytes| bytes.get(field.start..field.end));
+        let (own, inside) = split(field);
+        let shown = bytes.and_then(|bytes| bytes.get(own));
         rows.push(FieldView {
             depth,
             is_decoded: false,
@@ -124,14 +125,26 @@ fn add_rows(fields: &[Field], bytes: Option<&[u8]>, depth: usize, rows: &mut Vec
             kind: field.kind.title(),
             value: field.value.clone(),
         });
-        match &field.inside {
-            Inside::Fields(inside) => add_rows(inside, bytes, depth + 1, rows),
-            Inside::Decoded(layer) => {
-                rows.push(title(layer, depth + 1));
-                add_rows(layer.fields(), None, depth + 2, rows);
-            }
-            Inside::Nothing => {}
+        add_rows(inside, bytes, depth + 1, rows);
+        if let Inside::Decoded(layer) = &field.inside {
+            rows.push(title(layer, depth + 1));
+            add_rows(layer.fields(), None, depth + 2, rows);
         }
+    }
+}
+
+/// The bytes that a field shows itself, and the fields in it that have rows of their own.
+///
+/// A first field without words, such as tag and length, has no row: its bytes are those of the field that it begins.
+fn split(field: &Field) -> (Range<usize>, &[Field]) {
+    match &field.inside {
+        Inside::Fields(inside) => match inside.split_first() {
+            Some((first, rest)) if first.value.is_empty() && first.inside == Inside::Nothing => {
+                (first.start..first.end, rest)
+            }
+            Some(_) | None => (field.start..field.start, inside),
+        },
+        Inside::Decoded(_) | Inside::Nothing => (field.start..field.end, &[]),
     }
 }
 
