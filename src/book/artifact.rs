@@ -338,3 +338,24 @@ pub fn anchor(prefix: &str, actor: &str, name: &str) -> String {
 fn members(artifact: &Artifact) -> Vec<Member> {
     artifact.decoded.iter().map(|(name, value)| Member { name: name.clone(), value: value.clone() }).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_show_each_byte_once_and_what_was_decoded_without_bytes() {
+        let decoded = Layer::new("DER", vec![5, 0], vec![Field::new("NULL", 0..2, "NULL")]);
+        let inside = vec![
+            Field::new("tag and length", 0..1, ""),
+            Field::new("value", 1..2, "7"),
+            Field::new("encoded", 2..4, "base64").decoding_to(decoded),
+        ];
+        let layer = Layer::new("layer", vec![1, 2, 3, 4], vec![Field::new("whole", 0..4, "").with_fields(inside)]);
+        let rows = LayerView::new(&layer).fields;
+        let rows: Vec<_> = rows.iter().map(|row| (row.depth, row.name.as_str(), row.hex.as_str())).collect();
+        let expected =
+            [(0, "whole", "01"), (1, "value", "02"), (1, "encoded", "03 04"), (2, "decoded DER", ""), (3, "NULL", "")];
+        assert_eq!(rows, expected);
+    }
+}
