@@ -34,7 +34,7 @@ use std::fmt;
 pub use acting::{Acting, Arg, Args, Refused};
 pub use channel::{Channel, Opened, Opening};
 
-use crate::annotation::Layer;
+use crate::annotation::{Kind, Layer};
 use crate::trace::ArtifactKind;
 use crate::value::Value;
 
@@ -121,6 +121,11 @@ pub trait Operation: Sync {
     fn result(&self, written: &dyn Fn(&str) -> Option<String>) -> Option<ArtifactKind> {
         let _ = written;
         self.spec().result
+    }
+
+    /// The kind of the bytes that it makes; `Plain` where they explain themselves or another operation made them.
+    fn makes(&self) -> Kind {
+        Kind::Plain
     }
 
     /// Executes a local or setup operation; the result is what `out` stores.

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 use crate::annotation::{Bytes, Layer};
 use crate::clock::Timestamp;
@@ -36,8 +36,9 @@ pub struct Trace {
     pub events: Vec<Event>,
     /// How the run ended.
     pub outcome: Outcome,
-    /// What each actor holds at the end, by actor id and name.
-    pub stores: BTreeMap<String, BTreeMap<String, Artifact>>,
+    /// What each actor holds at the end, by actor id and name; the event that stored a value explains its bytes.
+    #[serde(serialize_with = "without_layers")]
+    pub stores: Stores,
     /// The device registry at the end.
     pub registry: Registry,
     /// What the engine attempted on each flight; of the baseline alone.
@@ -219,7 +220,7 @@ pub struct Artifact {
     pub summary: String,
     /// Decoded members in order, as name and value.
     pub decoded: Vec<(String, String)>,
-    /// The canonical encoding with each byte explained; absent for text.
+    /// The canonical encoding with each byte explained; absent for numbers and short text.
     pub layer: Option<Arc<Layer>>,
     /// The scalar of a private key, so that claims can look for it wherever it is wrapped in.
     #[serde(skip)]
@@ -502,6 +503,17 @@ impl ProbeKind {
             Self::Forge => "forge",
         }
     }
+}
+
+/// What actors hold, by actor id and name.
+pub type Stores = BTreeMap<String, BTreeMap<String, Artifact>>;
+
+fn without_layers<S: Serializer>(stores: &Stores, serializer: S) -> Result<S::Ok, S::Error> {
+    let stores = stores.iter().map(|(actor, store)| {
+        let store = store.iter().map(|(name, artifact)| (name, Artifact { layer: None, ..artifact.clone() }));
+        (actor, store.collect::<BTreeMap<_, _>>())
+    });
+    serializer.collect_map(stores)
 }
 
 impl Trace {

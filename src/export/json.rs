@@ -36,7 +36,7 @@ impl Exporter for Json {
 }
 
 fn json(value: &impl Serialize) -> Vec<u8> {
-    let mut text = serde_json::to_vec_pretty(value).expect("our types serialise: every map has text keys");
+    let mut text = serde_json::to_vec(value).expect("our types serialise: every map has text keys");
     text.push(b'\n');
     text
 }

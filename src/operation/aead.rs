@@ -1,6 +1,7 @@
 //! Authenticated encryption for methods that bring their own channel.
 
 use super::{Accepts, Acting, Operation, Param, Refused, Shape, Spec, needs, takes};
+use crate::annotation::Kind;
 use crate::crypto::aead::{CIPHERS, Cipher, Inputs};
 use crate::trace::ArtifactKind;
 use crate::value::Value;
@@ -48,6 +49,10 @@ impl Operation for Seal {
                 fields: &[],
             }
         }
+    }
+
+    fn makes(&self) -> Kind {
+        Kind::Ciphertext
     }
 
     fn perform(&self, acting: &mut Acting<'_>) -> Result<Option<Value>, Refused> {

@@ -1,6 +1,7 @@
 //! Digests, MACs, key derivation and key agreement.
 
 use super::{Accepts, Acting, Args, Operation, Param, Refused, Shape, Spec, needs, takes};
+use crate::annotation::Kind;
 use crate::crypto::key::{self, Algorithm, WRONG_ALGORITHM};
 use crate::crypto::mac::Hash;
 use crate::trace::ArtifactKind;
@@ -45,6 +46,10 @@ impl Operation for Digest {
         }
     }
 
+    fn makes(&self) -> Kind {
+        Kind::Digest
+    }
+
     fn perform(&self, acting: &mut Acting<'_>) -> Result<Option<Value>, Refused> {
         Ok(Some(Value::Bytes(hash(&acting.args).digest(&acting.args.joined("data")?))))
     }
@@ -67,6 +72,10 @@ impl Operation for Hmac {
                 fields: &[],
             }
         }
+    }
+
+    fn makes(&self) -> Kind {
+        Kind::Digest
     }
 
     fn perform(&self, acting: &mut Acting<'_>) -> Result<Option<Value>, Refused> {
@@ -94,6 +103,10 @@ impl Operation for Hkdf {
                 fields: &[],
             }
         }
+    }
+
+    fn makes(&self) -> Kind {
+        Kind::Key
     }
 
     fn perform(&self, acting: &mut Acting<'_>) -> Result<Option<Value>, Refused> {
@@ -126,6 +139,10 @@ impl Operation for Agree {
                 fields: &[],
             }
         }
+    }
+
+    fn makes(&self) -> Kind {
+        Kind::Key
     }
 
     fn perform(&self, acting: &mut Acting<'_>) -> Result<Option<Value>, Refused> {

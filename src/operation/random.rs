@@ -2,6 +2,7 @@
 
 use super::Accepts::Number;
 use super::{Acting, Operation, Refused, Shape, Spec, takes};
+use crate::annotation::Kind;
 use crate::crypto::party;
 use crate::trace::ArtifactKind;
 use crate::value::Value;
@@ -29,6 +30,10 @@ impl Operation for Random {
         }
     }
 
+    fn makes(&self) -> Kind {
+        Kind::Random
+    }
+
     fn perform(&self, acting: &mut Acting<'_>) -> Result<Option<Value>, Refused> {
         Ok(Some(Value::Secret(fresh(acting, 32)?)))
     }
@@ -47,6 +52,10 @@ impl Operation for Nonce {
                 fields: &[],
             }
         }
+    }
+
+    fn makes(&self) -> Kind {
+        Kind::Random
     }
 
     fn perform(&self, acting: &mut Acting<'_>) -> Result<Option<Value>, Refused> {
