@@ -104,6 +104,8 @@ pub struct Event {
     pub flights: Vec<Flight>,
     /// Cryptographic operations by actor.
     pub counts: BTreeMap<String, Counts>,
+    /// How long a person takes for it, in seconds, as the author estimates; 0 where nobody does anything.
+    pub person_seconds: u32,
     /// Values that entered a store.
     pub stored: Vec<Artifact>,
     /// What was verified, and by whom.

@@ -74,7 +74,7 @@ fn figure(role: &RoleUse, flow: &Flow, assessment: &FlowAssessment, name: &str) 
 }
 
 /// Every figure that `fact` can print; `device` stands for any actor.
-const FACTS: [&str; 17] = [
+const FACTS: [&str; 18] = [
     "messages",
     "sessions",
     "wire-bytes",
@@ -91,6 +91,7 @@ const FACTS: [&str; 17] = [
     "device.agree",
     "device.hmac",
     "device.hash",
+    "device.hash-bytes",
     "device.aead-bytes",
 ];
 
@@ -119,6 +120,7 @@ fn count(counts: Counts, member: &str) -> Option<String> {
         "agree" => counts.agree,
         "hmac" => counts.hmac,
         "hash" => counts.hash,
+        "hash-bytes" => return usize::try_from(counts.hash_bytes).ok().map(words::bytes),
         "aead-bytes" => return usize::try_from(counts.aead_bytes).ok().map(words::bytes),
         _ => return None,
     };

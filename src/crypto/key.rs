@@ -78,14 +78,14 @@ impl PrivateKey {
 
     /// An ECDSA signature with SHA-256 in DER (RFC 3279, section 2.2.3).
     pub fn sign_der(&self, message: &[u8]) -> Vec<u8> {
-        count(|counts| counts.sign += 1);
+        count_sign(message);
         let signature: DerSignature = self.secret.sign(message);
         signature.as_bytes().to_vec()
     }
 
     /// An ECDSA signature with SHA-256 as r and s of 32 bytes each (RFC 7518, section 3.4).
     pub fn sign_fixed(&self, message: &[u8]) -> [u8; 64] {
-        count(|counts| counts.sign += 1);
+        count_sign(message);
         let signature: Signature = self.secret.sign(message);
         signature.to_bytes().into()
     }
@@ -157,13 +157,13 @@ impl PublicKey {
 
     /// Verifies a signature in DER.
     pub fn verify_der(&self, message: &[u8], signature: &[u8]) -> Result<(), Refusal> {
-        count(|counts| counts.verify += 1);
+        count_verify(message);
         self.verify(message, &DerSignature::from_bytes(signature).map_err(bad_signature)?)
     }
 
     /// Verifies a signature of r and s.
     pub fn verify_fixed(&self, message: &[u8], signature: &[u8]) -> Result<(), Refusal> {
-        count(|counts| counts.verify += 1);
+        count_verify(message);
         self.verify(message, &Signature::from_slice(signature).map_err(bad_signature)?.to_der())
     }
 
@@ -179,6 +179,21 @@ impl fmt::Debug for PublicKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "P-256 {}…", hex::encode(&self.sec1[1..9]))
     }
+}
+
+/// ECDSA hashes the message first (FIPS 186-5, section 6.4).
+fn count_sign(message: &[u8]) {
+    count(|counts| {
+        counts.sign += 1;
+        counts.hash_bytes += message.len() as u64;
+    });
+}
+
+fn count_verify(message: &[u8]) {
+    count(|counts| {
+        counts.verify += 1;
+        counts.hash_bytes += message.len() as u64;
+    });
 }
 
 fn bad_signature(error: p256::ecdsa::Error) -> Refusal {

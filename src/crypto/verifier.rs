@@ -11,7 +11,10 @@ struct Counting(&'static dyn SignatureVerificationAlgorithm);
 
 impl SignatureVerificationAlgorithm for Counting {
     fn verify_signature(&self, key: &[u8], message: &[u8], signature: &[u8]) -> Result<(), InvalidSignature> {
-        count(|counts| counts.verify += 1);
+        count(|counts| {
+            counts.verify += 1;
+            counts.hash_bytes += message.len() as u64;
+        });
         self.0.verify_signature(key, message, signature)
     }
 

@@ -43,6 +43,7 @@ struct Doing {
     flights: Vec<Flight>,
     counts: BTreeMap<String, Counts>,
     stored: Vec<Artifact>,
+    person_seconds: u32,
     checks: Vec<Check>,
     protection: Option<Protection>,
     session: Option<String>,
@@ -146,6 +147,7 @@ impl<'r> Machine<'r> {
             session: doing.session,
             flights: doing.flights,
             counts: doing.counts,
+            person_seconds: doing.person_seconds,
             stored: doing.stored,
             checks: doing.checks,
             outcome,
@@ -194,9 +196,11 @@ impl<'r> Machine<'r> {
         let mut acting = Acting::new(args, &step.id, self.clock, &mut self.registry);
         let result = party::act(&mut party, || step.operation.perform(&mut acting));
         let (checks, waits, verifies_session) = (acting.checks, acting.waits, acting.verifies_session);
+        let person_seconds = acting.person_seconds;
         doing.count(self.actor(actor), party.counts);
         doing.checked(self.actor(actor), checks, result.is_err());
         self.clock.0 += waits;
+        doing.person_seconds = person_seconds;
         let value = result.map_err(|refused| Refusing { by: actor, refused, other_end: None })?;
         if let Some(id) = verifies_session {
             self.verified(&id, actor, doing);

@@ -117,6 +117,7 @@ impl Story {
             session: None,
             flights: vec![],
             counts: BTreeMap::new(),
+            person_seconds: 0,
             stored: vec![],
             checks: vec![],
             outcome: EventOutcome::Done,
