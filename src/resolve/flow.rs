@@ -128,8 +128,7 @@ fn actors(node: &Node, zones: &[Zone], sink: &mut Sink) -> Vec<Actor> {
 /// Most attacks of a flow; each is a run of its own.
 const MAX_ATTACKS: usize = 100;
 
-/// The role of the actor that is provisioned.
-pub const DEVICE_ROLE: &str = "device";
+pub use crate::flow::DEVICE_ROLE;
 
 fn actor(entry: &Entry, zones: &[Zone], sink: &mut Sink) -> Option<Actor> {
     check_id(&entry.key, &entry.key_span, sink);
