@@ -14,6 +14,8 @@ pub struct Profiles {
     pub links: Vec<LinkProfile>,
     /// Media of which the reader chooses the profile where the device is at one end.
     pub access: Vec<Medium>,
+    /// Media that lead to a server far away.
+    pub far: Vec<Medium>,
     /// How long a server waits for a handshake.
     pub patience: Figure,
     /// Connections under sessions and messages.

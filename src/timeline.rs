@@ -13,8 +13,9 @@ use crate::crypto::count::Counts;
 use crate::flow::DEVICE_ROLE;
 use crate::profile::{DeviceProfile, LinkProfile, Profiles, Transfer};
 use crate::trace::{Event, Flight, Path, Place, Trace};
+use crate::vocabulary::Medium;
 
-/// The timelines of every flow, in the order of [`crate::resolve::Project::flows`].
+/// The timelines of every flow, in the order of the project.
 #[derive(Clone, Debug, Serialize)]
 pub struct Timelines {
     /// One entry a flow.
@@ -52,7 +53,7 @@ pub struct Timeline {
     /// The phases in order.
     pub phases: Vec<PhaseTime>,
     /// The steps in order; printed for the pair that is shown where nobody chooses.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub steps: Vec<StepTime>,
     /// Where the method cannot work.
     pub obstacles: Vec<Obstacle>,
@@ -232,8 +233,8 @@ impl<'p> Clock<'p> {
         let way = |path: &'p Path| {
             let is_chosen = is_access(trace, path, device, profiles);
             let of_medium = profiles.of_medium(path.medium);
-            // What stands for the medium and cannot be chosen lies behind the device's own link.
-            let behind = if is_chosen && !of_medium.is_choice { of_medium.latency() } else { 0 };
+            let is_far = is_chosen && profiles.far.contains(&path.medium);
+            let behind = if is_far { profiles.of_medium(Medium::Internet).latency() } else { 0 };
             let profile = if is_chosen { link } else { of_medium };
             Way { profile, behind, is_chosen, is_devices: path.between.iter().any(|end| end == device) }
         };

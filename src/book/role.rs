@@ -1,18 +1,20 @@
 //! Roles: figures of runs in running text.
 
+use super::embed::Material;
 use super::step::actor_title;
 use super::{RoleText, attack, words};
-use crate::assess::{Assessment, Facts, FlowAssessment};
+use crate::assess::{Facts, FlowAssessment};
 use crate::chapter::{RoleKind, RoleUse};
 use crate::crypto::count::Counts;
 use crate::diag::{Code, Diagnostic, Sink, did_you_mean, error};
 use crate::flow::Flow;
 use crate::resolve::Project;
-use crate::run::Runs;
+use crate::timeline::FlowTimelines;
 use crate::trace::{Artifact, Outcome, Trace};
 
 /// What a role prints; a name that does not exist goes into `sink`.
-pub fn text(role: &RoleUse, project: &Project, runs: &Runs, assessment: &Assessment, sink: &mut Sink) -> RoleText {
+pub fn text(role: &RoleUse, material: &Material<'_>, sink: &mut Sink) -> RoleText {
+    let Material { project, runs, assessment, timelines, .. } = *material;
     let (Some(flow_id), Some(name)) = (role.words.first(), role.words.get(1)) else { return RoleText::default() };
     let Some((index, flow)) = project.flow(flow_id) else {
         sink.push(unknown_flow(role, flow_id, project));
@@ -20,7 +22,10 @@ pub fn text(role: &RoleUse, project: &Project, runs: &Runs, assessment: &Assessm
     };
     let found = match role.role.kind {
         RoleKind::Bytes => step_bytes(role, flow, &runs.traces[index][0], name),
-        RoleKind::Fact => figure(role, flow, &assessment.flows[index], name),
+        RoleKind::Fact => match name.strip_prefix("time.") {
+            Some(pair) => time(role, flow, &timelines.flows[index], pair),
+            None => figure(role, flow, &assessment.flows[index], name),
+        },
         RoleKind::Rejection => rejection(role, flow, &runs.traces[index], name),
         RoleKind::Value => value(role, flow, &runs.traces[index][0], name),
     };
@@ -52,6 +57,18 @@ fn step_bytes(role: &RoleUse, flow: &Flow, trace: &Trace, step: &str) -> Found {
     };
     let n_bytes = event.flights.iter().map(|flight| flight.wire.0.len()).sum();
     Ok(plain(words::bytes(n_bytes), format!("{}#step-{step}", attack::method_path(flow))))
+}
+
+/// The time of a pair of profiles, `link.device`.
+fn time(role: &RoleUse, flow: &Flow, timelines: &FlowTimelines, name: &str) -> Found {
+    match name.split_once('.').and_then(|(link, device)| timelines.pair(link, device)) {
+        Some(pair) => Ok(plain(words::duration(pair.total.sum()), attack::method_path(flow))),
+        None => {
+            let known: Vec<String> =
+                timelines.pairs.iter().map(|pair| format!("{}.{}", pair.link, pair.device)).collect();
+            Err(Box::new(unknown(role, "there is no pair of link and device", name, known.iter().map(String::as_str))))
+        }
+    }
 }
 
 fn figure(role: &RoleUse, flow: &Flow, assessment: &FlowAssessment, name: &str) -> Found {

@@ -66,6 +66,7 @@ const CONNECTION: &[Key] = &[
 pub const LINKS: &[Key] = &[
     EDITION,
     required("access", MEDIA, "media of which the reader chooses the profile where the device is at one end"),
+    required("far", MEDIA, "media that lead to a server far away: the latency of the internet is added"),
     required("default", ID, "the link that is shown where nobody chooses and the method names none"),
     required("patience", FIGURE, "how long a server waits for a handshake"),
     required("connection", Shape::Table(CONNECTION), "connections under sessions and messages"),
@@ -113,6 +114,7 @@ pub fn parse(sources: &Sources, sink: &mut Sink) -> Option<Profiles> {
     Some(Profiles {
         links: links.links,
         access: links.access,
+        far: links.far,
         patience: links.patience,
         connection: links.connection,
         devices: devices.devices,
@@ -138,6 +140,7 @@ fn file(sources: &Sources, path: &str, shape: &Shape, sink: &mut Sink) -> Option
 struct Links {
     links: Vec<LinkProfile>,
     access: Vec<Medium>,
+    far: Vec<Medium>,
     patience: Figure,
     connection: Connection,
     default: usize,
@@ -166,8 +169,8 @@ fn read_links(node: &Node, sink: &mut Sink) -> Option<Links> {
     let default = reader.index(node.find("default")?, entries, is_choice);
     let has_all = reader.every_medium_once(node.find("links")?);
     let links = links.into_iter().collect::<Option<Vec<_>>>()?;
-    let access = words(node, "access");
-    has_all.then_some(Links { links, access, patience: patience?, connection: connection?, default: default? })
+    let (access, far) = (words(node, "access"), words(node, "far"));
+    has_all.then_some(Links { links, access, far, patience: patience?, connection: connection?, default: default? })
 }
 
 fn read_devices(node: &Node, sink: &mut Sink) -> Option<Devices> {

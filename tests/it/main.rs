@@ -4,11 +4,13 @@
 
 mod browser;
 mod cli;
+mod counts;
 mod diagnostics;
 mod docs;
 mod pictures;
 mod runs;
 mod site;
 mod tidy;
+mod timelines;
 mod tls;
 mod vectors;
