@@ -8,15 +8,19 @@ use std::sync::LazyLock;
 use trustlane::annotation::Layer;
 use trustlane::crypto::count::Counts;
 use trustlane::diag::Sink;
-use trustlane::trace::{ArtifactKind, Event, Place, Protection, Trace};
+use trustlane::flow::Expr;
+use trustlane::resolve::Project;
+use trustlane::trace::{Event, Place, Protection, Trace};
 use trustlane::{env, load, project, run};
 use x509_parser::prelude::{FromDer, X509Certificate};
 
-static BASELINES: LazyLock<Vec<Trace>> = LazyLock::new(|| {
+static PROJECT: LazyLock<Project> = LazyLock::new(|| {
     let sources = load::load(Path::new(env!("CARGO_MANIFEST_DIR"))).unwrap();
-    let project = project(&sources, &mut Sink::default()).unwrap();
-    project.flows.iter().map(|flow| run::run(flow, &flow.scenarios[0], &env(&project))).collect()
+    project(&sources, &mut Sink::default()).unwrap()
 });
+
+static BASELINES: LazyLock<Vec<Trace>> =
+    LazyLock::new(|| PROJECT.flows.iter().map(|flow| run::run(flow, &flow.scenarios[0], &env(&PROJECT))).collect());
 
 /// Verifications outside of handshakes, with the reason for each. A certificate above which stands a trust anchor is
 /// one verification, the anchor none (RFC 5280, section 6.1).
@@ -49,13 +53,16 @@ fn messages<'t>(event: &'t Event, id: &str, is_own: bool, message: &str) -> impl
     flights.flat_map(|flight| &flight.layers).filter(move |layer| layer.name == message)
 }
 
-/// Certificates that the peer sends, up to one that the device holds itself: an anchor is believed, not verified.
+/// Certificates that the peer sends, without those in which the device trusts: an anchor is believed, not verified.
 fn chain_of_peer(trace: &Trace, event: &Event) -> u32 {
     let id = device(trace);
-    let is_held = |der: &[u8]| {
-        let kinds = [ArtifactKind::Certificate, ArtifactKind::TrustAnchors];
-        trace.stores[id].values().any(|held| kinds.contains(&held.kind) && held.bytes.0 == der)
+    let (_, flow) = PROJECT.flow(&trace.flow).unwrap();
+    let step = flow.baseline().steps.iter().find(|step| step.id == event.step).unwrap();
+    let anchors = match &step.client["trusts"].expr {
+        Expr::Reference(reference) => trace.stores[id][&reference.name].bytes.0.clone(),
+        other => panic!("{}: trusts {other:?}", event.step),
     };
+    let is_held = |der: &[u8]| anchors.windows(der.len()).any(|held| held == der);
     let mut n_verified = 0;
     for layer in messages(event, id, false, "Certificate") {
         for field in layer.fields.iter().filter(|field| field.name == "Certificate") {
