@@ -61,14 +61,12 @@ fn step_bytes(role: &RoleUse, flow: &Flow, trace: &Trace, step: &str) -> Found {
 
 /// The time of a pair of profiles, `link.device`.
 fn time(role: &RoleUse, flow: &Flow, timelines: &FlowTimelines, name: &str) -> Found {
-    match name.split_once('.').and_then(|(link, device)| timelines.pair(link, device)) {
-        Some(pair) => Ok(plain(words::duration(pair.total.sum()), attack::method_path(flow))),
-        None => {
-            let known: Vec<String> =
-                timelines.pairs.iter().map(|pair| format!("{}.{}", pair.link, pair.device)).collect();
-            Err(Box::new(unknown(role, "there is no pair of link and device", name, known.iter().map(String::as_str))))
-        }
+    if let Some(pair) = name.split_once('.').and_then(|(link, device)| timelines.pair(link, device)) {
+        return Ok(plain(words::duration(pair.total.sum()), attack::method_path(flow)));
     }
+    let known: Vec<String> = timelines.pairs.iter().map(|pair| format!("{}.{}", pair.link, pair.device)).collect();
+    let known = known.iter().map(String::as_str);
+    Err(Box::new(unknown(role, "there is no pair of link and device", name, known)))
 }
 
 fn figure(role: &RoleUse, flow: &Flow, assessment: &FlowAssessment, name: &str) -> Found {

@@ -249,14 +249,14 @@ pub fn profiles(profiles: &Profiles) -> ProfilesView {
             [] => String::new(),
             media => format!("Stands for: {}. ", media.join(", ")),
         };
-        profile(&link.id, &link.title, stands + &link.note, link.figures())
+        profile(&link.id, &link.title, &(stands + &link.note), link.figures())
     });
     let devices =
-        profiles.devices.iter().map(|device| profile(&device.id, &device.title, device.note.clone(), device.figures()));
+        profiles.devices.iter().map(|device| profile(&device.id, &device.title, &device.note, device.figures()));
     let around =
         vec![("round trips of a connection", &profiles.connection.round_trips), ("patience", &profiles.patience)];
     let operations = format!("Operations over a connection: {}.", profiles.connection.operations.join(", "));
-    let around = profile("around", "Connections and handshakes", operations, around);
+    let around = profile("around", "Connections and handshakes", &operations, around);
     ProfilesView {
         groups: vec![
             ProfileGroup { title: "Links", profiles: links.chain([around]).collect() },
@@ -266,7 +266,7 @@ pub fn profiles(profiles: &Profiles) -> ProfilesView {
     }
 }
 
-fn profile(id: &str, title: &str, note: String, figures: Vec<(&'static str, &Figure)>) -> ProfileView {
+fn profile(id: &str, title: &str, note: &str, figures: Vec<(&'static str, &Figure)>) -> ProfileView {
     ProfileView {
         id: id.to_owned(),
         anchor: format!("profile-{id}"),

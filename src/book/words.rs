@@ -43,7 +43,8 @@ pub fn duration(micros: u64) -> String {
     const MINUTE: u64 = 60 * SECOND;
     let rounded = |unit: u64| micros.saturating_add(unit / 2) / unit;
     let pair = |n: u64, of: u64, large: &str, small: &str| {
-        format!("{}{NBSP}{large} {}{NBSP}{small}", number(usize::try_from(n / of).unwrap_or(usize::MAX)), n % of)
+        let whole = format!("{}{NBSP}{large}", number(usize::try_from(n / of).unwrap_or(usize::MAX)));
+        if n.is_multiple_of(of) { whole } else { format!("{whole} {}{NBSP}{small}", n % of) }
     };
     match micros {
         0..1_000 => format!("{micros}{NBSP}µs"),
@@ -235,19 +236,8 @@ mod tests {
         assert_eq!(plain(short_bytes(9_950)), "10.0 kB");
         let times =
             [0, 999, 1_000, 9_949, 9_950, 999_499, 999_500, 59_949_999, 59_950_000, 3_599_499_999, 3_599_500_000];
-        let told = [
-            "0 µs",
-            "999 µs",
-            "1.0 ms",
-            "9.9 ms",
-            "10 ms",
-            "999 ms",
-            "1.0 s",
-            "59.9 s",
-            "1 min 0 s",
-            "59 min 59 s",
-            "1 h 0 min",
-        ];
+        let told =
+            ["0 µs", "999 µs", "1.0 ms", "9.9 ms", "10 ms", "999 ms", "1.0 s", "59.9 s", "1 min", "59 min 59 s", "1 h"];
         assert_eq!(times.map(|micros| plain(duration(micros))), told);
         assert_eq!(plain(duration(300_000_000_000)), "3 days 11 h");
         assert_eq!(plain(count(1, "session", "sessions")), "1 session");

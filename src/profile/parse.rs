@@ -112,12 +112,12 @@ pub fn parse(sources: &Sources, sink: &mut Sink) -> Option<Profiles> {
     let devices = devices.and_then(|node| read_devices(&node, sink));
     let (links, devices) = (links?, devices?);
     Some(Profiles {
-        links: links.links,
+        links: links.all,
         access: links.access,
         far: links.far,
         patience: links.patience,
         connection: links.connection,
-        devices: devices.devices,
+        devices: devices.all,
         peer: devices.peer,
         default_link: links.default,
         default_device: devices.default,
@@ -138,7 +138,7 @@ fn file(sources: &Sources, path: &str, shape: &Shape, sink: &mut Sink) -> Option
 }
 
 struct Links {
-    links: Vec<LinkProfile>,
+    all: Vec<LinkProfile>,
     access: Vec<Medium>,
     far: Vec<Medium>,
     patience: Figure,
@@ -147,7 +147,7 @@ struct Links {
 }
 
 struct Devices {
-    devices: Vec<DeviceProfile>,
+    all: Vec<DeviceProfile>,
     peer: usize,
     default: usize,
     substitutes: Vec<Substitute>,
@@ -170,7 +170,14 @@ fn read_links(node: &Node, sink: &mut Sink) -> Option<Links> {
     let has_all = reader.every_medium_once(node.find("links")?);
     let links = links.into_iter().collect::<Option<Vec<_>>>()?;
     let (access, far) = (words(node, "access"), words(node, "far"));
-    has_all.then_some(Links { links, access, far, patience: patience?, connection: connection?, default: default? })
+    has_all.then_some(Links {
+        all: links,
+        access,
+        far,
+        patience: patience?,
+        connection: connection?,
+        default: default?,
+    })
 }
 
 fn read_devices(node: &Node, sink: &mut Sink) -> Option<Devices> {
@@ -183,7 +190,7 @@ fn read_devices(node: &Node, sink: &mut Sink) -> Option<Devices> {
     let named = node.find("substitutes").map(Node::entries).unwrap_or_default();
     let substitutes: Vec<Option<Substitute>> = named.iter().map(|entry| reader.substitute(&entry.value)).collect();
     Some(Devices {
-        devices: devices.into_iter().collect::<Option<_>>()?,
+        all: devices.into_iter().collect::<Option<_>>()?,
         peer: peer?,
         default: default?,
         substitutes: substitutes.into_iter().collect::<Option<_>>()?,

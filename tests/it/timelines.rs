@@ -41,7 +41,7 @@ fn trace(events: Vec<Event>) -> Trace {
     let device = trace.actors.iter().position(|actor| actor.role == "device").unwrap();
     let server = (device + 1) % trace.actors.len();
     for (index, id) in [(device, "device"), (server, "server")] {
-        trace.actors[index].id = id.to_owned();
+        id.clone_into(&mut trace.actors[index].id);
         trace.actors[index].zone = Some(id.to_owned());
     }
     trace.links.truncate(2);
@@ -164,7 +164,9 @@ fn every_pair_of_profiles_is_there_and_is_the_sum_of_its_parts() {
             let whole = compute(trace, link, device, profiles());
             let sum = |parts: Vec<Times>| {
                 let mut sum = Times::default();
-                parts.into_iter().for_each(|part| sum.add(part));
+                for part in parts {
+                    sum.add(part);
+                }
                 sum
             };
             assert_eq!(sum(whole.steps.iter().map(|step| step.times).collect()), pair.total);
