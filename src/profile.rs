@@ -102,6 +102,10 @@ pub struct DeviceProfile {
     pub verify: Figure,
     /// A key agreement.
     pub agree: Figure,
+    /// A private operation of RSA.
+    pub rsa_private: Figure,
+    /// A public operation of RSA.
+    pub rsa_public: Figure,
     /// Octets hashed in a second.
     pub hash: Figure,
     /// Octets encrypted or decrypted in a second.
@@ -287,6 +291,8 @@ impl DeviceProfile {
             ("signature", &self.sign),
             ("verification", &self.verify),
             ("key agreement", &self.agree),
+            ("RSA, private", &self.rsa_private),
+            ("RSA, public", &self.rsa_public),
             ("hash", &self.hash),
             ("AEAD", &self.aead),
         ]

@@ -135,6 +135,8 @@ pub struct Obstacle {
 
 /// The format of exported timelines.
 const FORMAT: u32 = 1;
+/// Private operations for which an RSA key pair is charged.
+const RSA_KEY: u32 = 50;
 /// Microseconds in a second.
 const SECOND: u64 = 1_000_000;
 
@@ -393,6 +395,11 @@ pub fn work(counts: Counts, profile: &DeviceProfile) -> u64 {
         (counts.sign, &profile.sign),
         (counts.verify, &profile.verify),
         (counts.agree, &profile.agree),
+        // As `substitutes` in data/devices.toml says.
+        (counts.p384.saturating_add(counts.ed25519), &profile.verify),
+        (counts.rsa_keygen.saturating_mul(RSA_KEY), &profile.rsa_private),
+        (counts.rsa_private, &profile.rsa_private),
+        (counts.rsa_public, &profile.rsa_public),
     ];
     let operations = charged.iter().map(|(n, figure)| u64::from(*n).saturating_mul(figure.value));
     operations

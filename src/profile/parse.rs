@@ -90,6 +90,8 @@ const DEVICE: &[Key] = &[
     required("sign", FIGURE, "time of a signature"),
     required("verify", FIGURE, "time of a verification"),
     required("agree", FIGURE, "time of a key agreement"),
+    required("rsa-private", FIGURE, "time of a private operation of RSA"),
+    required("rsa-public", FIGURE, "time of a public operation of RSA"),
     required("hash", FIGURE, "octets hashed in a second"),
     required("aead", FIGURE, "octets encrypted or decrypted in a second"),
 ];
@@ -258,8 +260,9 @@ impl<'s> Reader<'s> {
     fn device(&mut self, entry: &Entry) -> Option<DeviceProfile> {
         let node = &entry.value;
         let is_id = check_id(&entry.key, &entry.key_span, self.sink);
-        let [keygen, sign, verify, agree] =
-            ["keygen", "sign", "verify", "agree"].map(|key| self.figure(node, key, Quantity::Time));
+        let [keygen, sign, verify, agree, rsa_private, rsa_public] =
+            ["keygen", "sign", "verify", "agree", "rsa-private", "rsa-public"]
+                .map(|key| self.figure(node, key, Quantity::Time));
         let [hash, aead] = ["hash", "aead"].map(|key| self.above_zero(node, key, Quantity::Speed));
         Some(DeviceProfile {
             id: is_id.then(|| entry.key.clone())?,
@@ -270,6 +273,8 @@ impl<'s> Reader<'s> {
             sign: sign?,
             verify: verify?,
             agree: agree?,
+            rsa_private: rsa_private?,
+            rsa_public: rsa_public?,
             hash: hash?,
             aead: aead?,
         })

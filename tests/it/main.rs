@@ -7,6 +7,7 @@ mod cli;
 mod counts;
 mod diagnostics;
 mod docs;
+mod keys;
 mod pictures;
 mod runs;
 mod site;
