@@ -233,9 +233,10 @@ fn check_probes(flow: &Flow, baseline: &Trace, sink: &mut Sink) {
     };
     for probe in &baseline.probes {
         let ProbeOutcome::Undetected { breaks, differs } = &probe.outcome else { continue };
-        let is_declared = flow.undetected.iter().any(|declared| {
-            (&declared.step, declared.kind, declared.layer) == (&probe.step, probe.kind, probe.layer)
-        });
+        let is_declared = flow
+            .undetected
+            .iter()
+            .any(|declared| (&declared.step, declared.kind, declared.layer) == (&probe.step, probe.kind, probe.layer));
         if !breaks.is_empty() && !is_declared {
             let step = flow.baseline().steps.iter().find(|step| step.id == probe.step);
             let span = step.map_or(&flow.span, |step| &step.span);
@@ -247,9 +248,11 @@ fn check_probes(flow: &Flow, baseline: &Trace, sink: &mut Sink) {
                 breaks.join(", ")
             );
             let hint = format!("what differs in the end: {}", differs.join(", "));
-            sink.push(found(Code::UNDETECTED_PROBE, span, message).hint(hint).hint(
-                "add the check that would notice it, or declare it as `[[undetected]]` with the reason",
-            ));
+            sink.push(
+                found(Code::UNDETECTED_PROBE, span, message)
+                    .hint(hint)
+                    .hint("add the check that would notice it, or declare it as `[[undetected]]` with the reason"),
+            );
         }
     }
     if baseline.probes.is_empty() {

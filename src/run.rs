@@ -54,10 +54,8 @@ pub fn run_as(flow: &Flow, scenario: &Scenario, env: &Env, instance: Instance) -
     let record = |other: Instance| {
         base.filter(|_| Recordings::needs(scenario, other)).map(|base| run_as(flow, base, env, other))
     };
-    let recordings = Recordings {
-        other_session: record(Instance::OTHER_SESSION),
-        other_device: record(Instance::OTHER_DEVICE),
-    };
+    let recordings =
+        Recordings { other_session: record(Instance::OTHER_SESSION), other_device: record(Instance::OTHER_DEVICE) };
     Machine::new(flow, scenario, env, instance, &recordings).run()
 }
 
@@ -87,7 +85,8 @@ pub fn run_all(project: &Project, env: &Env, sink: &mut Sink) -> Option<Runs> {
             Ok(probes) => traces[0].probes = probes,
             Err(n_probes) => {
                 let message = format!("`{}` has {n_probes} bytes and fields to probe", flow.id);
-                let most = format!("at most {} are tried; split the method, or shorten its messages", probe::MAX_PROBES);
+                let most =
+                    format!("at most {} are tried; split the method, or shorten its messages", probe::MAX_PROBES);
                 sink.push(error(Code::INVALID_VALUE, &flow.span, message).hint(most));
                 sound = false;
             }

@@ -6,6 +6,7 @@ use crate::config::BOOK;
 use crate::flow::def::{FLOW, STEP};
 use crate::grammar::{self, Shape};
 use crate::operation::{Accepts, End, OPERATIONS, Spec};
+use crate::timeline::FlowTimelines;
 use crate::trace::Trace;
 
 /// The dialect of every schema.
@@ -33,6 +34,13 @@ pub fn flow() -> Value {
 pub fn trace() -> Value {
     let mut schema = schemars::schema_for!(Trace).to_value();
     schema["title"] = "Trustlane trace".into();
+    schema
+}
+
+/// The schema of the timelines of a flow, `data/<flow>/timeline.json`.
+pub fn timeline() -> Value {
+    let mut schema = schemars::schema_for!(FlowTimelines).to_value();
+    schema["title"] = "Trustlane timelines".into();
     schema
 }
 

@@ -111,6 +111,8 @@ pub struct Event {
     pub key_log: Vec<String>,
     /// Cryptographic operations by actor.
     pub counts: BTreeMap<String, Counts>,
+    /// How long a person takes for it, in seconds, as the author estimates; 0 where nobody does anything.
+    pub person_seconds: u32,
     /// Values that entered a store.
     pub stored: Vec<Artifact>,
     /// What was verified, and by whom.
@@ -476,15 +478,8 @@ pub enum ProbeOutcome {
 
 impl ProbeKind {
     /// Every kind, in the order of the matrix.
-    pub const ALL: [Self; 7] = [
-        Self::Flip,
-        Self::Truncate,
-        Self::Drop,
-        Self::ReplayRun,
-        Self::ReplaySession,
-        Self::ReplayDevice,
-        Self::Forge,
-    ];
+    pub const ALL: [Self; 7] =
+        [Self::Flip, Self::Truncate, Self::Drop, Self::ReplayRun, Self::ReplaySession, Self::ReplayDevice, Self::Forge];
 
     /// The kind called `name`.
     pub fn find(name: impl AsRef<str>) -> Option<Self> {

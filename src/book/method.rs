@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::artifact::{Download, Files};
 use super::attack::{self, AttackView, GoalView};
 use super::step::{Run, StepView, counts_in_words};
+use super::timeline::TimelineView;
 use super::{PageLink, commands, words};
 use crate::assess::FlowAssessment;
 use crate::crypto::count::Counts;
@@ -44,6 +45,8 @@ pub struct MethodView {
     pub attacks: Vec<AttackView>,
     /// Goals, on the method's page.
     pub goals: Vec<GoalView>,
+    /// How long it takes, on the method's page.
+    pub timeline: Option<TimelineView>,
     /// Registry records at the end.
     pub registry: Vec<RecordView>,
     /// When devices become known.
@@ -179,6 +182,7 @@ pub fn view(
         attack: (!is_baseline).then(|| attack::attack(flow, scenario, trace, assessment, "", &page)),
         attacks: if is_baseline { attack::attacks(flow, traces, assessment, "", &page) } else { Vec::new() },
         goals: if is_baseline { attack::goals(flow, trace, assessment, "", &page) } else { Vec::new() },
+        timeline: None,
         registry: registry(&run),
         registration: words::registration(flow.registration),
         omits: flow.omits.clone(),

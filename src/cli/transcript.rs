@@ -133,7 +133,11 @@ fn ending(scenario: &Scenario, trace: &Trace, paint: Paint) -> String {
         }
         (Outcome::Stalled { step, waiting }, _) => {
             let words = format!("nobody refuses in {step}, and {waiting} waits");
-            if matches!(scenario.expect, Expectation::Stalled { .. }) { paint.good(&format!("✓ {words}")) } else { paint.bad(&format!("✗ {words}")) }
+            if matches!(scenario.expect, Expectation::Stalled { .. }) {
+                paint.good(&format!("✓ {words}"))
+            } else {
+                paint.bad(&format!("✗ {words}"))
+            }
         }
         (Outcome::Rejected { step, rejection }, _) => {
             let words = format!("refused by {} in {step}: {}", rejection.by, rejection.code);

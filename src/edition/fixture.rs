@@ -18,6 +18,7 @@ use crate::flow::{
     Scenario, ScenarioKind, Trust, Zone,
 };
 use crate::operation::{Accepts, End, MessageField, Operation, Param, Shape, Spec};
+use crate::profile;
 use crate::registry::{Change, Record, Registry, State};
 use crate::resolve::Project;
 use crate::run::Runs;
@@ -29,6 +30,7 @@ use crate::trace::{
 
 static TEMPLATES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/templates");
 static STATICS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/static");
+static DATA: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/data");
 static CONTENT: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/tests/suite/site/content");
 
 const CLOCK: i64 = 1_790_000_000;
@@ -79,6 +81,7 @@ pub(super) fn sources(chapters: &[(&str, &str)]) -> Sources {
     let mut sources = Sources::default();
     embed(&mut sources, "templates", &TEMPLATES);
     embed(&mut sources, "static", &STATICS);
+    embed(&mut sources, "data", &DATA);
     embed(&mut sources, "content", &CONTENT);
     if !chapters.iter().any(|(_, text)| *text == ABSENT) {
         sources.insert("content/methods/enrolment-token.md", METHOD.as_bytes(), Origin::Project);
@@ -103,7 +106,8 @@ pub(super) fn material(sources: &Sources, sink: &mut Sink) -> (Project, Runs, As
         seed: "trustlane public seed 1".into(),
         clock: Timestamp(CLOCK),
     };
-    let project = Project { config, flows: vec![flow()], content: chapter::parse(sources, sink) };
+    let profiles = profile::parse::parse(sources, sink).expect("the shipped profiles are whole");
+    let project = Project { config, flows: vec![flow()], content: chapter::parse(sources, sink), profiles };
     (project, Runs { traces: vec![vec![baseline(), rogue_service(), stolen_token()]] }, assessment())
 }
 
@@ -252,6 +256,7 @@ fn event(number: usize, step: &str, title: &str, phase: &str, place: Place) -> E
         flights: vec![],
         key_log: vec![],
         counts: BTreeMap::new(),
+        person_seconds: 0,
         stored: vec![],
         checks: vec![],
         learned: vec![],

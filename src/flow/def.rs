@@ -1,9 +1,9 @@
 //! A flow as its author wrote it, and the table of keys that a flow file has.
 
 use crate::document::Node;
+use crate::flow::Tamper;
 use crate::grammar::{ID, Key, LINE, PROSE, Shape, optional, required};
 use crate::source::Span;
-use crate::flow::Tamper;
 use crate::trace::{EditMark, ProbeLayer};
 
 /// A name with its place.
@@ -230,7 +230,11 @@ pub const EDIT: &[Key] = &[
     ),
     optional("how", Shape::Choice(&["flip", "truncate", "drop"]), "with `tamper`, what happens to the bytes"),
     optional("field", LINE, "with `tamper`, the field in which a bit is flipped, such as `body/nonce`"),
-    optional("flight", Shape::Number(1, 16), "with `replay` and `tamper`, which flight of the step; the first if absent"),
+    optional(
+        "flight",
+        Shape::Number(1, 16),
+        "with `replay` and `tamper`, which flight of the step; the first if absent",
+    ),
     optional(
         "layer",
         Shape::Choice(&["wire", "inside"]),
@@ -318,7 +322,13 @@ const UNDETECTED: &[Key] = &[
     required(
         "probes",
         Shape::List(&Shape::Choice(&[
-            "flip", "truncate", "drop", "replay-run", "replay-session", "replay-device", "forge",
+            "flip",
+            "truncate",
+            "drop",
+            "replay-run",
+            "replay-session",
+            "replay-device",
+            "forge",
         ])),
         "what goes undetected",
     ),

@@ -121,9 +121,7 @@ fn tamper(scenario: &mut ScenarioDef, edit: &Node, sink: &mut Sink) -> Option<us
         }
     };
     scenario.steps[position].edit = EditMark::Tampered;
-    scenario
-        .tampers
-        .push(TamperDef { tamper: Tamper { step, flight, layer, how }, span: edit.span.clone() });
+    scenario.tampers.push(TamperDef { tamper: Tamper { step, flight, layer, how }, span: edit.span.clone() });
     Some(position)
 }
 

@@ -51,6 +51,8 @@ pub struct Acting<'r> {
     pub registry: &'r mut Registry,
     /// Seconds by which the step moves the clock.
     pub waits: i64,
+    /// Seconds that a person takes, estimated; the clock does not move.
+    pub person_seconds: u32,
     /// What was verified, in words.
     pub checks: Vec<String>,
     /// The session whose peer a check has verified at last.
@@ -78,7 +80,7 @@ impl From<Refusal> for Refused {
 impl<'r> Acting<'r> {
     /// An operation that has done nothing yet.
     pub fn new(args: Args, step: &'r str, clock: Timestamp, registry: &'r mut Registry) -> Self {
-        Self { args, step, clock, registry, waits: 0, checks: Vec::new(), verifies_session: None }
+        Self { args, step, clock, registry, waits: 0, person_seconds: 0, checks: Vec::new(), verifies_session: None }
     }
 
     /// Notes that something is verified; called before the verdict, which the run adds.

@@ -97,11 +97,7 @@ pub trait Channel: Send {
     fn inject(&mut self, from_opener: bool, wire: &[u8]) -> (Vec<Sent>, Result<Vec<u8>, EndRefused>);
 
     /// Closes the channel from one end.
-    fn close(
-        &mut self,
-        from_opener: bool,
-        alter: &mut dyn FnMut(&mut Vec<u8>),
-    ) -> (Vec<Sent>, Option<EndRefused>);
+    fn close(&mut self, from_opener: bool, alter: &mut dyn FnMut(&mut Vec<u8>)) -> (Vec<Sent>, Option<EndRefused>);
 
     /// Whether it is open.
     fn is_open(&self) -> bool;

@@ -168,11 +168,7 @@ impl Channel for TlsChannel {
         (flights.into_iter().map(sent).collect(), result.map_err(end_refused))
     }
 
-    fn close(
-        &mut self,
-        from_opener: bool,
-        alter: &mut dyn FnMut(&mut Vec<u8>),
-    ) -> (Vec<Sent>, Option<EndRefused>) {
+    fn close(&mut self, from_opener: bool, alter: &mut dyn FnMut(&mut Vec<u8>)) -> (Vec<Sent>, Option<EndRefused>) {
         self.is_open = false;
         let (flights, refusal) = self.connection.close(from_opener, alter);
         (flights.into_iter().map(sent).collect(), refusal.map(end_refused))

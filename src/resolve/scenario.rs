@@ -158,10 +158,8 @@ impl<'s> Scenarios<'s> {
         // Mistakes of the mitigation itself are reported once, where it stands alone.
         let with_mitigation = edited(def, node, &mut Sink::default())?;
         let edited = edited(with_mitigation, attack, sink)?;
-        let kind = ScenarioKind::Mitigated {
-            attack: attack.text("id").to_owned(),
-            mitigation: node.text("id").to_owned(),
-        };
+        let kind =
+            ScenarioKind::Mitigated { attack: attack.text("id").to_owned(), mitigation: node.text("id").to_owned() };
         let id = format!("{}-with-{}", attack.text("id"), node.text("id"));
         if ids.contains(&id.as_str()) {
             sink.error(Code::DUPLICATE_NAME, &expect.span, format!("a scenario is called `{id}` already"));
@@ -240,12 +238,10 @@ impl<'s> Scenarios<'s> {
         };
         let link = &self.links[link.0];
         let found = match tamper.layer {
-            ProbeLayer::Wire if link.exposure != Exposure::Active => error(
-                Code::OFF_LINK,
-                span,
-                format!("the attacker cannot touch what crosses the link `{}`", link.id),
-            )
-            .hint("its exposure is not `active`"),
+            ProbeLayer::Wire if link.exposure != Exposure::Active => {
+                error(Code::OFF_LINK, span, format!("the attacker cannot touch what crosses the link `{}`", link.id))
+                    .hint("its exposure is not `active`")
+            }
             ProbeLayer::Inside if session.is_none() => {
                 error(Code::INVALID_EDIT, span, format!("`{}` is sent through no session", step.id))
                     .hint("leave `layer` out: the bytes on the link are the message")
@@ -275,7 +271,8 @@ impl<'s> Scenarios<'s> {
         let session_ids: BTreeSet<&str> = from_start.map(|step| step.id.text.as_str()).collect();
         let start = steps.iter().position(|step| session_ids.contains(step.id.as_str())).unwrap_or(steps.len());
         for (index, (step, def)) in steps.iter_mut().zip(defs).enumerate() {
-            let is_shared = def.phase == SETUP_PHASE && !matches!(&step.place, StepPlace::Setup { to, .. } if is_device(*to));
+            let is_shared =
+                def.phase == SETUP_PHASE && !matches!(&step.place, StepPlace::Setup { to, .. } if is_device(*to));
             step.per = match word(&def.node, "per") {
                 Some(per) => per,
                 None if is_shared => Per::Fleet,

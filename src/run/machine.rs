@@ -60,6 +60,7 @@ struct Doing {
     key_log: Vec<String>,
     counts: BTreeMap<String, Counts>,
     stored: Vec<Artifact>,
+    person_seconds: u32,
     checks: Vec<Check>,
     learned: Vec<Learned>,
     protection: Option<Protection>,
@@ -213,6 +214,7 @@ impl<'r> Machine<'r> {
             flights: doing.flights,
             key_log: doing.key_log,
             counts: doing.counts,
+            person_seconds: doing.person_seconds,
             stored: doing.stored,
             checks: doing.checks,
             learned: doing.learned,
@@ -267,7 +269,8 @@ impl<'r> Machine<'r> {
     fn clock_of(&self, actor: ActorId, step: &Step) -> Timestamp {
         let position = |id: &str| self.scenario.steps.iter().position(|step| step.id == id);
         let wrong = self.scenario.clocks.iter().filter(|clock| clock.actor == actor);
-        let ahead = wrong.filter(|clock| position(&clock.from) <= position(&step.id)).last().map_or(0, |clock| clock.ahead);
+        let ahead =
+            wrong.filter(|clock| position(&clock.from) <= position(&step.id)).last().map_or(0, |clock| clock.ahead);
         Timestamp(self.clock.0.saturating_add(ahead))
     }
 
@@ -279,9 +282,11 @@ impl<'r> Machine<'r> {
         let mut acting = Acting::new(args, &step.id, clock, &mut self.registry);
         let result = party::act(&mut party, || step.operation.perform(&mut acting));
         let (checks, waits, verifies_session) = (acting.checks, acting.waits, acting.verifies_session);
+        let person_seconds = acting.person_seconds;
         doing.count(self.actor(actor), party.counts);
         doing.checked(self.actor(actor), checks, result.is_err());
         self.clock.0 += waits;
+        doing.person_seconds = person_seconds;
         let value = result.map_err(|refused| Refusing { by: actor, refused, other_end: None })?;
         if let Some(id) = verifies_session {
             self.verified(&id, actor, doing);
@@ -510,7 +515,8 @@ impl<'r> Machine<'r> {
         let from_opener = session.opener == ends[0];
         let again = step.repeats.as_ref().filter(|first| first.layer == ProbeLayer::Wire);
         let (mut sent, result) = if let Some(first) = again {
-            let wire = self.sent.get(&first.step).and_then(|flights| flights.first()).map(|flight| flight.wire.0.clone());
+            let wire =
+                self.sent.get(&first.step).and_then(|flights| flights.first()).map(|flight| flight.wire.0.clone());
             session.channel.inject(from_opener, &wire.unwrap_or_default())
         } else {
             let how = self.interference(step, 0, ProbeLayer::Wire);

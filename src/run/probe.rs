@@ -53,10 +53,8 @@ pub fn probe(flow: &Flow, env: &Env, baseline: &Trace) -> Result<Vec<Probe>, usi
     }
     let scenario = flow.baseline();
     let record = |instance| Some(run_as(flow, scenario, env, instance));
-    let recordings = Recordings {
-        other_session: record(Instance::OTHER_SESSION),
-        other_device: record(Instance::OTHER_DEVICE),
-    };
+    let recordings =
+        Recordings { other_session: record(Instance::OTHER_SESSION), other_device: record(Instance::OTHER_DEVICE) };
     let probes = attempts.into_par_iter().map(|attempt| {
         let trace = attempt_run(flow, env, &recordings, &attempt);
         Probe {
@@ -221,9 +219,7 @@ fn outcome(flow: &Flow, trace: &Trace, baseline: &Trace) -> ProbeOutcome {
             origin: rejection.origin,
             other_end: rejection.other_end.clone(),
         },
-        Outcome::Stalled { step, waiting } => {
-            ProbeOutcome::Stalled { waiting: waiting.clone(), at: step.clone() }
-        }
+        Outcome::Stalled { step, waiting } => ProbeOutcome::Stalled { waiting: waiting.clone(), at: step.clone() },
         Outcome::Completed => {
             let differs = differences(trace, baseline);
             if differs.is_empty() {

@@ -5,6 +5,7 @@
 mod browser;
 mod capture;
 mod cli;
+mod counts;
 mod diagnostics;
 mod docs;
 mod keys;
@@ -12,5 +13,6 @@ mod pictures;
 mod runs;
 mod site;
 mod tidy;
+mod timelines;
 mod tls;
 mod vectors;

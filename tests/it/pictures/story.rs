@@ -125,6 +125,7 @@ impl Story {
             flights: vec![],
             key_log: vec![],
             counts: BTreeMap::new(),
+            person_seconds: 0,
             stored: vec![],
             checks: vec![],
             learned: vec![],
