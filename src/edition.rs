@@ -7,7 +7,7 @@ use crate::book::artifact::Files;
 use crate::book::embed::{Material, step_anchors};
 use crate::book::links::{Destinations, page_path, targets};
 use crate::book::navigation::{connect, navigation};
-use crate::book::{Book, ContentsEntry, Figure, MethodView, Page, PageKind, attack, method, role};
+use crate::book::{Book, ContentsEntry, Figure, MethodView, Page, PageKind, attack, method, registry, role};
 use crate::chapter::{Block, Chapter, ChapterKind, plain_text};
 use crate::diag::{Code, Sink, did_you_mean, error};
 use crate::diagram::swimlane::Swimlane;
@@ -59,6 +59,7 @@ pub fn compose(
         pages: Vec::new(),
     };
     book.downloads = files.into_iter().flat_map(Files::into_downloads).collect();
+    book.downloads.extend(flows().filter_map(|(flow, traces)| registry::download(flow, &traces[0])));
     resolve_links(&mut pages, &project, &book, sources, &mut found);
     pages.sort_by(|a, b| a.path.cmp(&b.path));
     book.pages = pages;
@@ -214,7 +215,7 @@ fn sections(view: &MethodView) -> Vec<ContentsEntry> {
         ("run-steps", "Step by step", !view.steps.is_empty() && !view.placed.contains(&"steps")),
         ("run-attacks", "Attacks", !view.attacks.is_empty() && !view.placed.contains(&"attacks")),
         ("run-goals", "Goals", !view.goals.is_empty() && !view.placed.contains(&"goals")),
-        ("run-registry", "Registry", !view.registry.is_empty()),
+        ("run-registry", "Registry", !view.registry.history.is_empty()),
         ("run-limits", "What this run is not", true),
     ];
     let present = sections.into_iter().filter(|(.., is_present)| *is_present);
