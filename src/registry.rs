@@ -424,10 +424,9 @@ impl Registry {
                 (false, Role::Identity) => {
                     Violation::new("not-identity", format!("`{id}` presents another identity than the bound one"))
                 }
-                (false, Role::Operational) => Violation::new(
-                    "not-operational",
-                    format!("what `{id}` presents is not its operational credential"),
-                ),
+                (false, Role::Operational) => {
+                    Violation::new("not-operational", format!("what `{id}` presents is not its operational credential"))
+                }
             });
         }
         if role == Role::Operational && record.state != State::Active {
@@ -560,7 +559,13 @@ impl Registry {
     ///
     /// # Errors
     /// `unknown-policy`.
-    pub fn attach_to_group(&mut self, policy: &str, group: &str, applies: bool, cause: Cause<'_>) -> Result<(), Violation> {
+    pub fn attach_to_group(
+        &mut self,
+        policy: &str,
+        group: &str,
+        applies: bool,
+        cause: Cause<'_>,
+    ) -> Result<(), Violation> {
         self.check_policy(policy)?;
         attach(self.groups.entry(group.to_owned()).or_default(), policy, applies);
         self.note(group, attached(policy, applies), cause);
@@ -740,7 +745,8 @@ impl Registry {
         if role == Role::Identity && record.identity.as_ref().is_some_and(|known| known.key() != bound.key()) {
             return Err(self.suspect(&[id.to_owned()], "the device has two identity keys", cause));
         }
-        let others = || self.records.iter().filter(|(other, record)| *other != id && record.state != State::Decommissioned);
+        let others =
+            || self.records.iter().filter(|(other, record)| *other != id && record.state != State::Decommissioned);
         let twin = others().find(|(_, other)| other.has_key(role, bound.key())).map(|(other, _)| other.clone());
         if let Some(twin) = twin {
             return Err(self.suspect(&[id.to_owned(), twin], "two devices have the same key", cause));
@@ -776,7 +782,8 @@ impl Registry {
                 && presented.serial_number == record.serial
                 && (role == Role::Identity || presented.issuer == identity.issuer)
         });
-        let is_known = record.has_key(role, presented.key()) || record.retired.iter().any(|it| it.key() == presented.key());
+        let is_known =
+            record.has_key(role, presented.key()) || record.retired.iter().any(|it| it.key() == presented.key());
         if is_other_identity && !is_known {
             return Err(self.suspect(&[id.to_owned()], "one serial number has two identity keys", cause));
         }

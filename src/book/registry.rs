@@ -170,9 +170,8 @@ fn link(run: &Run<'_>, step: &str) -> PageLink {
 
 fn record(run: &Run<'_>, id: &str, record: &Record) -> RecordView {
     let entries = run.trace.registry.log().entries().iter().filter(|entry| entry.record == id);
-    let path = entries.filter_map(|entry| {
-        Some(StateView { state: entry.change.state()?.name(), step: link(run, &entry.step) })
-    });
+    let path = entries
+        .filter_map(|entry| Some(StateView { state: entry.change.state()?.name(), step: link(run, &entry.step) }));
     RecordView {
         id: id.to_owned(),
         state: record.state.name(),
@@ -232,7 +231,8 @@ fn policy(trace: &Trace, name: &str, policy: &Policy) -> PolicyView {
         rules.iter().map(|(action, resources)| (verb, action.clone(), resources.join(", "))).collect::<Vec<_>>()
     };
     let registry = &trace.registry;
-    let devices = registry.records().iter().filter(|(_, record)| record.policies.contains(name)).map(|(id, _)| id.clone());
+    let devices =
+        registry.records().iter().filter(|(_, record)| record.policies.contains(name)).map(|(id, _)| id.clone());
     let groups = registry.groups().iter().filter(|(_, policies)| policies.contains(name));
     let groups = groups.map(|(group, _)| format!("group {group}"));
     PolicyView {

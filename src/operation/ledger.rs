@@ -20,7 +20,11 @@ impl Operation for CountUse {
                 params: &[
                     needs("ledger", Accepts::Text, "what is counted"),
                     needs("limit", Accepts::Number, "how many uses are allowed"),
-                    takes("code", Accepts::Text, "the code with which to refuse, such as `attempt-limit-reached`; `quota-exceeded` where absent"),
+                    takes(
+                        "code",
+                        Accepts::Text,
+                        "the code with which to refuse, such as `attempt-limit-reached`; `quota-exceeded` where absent",
+                    ),
                 ],
                 result: None,
                 fields: &[],

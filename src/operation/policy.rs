@@ -68,10 +68,8 @@ impl Operation for Policy {
 
     fn perform(&self, acting: &mut Acting<'_>) -> Result<Option<Value>, Refused> {
         let name = acting.args.text_or("name", "");
-        let declared = policy::Policy {
-            allow: acting.args.table_lists("allow"),
-            deny: acting.args.table_lists("deny"),
-        };
+        let declared =
+            policy::Policy { allow: acting.args.table_lists("allow"), deny: acting.args.table_lists("deny") };
         acting.registry.declare_policy(&name, declared, acting.cause())?;
         Ok(None)
     }

@@ -41,7 +41,11 @@ impl Operation for RegistryBind {
                 params: &[
                     needs("id", Accepts::Text, "id of the device"),
                     needs("as", ROLES, "what it is to the device"),
-                    needs("credential", PRESENTED, "certificate, key or shared secret; of a session, what the peer presented"),
+                    needs(
+                        "credential",
+                        PRESENTED,
+                        "certificate, key or shared secret; of a session, what the peer presented",
+                    ),
                 ],
                 result: None,
                 fields: &[],
@@ -70,7 +74,11 @@ impl Operation for RegistryConnect {
                     needs("id", Accepts::Text, "id of the device"),
                     needs("credential", PRESENTED, "what it presents; of a session, what the peer presented in it"),
                     takes("as", ROLES, "which of its credentials it must be; `operational` where absent"),
-                    takes("session", Accepts::Text, "name of the session; that of `credential`, or the id of the step, where absent"),
+                    takes(
+                        "session",
+                        Accepts::Text,
+                        "name of the session; that of `credential`, or the id of the step, where absent",
+                    ),
                 ],
                 result: None,
                 fields: &[],

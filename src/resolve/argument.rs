@@ -176,20 +176,25 @@ impl Scope<'_> {
                 Expr::List(_) | Expr::Table(_) => false,
             };
             if !is_scalar {
-                let message = format!("`{name}` is {}, and a record has metadata only", self.describe(&member.expr, &member.span));
+                let message = format!(
+                    "`{name}` is {}, and a record has metadata only",
+                    self.describe(&member.expr, &member.span)
+                );
                 self.sink.error(Code::WRONG_TYPE, &member.span, message);
                 return false;
             }
-            let is_plain = references(&member.expr).into_iter().all(|reference| self.is_plain(reference, name, &member.span));
+            let is_plain =
+                references(&member.expr).into_iter().all(|reference| self.is_plain(reference, name, &member.span));
             // A decoded message is no text; templates need a filter, and a reference alone must be text.
-            let is_text = is_plain && match &member.expr {
-                Expr::Reference(reference) => self.is_text(reference, node),
-                Expr::Template(parts) => parts.iter().all(|part| match part {
-                    Part::Reference(reference) => self.is_text(reference, node),
-                    Part::Literal(_) => true,
-                }),
-                Expr::Boolean(_) | Expr::List(_) | Expr::Number(_) | Expr::Table(_) => true,
-            };
+            let is_text = is_plain
+                && match &member.expr {
+                    Expr::Reference(reference) => self.is_text(reference, node),
+                    Expr::Template(parts) => parts.iter().all(|part| match part {
+                        Part::Reference(reference) => self.is_text(reference, node),
+                        Part::Literal(_) => true,
+                    }),
+                    Expr::Boolean(_) | Expr::List(_) | Expr::Number(_) | Expr::Table(_) => true,
+                };
             is_text && sound
         })
     }
@@ -210,7 +215,11 @@ impl Scope<'_> {
             {
                 kind.title()
             }
-            ArtifactKind::Members => "decoded message",
+            ArtifactKind::Members => {
+                let message = format!("`{name}` is a decoded message, and a record has metadata only");
+                self.sink.push(error(Code::WRONG_TYPE, span, message).hint("name the one member that is metadata"));
+                return false;
+            }
             _ => return true,
         };
         let message = format!("`{name}` is a {what}, and a record has metadata only");

@@ -82,11 +82,14 @@ fn printed_commands() -> BTreeSet<Printed> {
         let flow = page.strip_prefix(root.join("methods")).unwrap().components().next().unwrap();
         let flow = flow.as_os_str().to_string_lossy().trim_end_matches(".html").to_owned();
         for part in text.split("<pre class=\"command\"").skip(1) {
+            // A command says so where it does not run in the folder of the downloads.
+            let own = part.split('>').next().unwrap().split("data-folder=\"").nth(1);
+            let folder = own.map_or(format!("artifacts/{flow}"), |own| own.split('"').next().unwrap().to_owned());
             let line = unescaped(between(part, "<code>", "</code>"));
             let rest = part.split("</pre>").nth(1).unwrap().trim_start();
             let prints =
                 rest.starts_with("<p class=\"prints\">").then(|| unescaped(between(rest, "<code>", "</code>")));
-            found.insert(Printed { folder: root.join("artifacts").join(&flow), line, prints });
+            found.insert(Printed { folder: root.join(folder), line, prints });
         }
     }
     found
@@ -129,7 +132,7 @@ fn run_as_printed(printed: &Printed, date: Option<&str>) {
 #[test]
 fn every_printed_command_works_exactly_as_printed() {
     let commands = printed_commands();
-    for verb in ["openssl verify ", "openssl req -verify", "openssl crl ", "openssl pkey "] {
+    for verb in ["openssl verify ", "openssl req -verify", "openssl crl ", "openssl pkey ", "python3 -c "] {
         assert!(commands.iter().any(|command| command.line.starts_with(verb)), "no page prints `{verb}`");
     }
     for printed in &commands {
