@@ -2,9 +2,11 @@
 //!
 //! Every change goes through a method of [`Registry`] and is an entry of its [`Log`].
 
+mod clone_rule;
 pub mod ledger;
 pub mod log;
 pub mod policy;
+pub mod record;
 pub mod state;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,9 +17,10 @@ use serde::Serialize;
 pub use ledger::Ledger;
 pub use log::{Change, Entry, Log};
 pub use policy::Policy;
+pub use record::{Credential, CredentialKind, Record, Role};
 pub use state::State;
 
-use self::policy::{Decision, Variables};
+use self::policy::Decision;
 use crate::clock::Timestamp;
 use crate::crypto::mac;
 use crate::protocol::canonical_json;
@@ -38,86 +41,6 @@ pub struct Registry {
     ledgers: BTreeMap<String, Ledger>,
     /// Every change, oldest first.
     log: Log,
-}
-
-/// What a registry knows about one device.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub struct Record {
-    /// The state now.
-    pub state: State,
-    /// The virtual clock when it entered the state.
-    pub since: Timestamp,
-    /// Serial number, where one is known.
-    pub serial: Option<String>,
-    /// Thing type, where it has one.
-    pub thing_type: Option<String>,
-    /// Who owns the device; absent while it is only listed.
-    pub owner: Option<String>,
-    /// To whom the owner has offered it.
-    pub offered_to: Option<String>,
-    /// What the device is, for all owners.
-    pub identity: Option<Credential>,
-    /// With what it works for its owner.
-    pub operational: Option<Credential>,
-    /// Credentials that are not accepted any more, oldest first.
-    pub retired: Vec<Credential>,
-    /// Whether it waits in the staging area for an operator.
-    pub is_staged: bool,
-    /// Why the clone rule holds it.
-    pub suspicion: Option<String>,
-    /// Groups.
-    pub groups: BTreeSet<String>,
-    /// Policies attached to the device itself.
-    pub policies: BTreeSet<String>,
-    /// Live sessions, with the SHA-256 of the key that was presented in each.
-    pub sessions: BTreeMap<String, String>,
-    /// When it presented a credential at last.
-    pub last_seen: Option<Timestamp>,
-    /// Metadata to which no rule looks: manufacturer, model, firmware, endpoint, method.
-    pub attributes: BTreeMap<String, String>,
-}
-
-/// What a credential is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Role {
-    /// The identity of the device, from its manufacturer.
-    Identity,
-    /// The credential of its owner's service.
-    Operational,
-}
-
-/// What a credential is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum CredentialKind {
-    /// A public key without a certificate.
-    PublicKey,
-    /// A key that both ends know; only its digest is kept.
-    SharedKey,
-    /// An X.509 certificate.
-    X509,
-}
-
-/// Metadata of a credential; never the credential itself.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub struct Credential {
-    /// What it is.
-    pub kind: CredentialKind,
-    /// SHA-256 of the certificate's DER, the SubjectPublicKeyInfo or the shared key, hexadecimal digits.
-    pub sha256: String,
-    /// SHA-256 of the SubjectPublicKeyInfo; absent for a shared key.
-    pub spki_sha256: Option<String>,
-    /// Issuer's distinguished name, of a certificate.
-    pub issuer: Option<String>,
-    /// serialNumber attribute of the subject, of a certificate that has one.
-    pub serial_number: Option<String>,
-    /// End of the validity, of a certificate.
-    pub not_after: Option<Timestamp>,
-    /// Whether the device has presented it since it was bound.
-    pub is_used: bool,
 }
 
 /// Who changes the registry, in which step and when.
@@ -157,62 +80,6 @@ pub struct Entrance {
 
 /// The group whose policies alone apply to a quarantined device: what it needs to be repaired.
 pub const QUARANTINE: &str = "quarantine";
-
-impl Role {
-    /// The name as flows write it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Identity => "identity",
-            Self::Operational => "operational",
-        }
-    }
-}
-
-impl CredentialKind {
-    /// The words for people.
-    pub fn title(self) -> &'static str {
-        match self {
-            Self::PublicKey => "public key",
-            Self::SharedKey => "shared key",
-            Self::X509 => "X.509 certificate",
-        }
-    }
-}
-
-impl Credential {
-    /// Digest of the key in it, which stays the same when a certificate is renewed over the same key.
-    pub fn key(&self) -> &str {
-        self.spki_sha256.as_deref().unwrap_or(&self.sha256)
-    }
-}
-
-impl Record {
-    /// The credential bound as `role`.
-    pub fn credential(&self, role: Role) -> Option<&Credential> {
-        match role {
-            Role::Identity => self.identity.as_ref(),
-            Role::Operational => self.operational.as_ref(),
-        }
-    }
-
-    fn has_key(&self, role: Role, key: &str) -> bool {
-        self.credential(role).is_some_and(|bound| bound.key() == key)
-    }
-
-    fn slot(&mut self, role: Role) -> &mut Option<Credential> {
-        match role {
-            Role::Identity => &mut self.identity,
-            Role::Operational => &mut self.operational,
-        }
-    }
-
-    fn variables(&self, id: &str) -> Variables {
-        let named = [("owner", &self.owner), ("serial", &self.serial), ("type", &self.thing_type)];
-        let named = named.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value.clone()?)));
-        let attributes = self.attributes.iter().map(|(name, value)| (format!("attribute.{name}"), value.clone()));
-        named.chain(attributes).chain([("thing".to_owned(), id.to_owned())]).collect()
-    }
-}
 
 impl Violation {
     fn new(code: &'static str, message: impl Into<String>) -> Self {
@@ -648,11 +515,6 @@ impl Registry {
         self.policies.get(policy).map(|_| ()).ok_or_else(unknown)
     }
 
-    fn refuse_held(id: &str, record: &Record) -> Result<(), Violation> {
-        let held = record.suspicion.as_ref().filter(|_| record.state != State::Quarantined);
-        held.map_or(Ok(()), |reason| Err(Violation::new("suspected-clone", format!("`{id}` is held: {reason}"))))
-    }
-
     /// Whether `id` may become `to`, with what holds it back.
     fn check_edge(&self, id: &str, to: State) -> Result<(), Violation> {
         let record = self.record(id)?;
@@ -731,78 +593,6 @@ impl Registry {
         for session in ended.into_keys() {
             self.note(id, Change::Disconnected { session }, cause);
         }
-    }
-
-    /// The clone rule on binding: a serial number has one identity, and a key belongs to one device.
-    fn refuse_clone(&mut self, id: &str, role: Role, bound: &Credential, cause: Cause<'_>) -> Result<(), Violation> {
-        let record = self.record(id)?;
-        let serial = record.serial.as_ref().or(bound.serial_number.as_ref());
-        let is_second_identity = |other: &Record| {
-            other.identity.as_ref().is_some_and(|identity| identity.key() != bound.key())
-                && serial.is_some()
-                && (other.serial.as_ref() == serial)
-        };
-        if role == Role::Identity && record.identity.as_ref().is_some_and(|known| known.key() != bound.key()) {
-            return Err(self.suspect(&[id.to_owned()], "the device has two identity keys", cause));
-        }
-        let others =
-            || self.records.iter().filter(|(other, record)| *other != id && record.state != State::Decommissioned);
-        let twin = others().find(|(_, other)| other.has_key(role, bound.key())).map(|(other, _)| other.clone());
-        if let Some(twin) = twin {
-            return Err(self.suspect(&[id.to_owned(), twin], "two devices have the same key", cause));
-        }
-        let twin = others().find(|(_, other)| role == Role::Identity && is_second_identity(other));
-        match twin.map(|(other, _)| other.clone()) {
-            Some(twin) => Err(self.suspect(&[id.to_owned(), twin], "one serial number has two identity keys", cause)),
-            None => Ok(()),
-        }
-    }
-
-    /// The clone rule on presentation: a key is in one live session, and a serial number has one identity.
-    fn refuse_twin(
-        &mut self,
-        id: &str,
-        role: Role,
-        presented: &Credential,
-        session: &str,
-        cause: Cause<'_>,
-    ) -> Result<(), Violation> {
-        let is_twin = |(other, record): &(&String, &Record)| {
-            record.sessions.iter().any(|(live, key)| key == presented.key() && (*other != id || live != session))
-        };
-        let twin = self.records.iter().find(is_twin).map(|(other, _)| other.clone());
-        if let Some(twin) = twin {
-            let ids = if twin == id { vec![twin] } else { vec![id.to_owned(), twin] };
-            return Err(self.suspect(&ids, "one key is in two live sessions", cause));
-        }
-        let record = self.record(id)?;
-        let is_other_identity = record.identity.as_ref().is_some_and(|identity| {
-            identity.key() != presented.key()
-                && presented.serial_number.is_some()
-                && presented.serial_number == record.serial
-                && (role == Role::Identity || presented.issuer == identity.issuer)
-        });
-        let is_known =
-            record.has_key(role, presented.key()) || record.retired.iter().any(|it| it.key() == presented.key());
-        if is_other_identity && !is_known {
-            return Err(self.suspect(&[id.to_owned()], "one serial number has two identity keys", cause));
-        }
-        Ok(())
-    }
-
-    /// Holds every device of `ids`; those that are active are quarantined.
-    fn suspect(&mut self, ids: &[String], reason: &str, cause: Cause<'_>) -> Violation {
-        for id in ids {
-            let Some(record) = self.records.get_mut(id) else { continue };
-            record.suspicion = Some(reason.to_owned());
-            let is_active = record.state == State::Active;
-            self.note(id, Change::Suspected { reason: reason.to_owned() }, cause);
-            // Only an active device can be quarantined; another one is held where it is.
-            let quarantined = is_active.then(|| self.enter(id, State::Quarantined, cause));
-            debug_assert!(quarantined.is_none_or(|result| result.is_ok()), "an active device can be quarantined");
-        }
-        let names: Vec<String> = ids.iter().map(|id| format!("`{id}`")).collect();
-        Violation::new("duplicate-identity", format!("{}: {reason}", names.join(" and ")))
     }
 }
 

@@ -43,7 +43,7 @@ pub struct Refused {
 pub struct Acting<'r> {
     /// The arguments.
     pub args: Args,
-    /// Who acts.
+    /// Who acts; empty outside of a run.
     pub actor: &'r str,
     /// The step's id.
     pub step: &'r str,
@@ -85,13 +85,19 @@ impl From<Violation> for Refused {
 
 impl<'r> Acting<'r> {
     /// An operation that has done nothing yet.
-    pub fn new(args: Args, actor: &'r str, step: &'r str, clock: Timestamp, registry: &'r mut Registry) -> Self {
-        Self { args, actor, step, clock, registry, waits: 0, checks: Vec::new(), verifies_session: None }
+    pub fn new(args: Args, step: &'r str, clock: Timestamp, registry: &'r mut Registry) -> Self {
+        Self { args, actor: "", step, clock, registry, waits: 0, checks: Vec::new(), verifies_session: None }
     }
 
     /// Who changes the registry, in which step and when.
     pub fn cause(&self) -> Cause<'r> {
         Cause { actor: self.actor, step: self.step, clock: self.clock }
+    }
+
+    /// The same operation, acted by `actor`.
+    #[must_use]
+    pub fn by(self, actor: &'r str) -> Self {
+        Self { actor, ..self }
     }
 
     /// Notes that something is verified; called before the verdict, which the run adds.

@@ -63,7 +63,8 @@ fn write_text(string: &str, text: &mut String) {
             '\n' => text.push_str("\\n"),
             '\u{c}' => text.push_str("\\f"),
             '\r' => text.push_str("\\r"),
-            '\0'..='\u{1f}' => text.push_str(&format!("\\u{:04x}", u32::from(c))),
+            // Below U+0020, two digits suffice.
+            '\0'..='\u{1f}' => text.extend(["\\u00", &hex::encode([u8::try_from(c).unwrap_or_default()])]),
             _ => text.push(c),
         }
     }

@@ -192,7 +192,7 @@ impl<'r> Machine<'r> {
         let args = self.args(step, &step.with, actor, doing)?;
         let mut party = self.party(actor, step, "operation");
         let name = self.actor(actor);
-        let mut acting = Acting::new(args, name, &step.id, self.clock, &mut self.registry);
+        let mut acting = Acting::new(args, &step.id, self.clock, &mut self.registry).by(name);
         let result = party::act(&mut party, || step.operation.perform(&mut acting));
         let (checks, waits, verifies_session) = (acting.checks, acting.waits, acting.verifies_session);
         doing.count(self.actor(actor), party.counts);
@@ -293,7 +293,7 @@ impl<'r> Machine<'r> {
         let layout = layout(&args);
         let mut party = self.party(from, step, "message");
         let name = self.actor(from);
-        let mut acting = Acting::new(args, name, &step.id, self.clock, &mut self.registry);
+        let mut acting = Acting::new(args, &step.id, self.clock, &mut self.registry).by(name);
         let message = party::act(&mut party, || step.operation.encode(&mut acting));
         doing.count(self.actor(from), party.counts);
         let message = message.map_err(|refused| Refusing { by: from, refused, other_end: None })?;

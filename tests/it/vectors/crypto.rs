@@ -18,7 +18,7 @@ use super::{Answer, Given, Value, members};
 fn perform<const N: usize>(name: &str, args: [(&str, value::Value); N]) -> Result<Vec<u8>, String> {
     let args = Args(args.map(|(name, value)| (name.to_owned(), Arg::Value(value))).into());
     let mut registry = Registry::default();
-    let mut acting = Acting::new(args, "nobody", "vector", Timestamp(0), &mut registry);
+    let mut acting = Acting::new(args, "vector", Timestamp(0), &mut registry);
     let result = operation::find(name).unwrap().perform(&mut acting);
     result.map(|result| result.map(|value| value.canonical()).unwrap_or_default()).map_err(|refused| refused.code)
 }
