@@ -28,6 +28,7 @@ pub mod presence;
 pub mod random;
 pub mod registry;
 pub mod scan;
+pub mod sign;
 pub mod text;
 pub mod tls;
 pub mod verify_chain;
@@ -99,12 +100,15 @@ pub const OPERATIONS: &[&dyn Operation] = &[
     &text::ReplaceText,
     &scan::Scan,
     &aead::Seal,
+    &sign::Sign,
     &policy::ThingType,
     &tls::Tls,
     &text::Token,
     &ledger::UseOnce,
+    &sign::Verify,
     &verify_chain::VerifyChain,
     &csr::VerifyCsr,
+    &derive::VerifyMac,
     &human::Wait,
 ];
 
@@ -249,6 +253,8 @@ pub enum Accepts {
     Metadata,
     /// A whole number.
     Number,
+    /// Any stored value or text, or a list of them, of which the canonical bytes stand one after the other.
+    Parts,
     /// A table whose values are text, numbers, lists and tables of them.
     Table,
     /// Text; stored values need a filter or are text already.
@@ -280,6 +286,7 @@ impl Accepts {
             }
             Self::Metadata => "a table of metadata".to_owned(),
             Self::Number => "a whole number".to_owned(),
+            Self::Parts => "any value, or a list of values".to_owned(),
             Self::Table => "a table".to_owned(),
             Self::Text => "text".to_owned(),
         }

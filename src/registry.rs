@@ -130,6 +130,19 @@ impl Registry {
         self.log.entries().iter().filter(move |entry| entry.change.state() == Some(state)).map(|entry| &*entry.step)
     }
 
+    /// Names of records and ledgers that are not the same in both; the moments of the changes may differ.
+    pub fn differences(&self, other: &Self) -> Vec<String> {
+        let timeless = |registry: &Self, id: &String| {
+            let record = registry.records.get(id).cloned();
+            record.map(|record| Record { since: Timestamp(0), last_seen: None, ..record })
+        };
+        let ids: BTreeSet<&String> = self.records.keys().chain(other.records.keys()).collect();
+        let ids = ids.into_iter().filter(|id| timeless(self, id) != timeless(other, id));
+        let ledgers: BTreeSet<&String> = self.ledgers.keys().chain(other.ledgers.keys()).collect();
+        let ledgers = ledgers.into_iter().filter(|name| self.ledgers.get(*name) != other.ledgers.get(*name));
+        ids.chain(ledgers).cloned().collect()
+    }
+
     /// Adds a record in `state`.
     ///
     /// # Errors

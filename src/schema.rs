@@ -93,6 +93,9 @@ fn accepted(accepts: &Accepts) -> Value {
             json!({ "type": "object", "additionalProperties": { "type": ["string", "integer", "boolean"] } })
         }
         Accepts::Number => json!({ "type": "integer" }),
+        Accepts::Parts => {
+            json!({ "type": ["array", "string", "integer"], "items": { "type": ["string", "integer"] } })
+        }
         Accepts::Table => json!({ "type": ["object", "string"] }),
     }
 }

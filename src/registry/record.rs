@@ -10,7 +10,7 @@ use super::policy::Variables;
 use crate::clock::Timestamp;
 
 /// What a registry knows about one device.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub struct Record {
     /// The state now.
