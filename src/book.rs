@@ -11,6 +11,7 @@ pub mod links;
 pub mod method;
 pub mod navigation;
 pub mod reference;
+pub mod registry;
 pub mod role;
 pub mod step;
 pub mod timeline;

@@ -7,7 +7,7 @@ use crate::book::artifact::Files;
 use crate::book::embed::{Material, step_anchors};
 use crate::book::links::{Destinations, page_path, targets};
 use crate::book::navigation::{connect, navigation};
-use crate::book::{Book, ContentsEntry, Figure, MethodView, Page, PageKind, attack, method, role};
+use crate::book::{Book, ContentsEntry, Figure, MethodView, Page, PageKind, attack, method, registry, role};
 use crate::chapter::{Block, Chapter, ChapterKind, plain_text};
 use crate::diag::{Code, Sink, did_you_mean, error};
 use crate::diagram::swimlane::Swimlane;
@@ -70,6 +70,7 @@ pub fn compose(
         pages: Vec::new(),
     };
     book.downloads = files.into_iter().flat_map(Files::into_downloads).collect();
+    book.downloads.extend(flows().filter_map(|(flow, traces)| registry::download(flow, &traces[0])));
     resolve_links(&mut pages, &project, &book, sources, &mut found);
     pages.sort_by(|a, b| a.path.cmp(&b.path));
     book.pages = pages;
@@ -223,7 +224,7 @@ fn sections(view: &MethodView) -> Vec<ContentsEntry> {
         ("run-attacks", "Attacks", !view.attacks.is_empty() && !view.placed.contains(&"attacks")),
         ("run-goals", "Goals", !view.goals.is_empty() && !view.placed.contains(&"goals")),
         ("run-timeline", "Timeline", view.timeline.is_some() && !view.placed.contains(&"timeline")),
-        ("run-registry", "Registry", !view.registry.is_empty()),
+        ("run-registry", "Registry", !view.registry.history.is_empty()),
         ("run-capture", "Capture", view.capture.is_some()),
         ("run-limits", "What this run is not", true),
     ];

@@ -97,6 +97,9 @@ fn accepted(accepts: &Accepts) -> Value {
         Accepts::Choice(words) => json!({ "enum": words }),
         Accepts::Kinds(_) | Accepts::Text => json!({ "type": "string" }),
         Accepts::ListOf(_) => json!({ "type": ["array", "string"], "items": { "type": "string" } }),
+        Accepts::Metadata => {
+            json!({ "type": "object", "additionalProperties": { "type": ["string", "integer", "boolean"] } })
+        }
         Accepts::Number => json!({ "type": "integer" }),
         Accepts::Parts => {
             json!({ "type": ["array", "string", "integer"], "items": { "type": ["string", "integer"] } })

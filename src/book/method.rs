@@ -4,9 +4,10 @@ use serde::Serialize;
 
 use super::artifact::{Download, Files};
 use super::attack::{self, AttackView, GoalView};
+use super::registry::{self, RegistryView};
 use super::step::{Run, StepView, counts_in_words};
 use super::timeline::TimelineView;
-use super::{PageLink, commands, words};
+use super::{commands, words};
 use crate::assess::FlowAssessment;
 use crate::crypto::count::Counts;
 use crate::flow::{BASELINE, Flow};
@@ -47,8 +48,8 @@ pub struct MethodView {
     pub goals: Vec<GoalView>,
     /// How long it takes, on the method's page.
     pub timeline: Option<TimelineView>,
-    /// Registry records at the end.
-    pub registry: Vec<RecordView>,
+    /// The registry at the end.
+    pub registry: RegistryView,
     /// When devices become known.
     pub registration: &'static str,
     /// What the flow leaves out of the standard.
@@ -124,34 +125,6 @@ pub struct ScenarioOption {
     pub outcome: &'static str,
 }
 
-/// A record of the registry.
-#[derive(Clone, Debug, Serialize)]
-pub struct RecordView {
-    /// Id of the device.
-    pub id: String,
-    /// Its state.
-    pub state: &'static str,
-    /// What the state means.
-    pub meaning: &'static str,
-    /// Attributes as name and value.
-    pub attributes: Vec<(String, String)>,
-    /// Its changes.
-    pub history: Vec<ChangeView>,
-}
-
-/// A change of a record.
-#[derive(Clone, Debug, Serialize)]
-pub struct ChangeView {
-    /// The virtual clock.
-    pub clock: String,
-    /// The step that made it.
-    pub step: PageLink,
-    /// The state before; may be empty.
-    pub from: &'static str,
-    /// The state after.
-    pub to: &'static str,
-}
-
 /// The view of the scenario at `index` of `flow`.
 pub fn view(
     flow: &Flow,
@@ -183,7 +156,7 @@ pub fn view(
         attacks: if is_baseline { attack::attacks(flow, traces, assessment, "", &page) } else { Vec::new() },
         goals: if is_baseline { attack::goals(flow, trace, assessment, "", &page) } else { Vec::new() },
         timeline: None,
-        registry: registry(&run),
+        registry: registry::view(&run),
         registration: words::registration(flow.registration),
         omits: flow.omits.clone(),
         simulates: flow.simulates.clone(),
@@ -307,31 +280,4 @@ fn scenarios(flow: &Flow, current: usize, assessment: &FlowAssessment) -> Vec<Sc
         }
     };
     flow.scenarios.iter().enumerate().map(option).collect()
-}
-
-fn registry(run: &Run<'_>) -> Vec<RecordView> {
-    let step = |id: &str| {
-        let event = run.trace.event(id);
-        PageLink {
-            title: event.map_or_else(|| id.to_owned(), |event| format!("{} {}", event.number, event.title)),
-            path: format!("#{}", run.step_anchor(id)),
-        }
-    };
-    let records = run.trace.registry.records.iter().map(|(id, record)| RecordView {
-        id: id.clone(),
-        state: record.state.name(),
-        meaning: words::state(record.state),
-        attributes: record.attributes.iter().map(|(name, value)| (name.clone(), value.clone())).collect(),
-        history: record
-            .history
-            .iter()
-            .map(|change| ChangeView {
-                clock: change.clock.to_string(),
-                step: step(&change.step),
-                from: change.from.map_or("", crate::registry::State::name),
-                to: change.to.name(),
-            })
-            .collect(),
-    });
-    records.collect()
 }

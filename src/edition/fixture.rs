@@ -19,7 +19,7 @@ use crate::flow::{
 };
 use crate::operation::{Accepts, End, MessageField, Operation, Param, Shape, Spec};
 use crate::profile;
-use crate::registry::{Change, Record, Registry, State};
+use crate::registry::{Cause, Entrance, Registry, State};
 use crate::resolve::Project;
 use crate::run::Runs;
 use crate::source::{Origin, Sources, Span};
@@ -365,12 +365,13 @@ fn trace(scenario: &str, events: Vec<Event>, outcome: Outcome) -> Trace {
     for artifact in events.iter().flat_map(|event| &event.stored) {
         stores.entry(artifact.actor.clone()).or_default().insert(artifact.name.clone(), artifact.clone());
     }
-    let change = |from, to| Change { clock: Timestamp(CLOCK), step: "token-known".into(), from, to };
-    let record = Record {
-        state: State::Provisioned,
-        attributes: BTreeMap::from([("serial-number".into(), "TL-0042".into())]),
-        history: vec![change(None, State::Pending), change(Some(State::Pending), State::Provisioned)],
-    };
+    let mut registry = Registry::default();
+    let cause = Cause { actor: "service", step: "token-known", clock: Timestamp(CLOCK) };
+    let attributes = BTreeMap::from([("model".into(), "TL-200".into())]);
+    let entrance = Entrance { serial: Some("TL-0042".into()), attributes, ..Entrance::default() };
+    let created = registry.create("TL-0042", State::Pending, entrance, cause);
+    let changed = registry.change("TL-0042", State::Provisioned, BTreeMap::new(), cause);
+    assert_eq!((created, changed), (Ok(()), Ok(())));
     Trace {
         notice: Trace::NOTICE.to_owned(),
         actors: Vec::new(),
@@ -382,7 +383,7 @@ fn trace(scenario: &str, events: Vec<Event>, outcome: Outcome) -> Trace {
         events,
         outcome,
         stores,
-        registry: Registry { records: BTreeMap::from([("TL-0042".into(), record)]) },
+        registry,
         probes: vec![],
     }
 }

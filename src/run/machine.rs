@@ -278,8 +278,8 @@ impl<'r> Machine<'r> {
     fn perform(&mut self, step: &Step, actor: ActorId, holder: ActorId, doing: &mut Doing) -> Result<(), Stopped> {
         let args = self.args(step, &step.with, actor, doing)?;
         let mut party = self.party(actor, step, "operation");
-        let clock = self.clock_of(actor, step);
-        let mut acting = Acting::new(args, &step.id, clock, &mut self.registry);
+        let (clock, name) = (self.clock_of(actor, step), self.actor(actor));
+        let mut acting = Acting::new(args, &step.id, clock, &mut self.registry).by(name);
         let result = party::act(&mut party, || step.operation.perform(&mut acting));
         let (checks, waits, verifies_session) = (acting.checks, acting.waits, acting.verifies_session);
         let person_seconds = acting.person_seconds;
@@ -452,8 +452,8 @@ impl<'r> Machine<'r> {
             return Ok(Message { label: flight.label.clone(), layer: layer.decrypted(false) });
         }
         let mut party = self.party(from, step, "message");
-        let clock = self.clock_of(from, step);
-        let mut acting = Acting::new(args, &step.id, clock, &mut self.registry);
+        let (clock, name) = (self.clock_of(from, step), self.actor(from));
+        let mut acting = Acting::new(args, &step.id, clock, &mut self.registry).by(name);
         let message = party::act(&mut party, || step.operation.encode(&mut acting));
         doing.count(self.actor(from), party.counts);
         let message = message.map_err(|refused| Refusing { by: from, refused, other_end: None })?;

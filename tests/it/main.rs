@@ -10,6 +10,7 @@ mod diagnostics;
 mod docs;
 mod keys;
 mod pictures;
+mod registry;
 mod runs;
 mod site;
 mod tidy;
