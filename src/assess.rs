@@ -1,8 +1,12 @@
 //! Project × Runs → [`Assessment`]: what the runs bear out.
 
+pub mod finding;
+
 use std::collections::BTreeMap;
 
 use serde::Serialize;
+
+pub use finding::FindingVerdict;
 
 use crate::claim::Verdict;
 use crate::crypto::count::Counts;
@@ -30,6 +34,8 @@ pub struct FlowAssessment {
     pub goals: Vec<GoalVerdict>,
     /// Attacks, in the order of the file.
     pub attacks: Vec<AttackVerdict>,
+    /// What the lints found in the baseline, by lint and then by step.
+    pub findings: Vec<FindingVerdict>,
     /// Figures of the baseline.
     pub facts: Facts,
 }
@@ -122,7 +128,8 @@ fn assess_flow(flow: &Flow, traces: &[Trace], sink: &mut Sink) -> FlowAssessment
     });
     let attacks: Vec<AttackVerdict> = attacks.collect();
     let facts = facts(&traces[0], &attacks);
-    FlowAssessment { flow: flow.id.clone(), goals, attacks, facts }
+    let findings = finding::findings(flow, &traces[0], sink);
+    FlowAssessment { flow: flow.id.clone(), goals, attacks, findings, facts }
 }
 
 fn judge(flow: &Flow, goal: &Goal, traces: &[Trace]) -> GoalVerdict {

@@ -53,6 +53,8 @@ pub struct Flow {
     pub goals: Vec<Goal>,
     /// The baseline first, then the attacks in the order of the file.
     pub scenarios: Vec<Scenario>,
+    /// Findings that the author accepts, with reasons.
+    pub acknowledgements: Vec<Acknowledgement>,
     /// The file.
     pub span: Span,
 }
@@ -335,6 +337,19 @@ pub struct Goal {
     pub with: BTreeMap<String, Vec<String>>,
     /// Why it matters, in the author's words.
     pub why: String,
+    /// Where it is written.
+    pub span: Span,
+}
+
+/// A finding of a lint that the author accepts.
+#[derive(Clone, Debug)]
+pub struct Acknowledgement {
+    /// Name of the lint.
+    pub lint: &'static str,
+    /// Id of the step in which it is found, or what it is about as `actor/value`.
+    pub at: String,
+    /// Why it is as it should be.
+    pub reason: String,
     /// Where it is written.
     pub span: Span,
 }

@@ -31,6 +31,7 @@ pub mod value;
 pub mod operation;
 pub mod claim;
 pub mod flow;
+pub mod lint;
 pub mod scene;
 pub mod diagram;
 pub mod chapter;

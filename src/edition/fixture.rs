@@ -162,6 +162,7 @@ fn flow() -> Flow {
                 Expectation::Completed("The thief is enrolled in the device's name.".into()),
             ),
         ],
+        acknowledgements: Vec::new(),
         span: span(),
     }
 }

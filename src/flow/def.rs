@@ -178,6 +178,12 @@ const ATTACK: &[Key] = &[
     required("expect", Shape::Table(EXPECT), "what must follow"),
 ];
 
+const ACKNOWLEDGE: &[Key] = &[
+    required("lint", ID, "the lint whose finding is accepted"),
+    required("at", LINE, "the step in which it is found, or what it is about as `actor/value`"),
+    required("reason", PROSE, "why it is as it should be"),
+];
+
 const FRAGMENT: &[Key] = &[required("step", Shape::List(&Shape::Table(STEP)), "the steps; their ids get the prefix")];
 
 const USE_FRAGMENT: &[Key] = &[
@@ -215,4 +221,5 @@ pub const FLOW: &[Key] = &[
     required("step", Shape::List(&Shape::Table(STEP)), "the steps, in order"),
     optional("goal", Shape::List(&Shape::Table(GOAL)), "security claims that the run must bear out"),
     optional("attack", Shape::List(&Shape::Table(ATTACK)), "attacks, with the outcome that must follow"),
+    optional("acknowledge", Shape::List(&Shape::Table(ACKNOWLEDGE)), "findings of lints that are accepted, with reasons"),
 ];

@@ -1,6 +1,6 @@
 //! Authenticated encryption for methods that bring their own channel.
 
-use super::{Accepts, Acting, Operation, Refused, Shape, Spec, needs, takes};
+use super::{Accepts, Acting, Bearing, Operation, Refused, Shape, Spec, needs, takes};
 use crate::crypto::aead;
 use crate::trace::ArtifactKind;
 use crate::value::Value;
@@ -37,6 +37,10 @@ impl Operation for Seal {
         let (key, nonce, aad) = inputs(acting)?;
         Ok(Some(Value::Bytes(aead::seal(&key, &nonce, &aad, &acting.args.bytes("plaintext")?))))
     }
+
+    fn bearing(&self) -> &'static Bearing {
+        const { &Bearing { keys: &["key"], passes_on: &["plaintext"], initialises: &["nonce"], ..Bearing::NONE } }
+    }
 }
 
 impl Operation for Open {
@@ -63,6 +67,10 @@ impl Operation for Open {
         let (key, nonce, aad) = inputs(acting)?;
         acting.check("the ciphertext was sealed with this key");
         Ok(Some(Value::Secret(aead::open(&key, &nonce, &aad, &acting.args.bytes("ciphertext")?)?)))
+    }
+
+    fn bearing(&self) -> &'static Bearing {
+        const { &Bearing { verifies: &["ciphertext"], keys: &["key"], initialises: &["nonce"], ..Bearing::NONE } }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Digests, MACs, key derivation and key agreement.
 
-use super::{Accepts, Acting, Operation, Refused, Shape, Spec, needs, takes};
+use super::{Accepts, Acting, Bearing, Makes, Operation, Refused, Shape, Spec, needs, takes};
 use crate::crypto::{key, mac};
 use crate::trace::ArtifactKind;
 use crate::value::Value;
@@ -59,6 +59,10 @@ impl Operation for Hmac {
         let tag = mac::hmac_sha256(&acting.args.bytes("key")?, &acting.args.bytes("data")?);
         Ok(Some(Value::Secret(tag.to_vec())))
     }
+
+    fn bearing(&self) -> &'static Bearing {
+        const { &Bearing { keys: &["key"], makes: Makes::Tag, ..Bearing::NONE } }
+    }
 }
 
 impl Operation for Hkdf {
@@ -91,6 +95,10 @@ impl Operation for Hkdf {
         let key = mac::hkdf_sha256(&optional("salt"), &args.bytes("key")?, &optional("info"), length);
         Ok(Some(Value::Secret(key)))
     }
+
+    fn bearing(&self) -> &'static Bearing {
+        const { &Bearing { keys: &["key", "salt"], ..Bearing::NONE } }
+    }
 }
 
 impl Operation for Agree {
@@ -114,5 +122,9 @@ impl Operation for Agree {
     fn perform(&self, acting: &mut Acting<'_>) -> Result<Option<Value>, Refused> {
         let secret = key::agree(&acting.args.private_key("key")?, &acting.args.public_key("public-key")?);
         Ok(Some(Value::Secret(secret.to_vec())))
+    }
+
+    fn bearing(&self) -> &'static Bearing {
+        const { &Bearing { keys: &["key"], ..Bearing::NONE } }
     }
 }

@@ -1,7 +1,7 @@
 //! Certificates issued by an authority.
 
 use super::acting::wrong_kind;
-use super::{Accepts, Acting, Args, Operation, Refused, Shape, Spec, needs, takes};
+use super::{Accepts, Acting, Args, Bearing, Operation, Refused, Shape, Spec, needs, takes};
 use crate::clock::Timestamp;
 use crate::crypto::certificate::{self, Certificate, Credential, Profile, Purpose, Subject};
 use crate::crypto::csr::CertificateSigningRequest;
@@ -69,6 +69,10 @@ impl Operation for Issue {
         let profile = profile(args, acting.clock, request)?;
         Ok(Some(Value::Certificate(certificate::issue(profile, &key, &args.credential("issuer")?)?)))
     }
+
+    fn bearing(&self) -> &'static Bearing {
+        const { &Bearing { relies_on: &["issuer"], ..Bearing::NONE } }
+    }
 }
 
 impl Operation for IssueCredential {
@@ -103,6 +107,10 @@ impl Operation for IssueCredential {
         let profile = profile(args, acting.clock, None)?;
         let key = PrivateKey::generate();
         Ok(Some(Value::Credential(issued(profile, key, &issuer)?)))
+    }
+
+    fn bearing(&self) -> &'static Bearing {
+        const { &Bearing { relies_on: &["issuer"], ..Bearing::NONE } }
     }
 }
 

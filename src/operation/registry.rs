@@ -1,6 +1,6 @@
 //! Changes and look-ups of the device registry.
 
-use super::{Accepts, Acting, Operation, Refused, Shape, Spec, needs, takes};
+use super::{Accepts, Acting, Bearing, Operation, Refused, Shape, Spec, needs, takes};
 use crate::registry::State;
 use crate::value::Value;
 
@@ -121,6 +121,10 @@ impl Operation for RegistryCheck {
             }
         }
         Ok(None)
+    }
+
+    fn bearing(&self) -> &'static Bearing {
+        const { &Bearing { compares: &["attributes", "id"], revocation: &["state"], ..Bearing::NONE } }
     }
 }
 

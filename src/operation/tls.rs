@@ -2,7 +2,7 @@
 
 use super::channel::{EndCheck, EndRefused, Sent};
 use super::verify_chain::{ANCHORS, lists};
-use super::{Accepts, Acting, Channel, End, Opened, Opening, Operation, Param, Refused, Shape, Spec, needs};
+use super::{Accepts, Acting, Bearing, Channel, End, Opened, Opening, Operation, Param, Refused, Shape, Spec, needs};
 use crate::crypto::certificate::Certificate;
 use crate::crypto::chain::{self, Usage};
 use crate::crypto::count::Counts;
@@ -101,6 +101,10 @@ impl Operation for Tls {
         let is_open = refused.is_none();
         let channel = TlsChannel { connection, protection, is_open, step: opening.step.to_owned() };
         Ok(Opened { channel: Box::new(channel), flights: flights.into_iter().map(sent).collect(), refused, checks })
+    }
+
+    fn bearing(&self) -> &'static Bearing {
+        const { &Bearing { verifies: &["server.crls"], relies_on: &["client.credential", "client.trusts", "server.credential", "server.trusts"], passes_on: &["client.credential", "server.credential"], revocation: &["server.crls"], ..Bearing::NONE } }
     }
 }
 
@@ -216,5 +220,9 @@ impl Operation for CheckPinned {
         chain::verify(&session.peer_chain, &pin, Usage::Any, None, &[], acting.clock)?;
         acting.verifies_session = Some(session.id);
         Ok(None)
+    }
+
+    fn bearing(&self) -> &'static Bearing {
+        const { &Bearing { verifies: &["session"], relies_on: &["pin"], ..Bearing::NONE } }
     }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::de::DeserializeOwned;
 
+use super::acknowledgement;
 use super::argument::Held;
 use super::step::Stage;
 use crate::claim::{self, CLAIMS, ClaimArgs, Names};
@@ -60,6 +61,7 @@ pub fn resolve(def: &FlowDef, sink: &mut Sink) -> Option<Flow> {
         links,
         goals: goals?,
         scenarios,
+        acknowledgements: acknowledgement::acknowledgements(node, sink)?,
         span: node.span.clone(),
     })
 }

@@ -43,6 +43,7 @@ impl Story {
             links: vec![],
             goals: vec![],
             scenarios: vec![],
+            acknowledgements: Vec::new(),
             span: span.clone(),
         };
         let scenario = Scenario {
