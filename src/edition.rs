@@ -214,6 +214,7 @@ fn sections(view: &MethodView) -> Vec<ContentsEntry> {
         ("run-steps", "Step by step", !view.steps.is_empty() && !view.placed.contains(&"steps")),
         ("run-attacks", "Attacks", !view.attacks.is_empty() && !view.placed.contains(&"attacks")),
         ("run-goals", "Goals", !view.goals.is_empty() && !view.placed.contains(&"goals")),
+        ("run-findings", "Findings", !view.findings.is_empty()),
         ("run-registry", "Registry", !view.registry.is_empty()),
         ("run-limits", "What this run is not", true),
     ];
@@ -243,6 +244,7 @@ fn anchors(page: &Page, blocks: &[Block]) -> BTreeSet<String> {
         anchors.extend(step_anchors(&view.steps));
         anchors.extend(view.attacks.iter().map(|attack| attack.anchor.clone()));
         anchors.extend(view.goals.iter().map(|goal| goal.anchor.clone()));
+        anchors.extend(view.findings.iter().map(|finding| finding.anchor.clone()));
     }
     anchors
 }

@@ -32,6 +32,7 @@ pub mod operation;
 pub mod claim;
 pub mod flow;
 pub mod lint;
+pub mod explain;
 pub mod scene;
 pub mod diagram;
 pub mod chapter;

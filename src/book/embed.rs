@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::artifact::{ArtifactView, Files};
 use super::attack::{self, AttackView, GoalView};
 use super::comparison::{self, ComparisonView, FamilyView};
-use super::reference::{self, DirectivesView, EntryView, OperationView};
+use super::reference::{self, DirectivesView, EntryView, LintView, OperationView};
 use super::step::{Run, StepView};
 use crate::assess::Assessment;
 use crate::chapter::{Block, Chapter, ChapterKind, DirectiveKind, DirectiveUse, Item};
@@ -27,6 +27,7 @@ pub enum Embed {
     Entries { prefix: &'static str, entries: Vec<EntryView> },
     Directives(DirectivesView),
     Goals { goals: Vec<GoalView> },
+    Lints { lints: Vec<LintView> },
     Methods { families: Vec<FamilyView> },
     Operations { operations: Vec<OperationView> },
     Steps { steps: Vec<StepView> },
@@ -72,6 +73,7 @@ impl Embed {
             Self::Directives(_) => "directives",
             Self::Entries { .. } => "entries",
             Self::Goals { .. } => "goals",
+            Self::Lints { .. } => "lints",
             Self::Methods { .. } => "methods",
             Self::Operations { .. } => "operations",
             Self::Steps { .. } => "steps",
@@ -85,6 +87,7 @@ impl Embed {
             Self::Artifacts { values } => values.iter().map(|value| value.anchor.clone()).collect(),
             Self::Attacks { attacks } => attacks.iter().map(|attack| attack.anchor.clone()).collect(),
             Self::Goals { goals } => goals.iter().map(|goal| goal.anchor.clone()).collect(),
+            Self::Lints { lints } => lints.iter().map(|lint| lint.anchor.clone()).collect(),
             Self::Operations { operations } => operations.iter().map(|operation| operation.anchor.clone()).collect(),
             Self::Entries { prefix, entries } => {
                 entries.iter().map(|entry| format!("{prefix}-{}", entry.name)).collect()
@@ -128,6 +131,7 @@ impl Material<'_> {
             DirectiveKind::Claims => Some(Embed::Entries { prefix: "claim", entries: reference::claims() }),
             DirectiveKind::Diagnostics => Some(Embed::Entries { prefix: "code", entries: reference::diagnostics() }),
             DirectiveKind::Filters => Some(Embed::Entries { prefix: "filter", entries: reference::filters() }),
+            DirectiveKind::Lints => Some(Embed::Lints { lints: reference::lints() }),
             DirectiveKind::Members => Some(Embed::Entries { prefix: "member", entries: reference::members() }),
             DirectiveKind::Directives => Some(Embed::Directives(reference::directives())),
             DirectiveKind::Methods => {
@@ -196,6 +200,7 @@ impl Material<'_> {
             | DirectiveKind::Diagnostics
             | DirectiveKind::Directives
             | DirectiveKind::Filters
+            | DirectiveKind::Lints
             | DirectiveKind::Members
             | DirectiveKind::Methods
             | DirectiveKind::Operations => unreachable!("they are of no flow"),

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::artifact::Files;
 use super::attack::{self, AttackView, GoalView};
+use super::finding::{self, FindingView};
 use super::step::{Run, StepView, counts_in_words};
 use super::{PageLink, words};
 use crate::assess::FlowAssessment;
@@ -42,6 +43,8 @@ pub struct MethodView {
     pub attacks: Vec<AttackView>,
     /// Goals, on the method's page.
     pub goals: Vec<GoalView>,
+    /// Findings of lints, on the method's page.
+    pub findings: Vec<FindingView>,
     /// Registry records at the end.
     pub registry: Vec<RecordView>,
     /// When devices become known.
@@ -167,6 +170,7 @@ pub fn view(
         attack: (!is_baseline).then(|| attack::attack(flow, scenario, trace, assessment, "", &page)),
         attacks: if is_baseline { attack::attacks(flow, traces, assessment, "", &page) } else { Vec::new() },
         goals: if is_baseline { attack::goals(flow, trace, assessment, "", &page) } else { Vec::new() },
+        findings: if is_baseline { finding::findings(trace, assessment, &page) } else { Vec::new() },
         registry: registry(&run),
         registration: words::registration(flow.registration),
         omits: flow.omits.clone(),

@@ -423,6 +423,7 @@ fn assessment() -> Assessment {
                 broken_by: vec!["stolen-token".into()],
             }],
             attacks: vec![verdict("rogue-service", false, &[]), verdict("stolen-token", true, &["token-secret"])],
+            findings: vec![],
             facts: Facts {
                 messages: 3,
                 sessions: 1,
