@@ -84,7 +84,10 @@ fn diagnostic(code: Code) -> Explanation {
 
 fn lint(lint: &dyn Lint) -> Explanation {
     let spec = lint.spec();
-    let accept = format!("[[acknowledge]]\nlint = \"{}\"\nat = \"step, or actor/value\"\nreason = \"why it is as it should be\"", lint.name());
+    let accept = format!(
+        "[[acknowledge]]\nlint = \"{}\"\nat = \"step, or actor/value\"\nreason = \"why it is as it should be\"",
+        lint.name()
+    );
     Explanation {
         name: lint.name(),
         kind: Kind::Lint,
@@ -98,8 +101,9 @@ fn lint(lint: &dyn Lint) -> Explanation {
 
 fn claim(claim: &dyn Claim) -> Explanation {
     let spec = claim.spec();
-    let with: Vec<String> = spec.params.iter().map(|param| format!("{} = {}", param.name, sample(param.names))).collect();
-    let with = if with.is_empty() { String::new() } else { format!("\nwith = {{ {} }}", with.join(", ")) };
+    let with: Vec<String> =
+        spec.params.iter().map(|param| format!("{} = {}", param.name, sample(param.names))).collect();
+    let with = if with.is_empty() { "{}".to_owned() } else { format!("{{ {} }}", with.join(", ")) };
     let takes = spec.params.iter().map(|param| format!("{}: {}", param.name, param.summary)).collect::<Vec<_>>();
     let mut sections = vec![("What it does not show", spec.does_not_show.to_owned())];
     if !takes.is_empty() {
@@ -111,7 +115,7 @@ fn claim(claim: &dyn Claim) -> Explanation {
         summary: spec.shows,
         sections,
         fix: "Where a goal is not borne out, the reason and the evidence name the step; change the flow there, or claim less.".to_owned(),
-        example: format!("[[goal]]\nid = \"goal\"\nclaim = \"{}\"{with}", spec.name),
+        example: format!("[[goal]]\nid = \"goal\"\nclaim = \"{}\"\nwith = {with}", spec.name),
         references: Vec::new(),
     }
 }

@@ -112,6 +112,8 @@ impl Risk {
 
 /// Every finding with the lint that made it, by lint and then by step.
 pub fn ask(baseline: &Baseline<'_>) -> Vec<(&'static dyn Lint, Finding)> {
-    let of = |lint: &&'static dyn Lint| lint.findings(baseline).into_iter().map(|finding| (*lint, finding)).collect::<Vec<_>>();
+    let of = |lint: &&'static dyn Lint| {
+        lint.findings(baseline).into_iter().map(|finding| (*lint, finding)).collect::<Vec<_>>()
+    };
     LINTS.iter().flat_map(of).collect()
 }

@@ -32,7 +32,9 @@ pub struct FindingVerdict {
 /// Asks every lint; what is open and what no lint finds any more is reported.
 pub fn findings(flow: &Flow, trace: &Trace, sink: &mut Sink) -> Vec<FindingVerdict> {
     let found = lint::ask(&Baseline::new(flow, trace, None));
-    for stale in flow.acknowledgements.iter().filter(|one| !found.iter().any(|(lint, finding)| accepts(one, *lint, finding))) {
+    for stale in
+        flow.acknowledgements.iter().filter(|one| !found.iter().any(|(lint, finding)| accepts(one, *lint, finding)))
+    {
         sink.push(stale_diagnostic(stale, &found));
     }
     let verdict = |(lint, finding): (&'static dyn Lint, Finding)| {

@@ -141,6 +141,7 @@ pub fn claims() -> Vec<EntryView> {
         let spec = claim.spec();
         let params = spec.params.iter().map(|param| format!("{}: {}", param.name, param.summary));
         let params = params.collect::<Vec<_>>().join("; ");
+        let params = if params.is_empty() { "nothing".to_owned() } else { params };
         let summary =
             format!("{} It does not show: {} It takes {params}.", spec.shows, lower_first(spec.does_not_show));
         EntryView { name: spec.name.to_owned(), summary }

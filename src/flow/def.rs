@@ -221,5 +221,9 @@ pub const FLOW: &[Key] = &[
     required("step", Shape::List(&Shape::Table(STEP)), "the steps, in order"),
     optional("goal", Shape::List(&Shape::Table(GOAL)), "security claims that the run must bear out"),
     optional("attack", Shape::List(&Shape::Table(ATTACK)), "attacks, with the outcome that must follow"),
-    optional("acknowledge", Shape::List(&Shape::Table(ACKNOWLEDGE)), "findings of lints that are accepted, with reasons"),
+    optional(
+        "acknowledge",
+        Shape::List(&Shape::Table(ACKNOWLEDGE)),
+        "findings of lints that are accepted, with reasons",
+    ),
 ];

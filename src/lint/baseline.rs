@@ -100,10 +100,12 @@ impl<'r> Baseline<'r> {
         };
         let ends = [(first, "with", &step.with), (first, "client", &step.client), (second, "server", &step.server)];
         ends.into_iter()
-            .flat_map(|(at, end, arguments)| {
-                arguments.iter().map(move |(name, argument)| (at, end, name, argument))
+            .flat_map(|(at, end, arguments)| arguments.iter().map(move |(name, argument)| (at, end, name, argument)))
+            .map(|(at, end, name, argument)| Given {
+                actor: actor(at),
+                param: qualified(end, named(end, name)),
+                argument,
             })
-            .map(|(at, end, name, argument)| Given { actor: actor(at), param: qualified(end, named(end, name)), argument })
             .collect()
     }
 
@@ -140,7 +142,9 @@ impl<'r> Baseline<'r> {
     pub fn made_of(&self, actor: &str, name: &str) -> BTreeSet<String> {
         let mut names = BTreeSet::from([name.to_owned()]);
         for happened in self.steps() {
-            let Some(out) = happened.step.out.as_ref().filter(|_| is_at(self.flow, happened.step, actor)) else { continue };
+            let Some(out) = happened.step.out.as_ref().filter(|_| is_at(self.flow, happened.step, actor)) else {
+                continue;
+            };
             let given = self.arguments(happened.step);
             let uses = given.iter().flat_map(|given| references(&given.argument.expr));
             if uses.into_iter().any(|reference| names.contains(&reference.name)) {
@@ -157,7 +161,8 @@ impl<'r> Baseline<'r> {
             let given = self.arguments(happened.step);
             let presented = |end: &str| {
                 let credential = given.iter().find(|given| given.param == format!("{end}.credential"));
-                let values = credential.map(|given| self.evaluate(given.actor, &given.argument.expr)).unwrap_or_default();
+                let values =
+                    credential.map(|given| self.evaluate(given.actor, &given.argument.expr)).unwrap_or_default();
                 values.iter().filter_map(Value::certificates).flatten().collect::<Vec<_>>()
             };
             let asks = given.iter().any(|given| given.param == "server.trusts");

@@ -51,7 +51,9 @@ with = { topic = "key", payload = "$key" }
         let mut seen: Vec<&[u8]> = Vec::new();
         let mut findings = Vec::new();
         for (index, artifact) in baseline.artifacts() {
-            let Some(scalar) = artifact.secret.as_ref().filter(|scalar| !seen.contains(&scalar.0.as_slice())) else { continue };
+            let Some(scalar) = artifact.secret.as_ref().filter(|scalar| !seen.contains(&scalar.0.as_slice())) else {
+                continue;
+            };
             seen.push(&scalar.0);
             findings.extend(leaving(baseline, index, artifact, &scalar.0));
         }

@@ -45,7 +45,8 @@ server = { credential = "$server-tls", trusts = "$root" }
 
     fn findings(&self, baseline: &Baseline<'_>) -> Vec<Finding> {
         let Some(shown) = baseline.device().and_then(|device| last_shown(baseline, device)) else { return Vec::new() };
-        let can_be_revoked = is_short_lived(baseline, &shown) || is_consulted(baseline, &shown) || is_shown_refused(baseline);
+        let can_be_revoked =
+            is_short_lived(baseline, &shown) || is_consulted(baseline, &shown) || is_shown_refused(baseline);
         if can_be_revoked {
             return Vec::new();
         }
@@ -74,10 +75,12 @@ struct Shown<'r> {
 fn last_shown<'r>(baseline: &Baseline<'r>, device: &'r str) -> Option<Shown<'r>> {
     let steps: Vec<Happened<'r>> = baseline.steps().collect();
     let in_session = |happened: &Happened<'r>| {
-        (happened.step.operation.spec().shape == Shape::Session).then(|| shown(baseline, *happened, device, is_certified))?
+        (happened.step.operation.spec().shape == Shape::Session)
+            .then(|| shown(baseline, *happened, device, is_certified))?
     };
     let in_message = |happened: &Happened<'r>| {
-        (happened.step.operation.spec().shape == Shape::Message).then(|| shown(baseline, *happened, device, is_own_secret))?
+        (happened.step.operation.spec().shape == Shape::Message)
+            .then(|| shown(baseline, *happened, device, is_own_secret))?
     };
     steps.iter().rev().find_map(in_session).or_else(|| steps.iter().rev().find_map(in_message))
 }
@@ -124,7 +127,9 @@ fn is_consulted(baseline: &Baseline<'_>, shown: &Shown<'_>) -> bool {
 }
 
 fn is_shown_refused(baseline: &Baseline<'_>) -> bool {
-    baseline.flow.scenarios.iter().any(|scenario| {
-        matches!(&scenario.expect, Expectation::Rejected { code, .. } if code == "revoked")
-    })
+    baseline
+        .flow
+        .scenarios
+        .iter()
+        .any(|scenario| matches!(&scenario.expect, Expectation::Rejected { code, .. } if code == "revoked"))
 }

@@ -2,10 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::baseline::{Baseline, Happened, has, is_at, references, writings};
+use super::baseline::{Baseline, Given, Happened, has, is_at, references, writings};
 use super::{Finding, Lint, LintSpec, Risk};
 use crate::diag::Code;
-use crate::flow::Reference;
 use crate::operation::{Makes, Shape};
 use crate::trace::Artifact;
 
@@ -63,13 +62,19 @@ fn unanswered(baseline: &Baseline<'_>, index: usize, nonce: &Artifact) -> Option
     let nonce_names = baseline.made_of(&nonce.actor, &nonce.name);
     let later: Vec<Happened<'_>> = baseline.steps().filter(|happened| happened.index > index).collect();
     let sent = later.iter().find(|happened| is_sent(baseline, happened, &nonce.actor, &nonce_names))?;
-    if later.iter().any(|happened| is_vector(baseline, happened, nonce) || is_compared(baseline, happened, nonce, &nonce_names)) {
+    if later
+        .iter()
+        .any(|happened| is_vector(baseline, happened, nonce) || is_compared(baseline, happened, nonce, &nonce_names))
+    {
         return None;
     }
     let subject = format!("{}/{}", nonce.actor, nonce.name);
     Some(Finding {
         step: nonce.step.clone(),
-        message: format!("`{}` sends the nonce `{}` and compares it with nothing that comes back", nonce.actor, nonce.name),
+        message: format!(
+            "`{}` sends the nonce `{}` and compares it with nothing that comes back",
+            nonce.actor, nonce.name
+        ),
         subject,
         risk: Risk::High,
         evidence: vec![nonce.step.clone(), sent.step.id.clone()],
@@ -90,20 +95,29 @@ fn is_vector(baseline: &Baseline<'_>, happened: &Happened<'_>, nonce: &Artifact)
     let vectors = baseline.given(happened.step, happened.step.operation.bearing().initialises);
     vectors.iter().any(|given| {
         given.actor == nonce.actor
-            && baseline.evaluate(given.actor, &given.argument.expr).iter().any(|value| value.canonical() == nonce.bytes.0)
+            && baseline
+                .evaluate(given.actor, &given.argument.expr)
+                .iter()
+                .any(|value| value.canonical() == nonce.bytes.0)
     })
 }
 
+/// Whether its maker compares it: with something of its own making, or with a record.
 fn is_compared(baseline: &Baseline<'_>, happened: &Happened<'_>, nonce: &Artifact, names: &BTreeSet<String>) -> bool {
     if !is_at(baseline.flow, happened.step, &nonce.actor) {
         return false;
     }
     let needles = writings(&nonce.bytes.0);
-    let given = baseline.given(happened.step, happened.step.operation.bearing().compares);
-    let is_whole = |reference: &&Reference| reference.members.is_empty() && names.contains(&reference.name);
-    given.iter().any(|given| {
+    let shows = |given: &Given<'_>| {
         let values = baseline.evaluate(given.actor, &given.argument.expr);
         values.iter().any(|value| has(&value.canonical(), &needles))
-            || references(&given.argument.expr).iter().any(is_whole)
-    })
+    };
+    // A MAC over the nonce does not show it, and is compared all the same.
+    let is_own = |given: &Given<'_>| {
+        let used = references(&given.argument.expr);
+        used.iter().any(|used| names.contains(&used.name) && (used.members.is_empty() || shows(given)))
+    };
+    let bearing = happened.step.operation.bearing();
+    baseline.given(happened.step, bearing.compares).iter().any(is_own)
+        || baseline.given(happened.step, bearing.matches).iter().any(|given| shows(given) || is_own(given))
 }

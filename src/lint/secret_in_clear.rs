@@ -60,12 +60,17 @@ struct Secret<'r> {
 /// Every secret of the run once, however many hold it and however they write it.
 fn secrets<'r>(baseline: &Baseline<'r>) -> Vec<Secret<'r>> {
     let mut secrets: Vec<Secret<'r>> = Vec::new();
-    for (_, artifact) in baseline.artifacts().filter(|(_, artifact)| is_secret(artifact) && !baseline.is_mere_tag(artifact)) {
+    let mut public: BTreeSet<&'r [u8]> = BTreeSet::new();
+    for (_, artifact) in baseline.artifacts() {
         let bytes = artifact.secret.as_ref().unwrap_or(&artifact.bytes);
         let name = (artifact.actor.as_str(), artifact.name.as_str());
-        match secrets.iter_mut().find(|secret| secret.needles.contains(&bytes.0)) {
-            Some(known) => drop(known.names.insert(name)),
-            None => secrets.push(Secret { first: artifact, names: [name].into(), needles: writings(&bytes.0) }),
+        if let Some(known) = secrets.iter_mut().find(|secret| secret.needles.contains(&bytes.0)) {
+            known.names.insert(name);
+        } else if public.contains(bytes.0.as_slice()) || !is_secret(artifact) || baseline.is_mere_tag(artifact) {
+            // A reader may take for a token what its maker made as a plain name: who made it decides.
+            public.insert(&bytes.0);
+        } else {
+            secrets.push(Secret { first: artifact, names: [name].into(), needles: writings(&bytes.0) });
         }
     }
     secrets
@@ -117,7 +122,9 @@ fn carries_secret(
     let is_long = secret.needles[0].len() >= TELLING;
     let is_put = || {
         baseline.arguments(happened.step).iter().any(|given| {
-            references(&given.argument.expr).iter().any(|used| secret.names.contains(&(given.actor, used.name.as_str())))
+            references(&given.argument.expr)
+                .iter()
+                .any(|used| secret.names.contains(&(given.actor, used.name.as_str())))
         })
     };
     carries(flight, &secret.needles) && (is_long || is_put())

@@ -70,7 +70,11 @@ pub fn shared(one: &Trace, other: &Trace, device: &str) -> Vec<Finding> {
             findings.push(Finding {
                 step: artifact.step.clone(),
                 subject: format!("{device}/{}", artifact.name),
-                message: format!("another device holds the same {} in `{device}/{}`", artifact.kind.title(), artifact.name),
+                message: format!(
+                    "another device holds the same {} in `{device}/{}`",
+                    artifact.kind.title(),
+                    artifact.name
+                ),
                 risk: Risk::High,
                 evidence: vec![artifact.step.clone()],
             });

@@ -179,7 +179,9 @@ fn believed(baseline: &Baseline<'_>, actor: &str, artifact: &Artifact, object: &
     }
     let subject = format!("{actor}/{}", artifact.name);
     let message = match &first {
-        Some(step) => format!("`{actor}` uses the {} `{}` in `{step}` and verifies it nowhere", object.what, artifact.name),
+        Some(step) => {
+            format!("`{actor}` uses the {} `{}` in `{step}` and verifies it nowhere", object.what, artifact.name)
+        }
         None => format!("`{actor}` keeps the {} `{}` and verifies it nowhere", object.what, artifact.name),
     };
     let evidence = std::iter::once(artifact.step.clone()).chain(first).collect();
@@ -189,11 +191,12 @@ fn believed(baseline: &Baseline<'_>, actor: &str, artifact: &Artifact, object: &
 /// Whether the actor has the key that the certificate is for.
 fn is_own(baseline: &Baseline<'_>, actor: &str, object: &Signed) -> bool {
     let store = baseline.trace.stores.get(actor);
-    let mut keys = store.into_iter().flat_map(|store| store.values()).filter_map(|held| match baseline.value(actor, &held.name) {
-        Some(Value::PrivateKey(key)) => Some(key.public()),
-        Some(Value::Credential(credential)) => Some(credential.key.public()),
-        _ => None,
-    });
+    let mut keys =
+        store.into_iter().flat_map(|store| store.values()).filter_map(|held| match baseline.value(actor, &held.name) {
+            Some(Value::PrivateKey(key)) => Some(key.public()),
+            Some(Value::Credential(credential)) => Some(credential.key.public()),
+            _ => None,
+        });
     object.key.as_ref().is_some_and(|own| keys.any(|key| key == *own))
 }
 
@@ -247,7 +250,7 @@ fn how(happened: Happened<'_>, bearing: &Bearing, given: &Given<'_>, values: &[V
     };
     let has_object = || values.iter().flat_map(signed).any(|inside| inside.bytes == object.bytes);
     if is(bearing.verifies) && (has_object() || values.iter().any(|value| value.canonical() == object.bytes))
-        || (is(bearing.compares) && is_marked())
+        || ((is(bearing.compares) || is(bearing.matches)) && is_marked())
     {
         return Some(Use::Verifies);
     }

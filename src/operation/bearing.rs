@@ -7,8 +7,10 @@
 pub struct Bearing {
     /// Parameters whose signature, MAC or chain it verifies.
     pub verifies: &'static [&'static str],
-    /// Parameters that it compares with each other or with a record.
+    /// Parameters that it compares with each other.
     pub compares: &'static [&'static str],
+    /// Parameters that it compares with what the actor keeps: a record, the clock.
+    pub matches: &'static [&'static str],
     /// Parameters whose certificates it presents, or verifies or signs with, in the moment of the step.
     pub relies_on: &'static [&'static str],
     /// Parameters that it hands on unjudged; whoever receives them judges them.
@@ -39,6 +41,7 @@ impl Bearing {
     pub const NONE: Self = Self {
         verifies: &[],
         compares: &[],
+        matches: &[],
         relies_on: &[],
         passes_on: &[],
         keys: &[],
@@ -52,6 +55,7 @@ impl Bearing {
         let lists = [
             self.verifies,
             self.compares,
+            self.matches,
             self.relies_on,
             self.passes_on,
             self.keys,

@@ -66,7 +66,7 @@ impl Operation for CheckBefore {
     }
 
     fn bearing(&self) -> &'static Bearing {
-        const { &Bearing { compares: &["moment"], ..Bearing::NONE } }
+        const { &Bearing { matches: &["moment"], ..Bearing::NONE } }
     }
 }
 

@@ -124,7 +124,7 @@ impl Operation for RegistryCheck {
     }
 
     fn bearing(&self) -> &'static Bearing {
-        const { &Bearing { compares: &["attributes", "id"], revocation: &["state"], ..Bearing::NONE } }
+        const { &Bearing { matches: &["attributes", "id"], revocation: &["state"], ..Bearing::NONE } }
     }
 }
 

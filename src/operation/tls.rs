@@ -104,7 +104,15 @@ impl Operation for Tls {
     }
 
     fn bearing(&self) -> &'static Bearing {
-        const { &Bearing { verifies: &["server.crls"], relies_on: &["client.credential", "client.trusts", "server.credential", "server.trusts"], passes_on: &["client.credential", "server.credential"], revocation: &["server.crls"], ..Bearing::NONE } }
+        const {
+            &Bearing {
+                verifies: &["server.crls"],
+                relies_on: &["client.credential", "client.trusts", "server.credential", "server.trusts"],
+                passes_on: &["client.credential", "server.credential"],
+                revocation: &["server.crls"],
+                ..Bearing::NONE
+            }
+        }
     }
 }
 

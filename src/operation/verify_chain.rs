@@ -56,7 +56,14 @@ impl Operation for VerifyChain {
     }
 
     fn bearing(&self) -> &'static Bearing {
-        const { &Bearing { verifies: &["chain", "crls"], relies_on: &["anchors", "chain"], revocation: &["crls"], ..Bearing::NONE } }
+        const {
+            &Bearing {
+                verifies: &["chain", "crls"],
+                relies_on: &["anchors", "chain"],
+                revocation: &["crls"],
+                ..Bearing::NONE
+            }
+        }
     }
 }
 

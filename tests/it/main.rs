@@ -3,9 +3,11 @@
 #![expect(clippy::unwrap_used, reason = "a panic is a failed test")]
 
 mod browser;
+mod claim;
 mod cli;
 mod diagnostics;
 mod docs;
+mod lint;
 mod pictures;
 mod runs;
 mod site;
