@@ -1,6 +1,6 @@
 //! `trustlane explain`.
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
 
 use super::{Ending, say};
@@ -29,13 +29,7 @@ impl Explain {
     pub fn execute(self) -> Result<Ending> {
         let chosen = match &self.name {
             None => explain::all(),
-            Some(name) => match explain::find(name) {
-                Some(found) => vec![found],
-                None => {
-                    let hint = explain::hint(name).map(|hint| format!("; {hint}")).unwrap_or_default();
-                    bail!("nothing is called `{name}`{hint}")
-                }
-            },
+            Some(name) => vec![explain::find(name).with_context(|| unknown(name))?],
         };
         let text = match (self.format, &self.name, &chosen[..]) {
             (Format::Json, Some(_), [one]) => format!("{}\n", serde_json::to_string_pretty(one)?),
@@ -46,6 +40,11 @@ impl Explain {
         say(&text)?;
         Ok(Ending::Well)
     }
+}
+
+fn unknown(name: &str) -> String {
+    let hint = explain::hint(name).map(|hint| format!("; {hint}")).unwrap_or_default();
+    format!("nothing is called `{name}`{hint}")
 }
 
 /// Columns of text; as wide as a terminal is at least.

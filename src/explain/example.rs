@@ -27,7 +27,7 @@ pub const EXAMPLES: &[Example] = &[
     Example {
         code: Code::BROKEN_LINK,
         file: "content/index.md",
-        text: r#"See [another](other.md)."#,
+        text: "See [another](other.md).",
         fix: "Correct the path, or write the page; the hint lists pages of similar names.",
     },
     Example {
@@ -76,7 +76,7 @@ out = "price""#,
     Example {
         code: Code::INVALID_TEMPLATE,
         file: "templates/home.html",
-        text: r#"{{ nothing.at_all }}"#,
+        text: "{{ nothing.at_all }}",
         fix: "Correct the template by the message; take the shipped one as a pattern.",
     },
     Example {
@@ -114,10 +114,10 @@ out = "request""#,
     Example {
         code: Code::MISSING_CHAPTER,
         file: "content/SUMMARY.md",
-        text: r#"# Summary
+        text: "# Summary
 
 - [Case](index.md)
-- [Elsewhere](elsewhere.md)"#,
+- [Elsewhere](elsewhere.md)",
         fix: "Write the chapter, or take it out of the summary.",
     },
     Example {
@@ -209,8 +209,8 @@ with.size = 16"#,
     Example {
         code: Code::UNKNOWN_DIRECTIVE,
         file: "content/index.md",
-        text: r#"```{swimlanes} case
-```"#,
+        text: "```{swimlanes} case
+```",
         fix: "Correct the name; the reference lists the directives, roles and callouts.",
     },
     Example {
@@ -270,7 +270,7 @@ with = { value = "server/token", actors = ["server"] }"#,
     Example {
         code: Code::UNSUPPORTED_EDITION,
         file: "flows/case.toml",
-        text: r#"edition = 99"#,
+        text: "edition = 99",
         fix: "Take a version of Trustlane that reads the edition.",
     },
     Example {
