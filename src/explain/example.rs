@@ -129,6 +129,23 @@ at = "device""#,
         fix: "Add the key; the hint says what it is.",
     },
     Example {
+        code: Code::NO_MITIGATION,
+        file: "flows/case.toml",
+        text: r#"[[step]]
+id = "one"
+at = "device"
+op = "constant"
+with.value = "one"
+out = "one"
+
+[[attack]]
+id = "noticed-by-nobody"
+title = "Noticed by nobody"
+edit = [{ set = "one", with.value = "two" }]
+expect.accepted = "It gets through.""#,
+        fix: "Add a `[[mitigation]]` with the attack in `against`, or say in `no-mitigation` why there is none.",
+    },
+    Example {
         code: Code::NOT_HELD,
         file: "flows/case.toml",
         text: r#"[[step]]
@@ -171,6 +188,61 @@ lint = "secret-in-clear"
 at = "key"
 reason = "It stays where it is.""#,
         fix: "Take the acknowledgement away, or correct `at` where the finding has moved.",
+    },
+    Example {
+        code: Code::STALE_DECLARATION,
+        file: "flows/case.toml",
+        text: r#"[[step]]
+id = "key"
+at = "device"
+op = "keygen"
+out = "key"
+
+[[goal]]
+id = "key-stays"
+claim = "never-leaves"
+with.value = "device/key"
+unmet = "It was sent once.""#,
+        fix: "Take the declaration away.",
+    },
+    Example {
+        code: Code::UNDETECTED_PROBE,
+        file: "flows/case.toml",
+        text: r#"[[step]]
+id = "root"
+at = "server"
+op = "authority"
+with.name = "Case"
+out = "root"
+
+[[step]]
+id = "token"
+at = "device"
+op = "random"
+out = "token"
+
+[[step]]
+id = "tls"
+from = "device"
+to = "server"
+via = "net"
+op = "tls"
+client = { name = "server.example" }
+server = { credential = "$root" }
+
+[[step]]
+id = "send"
+from = "device"
+to = "server"
+in = "tls"
+op = "deliver"
+with.token = "$token"
+
+[[goal]]
+id = "secret"
+claim = "known-only-to"
+with = { value = "device/token", actors = ["device", "server"] }"#,
+        fix: "Add the check that notices it, or declare it as `[[undetected]]` with the reason.",
     },
     Example {
         code: Code::UNEXPECTED_OUTCOME,

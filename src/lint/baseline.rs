@@ -185,6 +185,12 @@ impl<'r> Baseline<'r> {
         sessions
     }
 
+    /// Whether `bytes` are what a step signed something with.
+    pub fn is_signature(&self, bytes: &[u8]) -> bool {
+        let signing = self.steps().filter(|happened| happened.step.operation.bearing().makes == Makes::Signature);
+        signing.flat_map(|happened| &happened.event.stored).any(|signature| signature.bytes.0 == bytes)
+    }
+
     /// Whether the value made in the step called `step` is a tag, and nothing in the run uses it as a key.
     pub fn is_mere_tag(&self, artifact: &Artifact) -> bool {
         let maker = self.steps().find(|happened| happened.step.id == artifact.step);

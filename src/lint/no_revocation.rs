@@ -4,7 +4,7 @@ use super::baseline::{Baseline, Happened, references};
 use super::secret_in_clear::is_secret;
 use super::{Finding, Lint, LintSpec, Risk};
 use crate::diag::Code;
-use crate::flow::{Expectation, StepPlace};
+use crate::flow::{Expectation, LifecycleStage, Scenario, ScenarioKind, StepPlace};
 use crate::operation::Shape;
 use crate::value::Value;
 
@@ -126,10 +126,22 @@ fn is_consulted(baseline: &Baseline<'_>, shown: &Shown<'_>) -> bool {
     })
 }
 
+/// Whether a scenario shows that what was revoked is refused.
 fn is_shown_refused(baseline: &Baseline<'_>) -> bool {
-    baseline
-        .flow
-        .scenarios
-        .iter()
-        .any(|scenario| matches!(&scenario.expect, Expectation::Rejected { code, .. } if code == "revoked"))
+    let takes_back = |scenario: &Scenario| match scenario.kind {
+        ScenarioKind::Lifecycle(LifecycleStage::Revocation | LifecycleStage::Decommissioning) => true,
+        ScenarioKind::Lifecycle(
+            LifecycleStage::Rotation | LifecycleStage::OwnershipTransfer | LifecycleStage::LostConnection,
+        )
+        | ScenarioKind::Attack { .. }
+        | ScenarioKind::Baseline
+        | ScenarioKind::Mitigated { .. }
+        | ScenarioKind::Mitigation => false,
+    };
+    baseline.flow.scenarios.iter().any(|scenario| match &scenario.expect {
+        Expectation::Rejected { code, .. } => code == "revoked" || takes_back(scenario),
+        Expectation::Completed(_) | Expectation::Stalled { .. } => {
+            takes_back(scenario) && scenario.steps.iter().any(|step| step.expect_rejected.is_some())
+        }
+    })
 }

@@ -118,6 +118,8 @@ fn is_compared(baseline: &Baseline<'_>, happened: &Happened<'_>, nonce: &Artifac
         used.iter().any(|used| names.contains(&used.name) && (used.members.is_empty() || shows(given)))
     };
     let bearing = happened.step.operation.bearing();
-    baseline.given(happened.step, bearing.compares).iter().any(is_own)
+    // A signature or MAC that is verified over the own nonce is an answer to it.
+    let own: Vec<&str> = [bearing.compares, bearing.verifies].concat();
+    baseline.given(happened.step, &own).iter().any(is_own)
         || baseline.given(happened.step, bearing.matches).iter().any(|given| shows(given) || is_own(given))
 }

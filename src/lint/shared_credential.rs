@@ -15,7 +15,7 @@ impl Lint for SharedCredential {
             &LintSpec {
                 code: Code::SHARED_CREDENTIAL,
                 title: "a credential shared by devices",
-                asks: "Where a second device of the flow was run too, the private keys, secrets, tokens and credentials in the stores of the two are compared byte by byte; what both hold is shared. A flow of which one device was run is not asked.",
+                asks: "The flow is run for a second device too, and the private keys, secrets, tokens and credentials in the stores of the two are compared byte by byte; what both hold is shared. What is made once for all devices says so in the flow: `per = \"fleet\"`.",
                 why: "Who takes one device apart has the secret of all of them, and the one that was taken apart cannot be locked out without the rest.",
                 references: &["CWE-321", "ETSI EN 303 645, provision 5.4-4", "NISTIR 8259A, device identification"],
                 fix: "Give each device a secret of its own: make its key on the device, or derive it from the device's name as `hmac` does, and keep the master away from devices.",
@@ -24,6 +24,7 @@ impl Lint for SharedCredential {
 id = "master"
 at = "server"
 op = "random"
+per = "fleet"
 out = "master"
 
 [[step]]

@@ -96,6 +96,7 @@ fn signed_in(baseline: &Baseline<'_>, actor: &str, artifact: &Artifact) -> Vec<S
     match baseline.value(actor, &artifact.name) {
         // What an actor presents as its own is for those to verify to whom it does.
         Some(Value::Credential(_) | Value::Session(_)) | None => Vec::new(),
+        Some(Value::Bytes(bytes)) if baseline.is_signature(bytes) => vec![plain("signature", bytes)],
         Some(value) => signed(value),
     }
 }
@@ -147,7 +148,8 @@ fn is_foreign(baseline: &Baseline<'_>, actor: &str, artifact: &Artifact, object:
     }
     let holds = |artifact: &Artifact| {
         let value = baseline.value(&artifact.actor, &artifact.name);
-        value.is_some_and(|value| signed(value).iter().any(|known| known.bytes == object.bytes))
+        artifact.bytes.0 == object.bytes
+            || value.is_some_and(|value| signed(value).iter().any(|known| known.bytes == object.bytes))
     };
     let maker = baseline.artifacts().find(|(_, artifact)| holds(artifact)).map(|(_, artifact)| artifact.actor.as_str());
     let needles = writings(&object.bytes);

@@ -32,6 +32,8 @@ pub enum Makes {
     Nonce,
     /// What its kind says.
     Plain,
+    /// A signature on its own, as bytes.
+    Signature,
     /// A tag that is sent to be compared, or a key where something uses it as one.
     Tag,
 }

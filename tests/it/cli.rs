@@ -171,7 +171,7 @@ fn a_sound_project_ends_with_zero_and_one_with_mistakes_with_one() {
     let output = trustlane(&["build", "-o", folder.path().to_str().unwrap()]);
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
     let told = text(&output.stdout);
-    assert!(told.starts_with("1 method, 4 runs, "), "{told}");
+    assert!(told.starts_with("2 methods, 19 runs, "), "{told}");
     assert!(folder.path().join("1/index.html").is_file() && folder.path().join("versions.json").is_file());
     refuses(&["check", "../diagnostics/book-key"], 1, "error[unknown-key]: unknown key `versoin` in book");
 }
@@ -180,10 +180,18 @@ fn a_sound_project_ends_with_zero_and_one_with_mistakes_with_one() {
 fn a_warning_is_a_mistake_where_one_asks_for_it() {
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path();
-    for file in ["book.toml", "content/SUMMARY.md", "content/index.md", "content/enrol.md", "flows/enrol.toml"] {
-        let Ok(whole) = fs::read_to_string(project().join(file)) else { continue };
+    let flow = fs::read_to_string(project().join("flows/enrol.toml")).unwrap();
+    let files = [
+        ("book.toml", fs::read_to_string(project().join("book.toml")).unwrap()),
+        ("content/SUMMARY.md", "# Summary\n\n- [Case](index.md)\n".to_owned()),
+        ("content/index.md", "# Case\n".to_owned()),
+        ("content/enrol.md", "+++\nkind = \"method\"\n+++\n\n# Case\n".to_owned()),
+        // Steps, and no acknowledgement.
+        ("flows/enrol.toml", flow.split("[[goal]]").next().unwrap().split("[[attack]]").next().unwrap().to_owned()),
+    ];
+    for (file, text) in files {
         fs::create_dir_all(root.join(file).parent().unwrap()).unwrap();
-        fs::write(root.join(file), whole.split("[[acknowledge]]").next().unwrap()).unwrap();
+        fs::write(root.join(file), text).unwrap();
     }
     let path = root.to_str().unwrap();
     let output = trustlane(&["check", path]);

@@ -7,10 +7,12 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use trustlane::assess::finding::{FindingVerdict, findings};
 use trustlane::claim::CLAIMS;
 use trustlane::diag::{Code, Severity, Sink};
 use trustlane::explain::{self, example::EXAMPLES};
-use trustlane::lint::{self, Baseline, LINTS, shared_credential::shared};
+use trustlane::flow::{Flow, Instance};
+use trustlane::lint::{self, Baseline, LINTS};
 use trustlane::operation::{End, OPERATIONS, Shape};
 use trustlane::resolve::Project;
 use trustlane::source::{Origin, Sources};
@@ -46,14 +48,18 @@ medium = "serial"
 exposure = "none"
 "#;
 
-fn book(seed: &str) -> String {
-    format!("[book]\ntitle = \"Case\"\nversion = \"1\"\n[run]\nseed = \"{seed}\"\nclock = \"2026-01-01T00:00:00Z\"\n")
-}
+const BOOK: &str = r#"[book]
+title = "Case"
+version = "1"
+[run]
+seed = "case"
+clock = "2026-01-01T00:00:00Z"
+"#;
 
 /// The project of one flow file, and the run of its baseline.
-fn ran(path: &str, text: &str, seed: &str) -> (Project, Trace) {
+fn ran(path: &str, text: &str) -> (Project, Trace) {
     let mut sources = Sources::default();
-    sources.insert("book.toml", book(seed).into_bytes(), Origin::Project);
+    sources.insert("book.toml", BOOK.as_bytes().to_vec(), Origin::Project);
     sources.insert(path, text.as_bytes().to_vec(), Origin::Project);
     let mut sink = Sink::default();
     let project = project(&sources, &mut sink);
@@ -65,8 +71,10 @@ fn ran(path: &str, text: &str, seed: &str) -> (Project, Trace) {
 
 /// `lint step subject risk` of each finding.
 fn found(path: &str, text: &str) -> Vec<String> {
-    let (project, trace) = ran(path, text, "case");
-    let found = lint::ask(&Baseline::new(&project.flows[0], &trace, None));
+    let (project, trace) = ran(path, text);
+    let flow = &project.flows[0];
+    let other_device = run::run_as(flow, flow.baseline(), &env(&project), Instance::OTHER_DEVICE);
+    let found = lint::ask(&Baseline::new(flow, &trace, Some(&other_device)));
     let line = |(lint, finding): &(&'static dyn lint::Lint, lint::Finding)| {
         for step in &finding.evidence {
             assert!(trace.event(step).is_some(), "{step} is no evidence: it never happened");
@@ -108,27 +116,14 @@ fn every_case_raises_what_it_says_and_one_edit_ends_it() {
 #[test]
 fn every_lint_has_a_case() {
     let raised: Vec<String> = cases().iter().flat_map(|(_, text)| said(text, "finding")).collect();
-    for lint in LINTS.iter().filter(|lint| lint.name() != Code::SHARED_CREDENTIAL.name()) {
+    for lint in LINTS {
         assert!(raised.iter().any(|line| line.starts_with(&format!("{} ", lint.name()))), "{}", lint.name());
     }
 }
 
 #[test]
-fn what_two_devices_hold_alike_is_shared() {
-    let example = lint::find("shared-credential").unwrap().spec().example;
-    let text = format!("{HEADER}{example}");
-    let (_, one) = ran("flows/case.toml", &text, "case");
-    let found = shared(&one, &one, "device");
-    let [finding] = &found[..] else { panic!("{found:?}") };
-    assert_eq!((finding.step.as_str(), finding.subject.as_str()), ("hand-out", "device/secret"));
-    // With another seed the other device has a secret of its own.
-    let (_, other) = ran("flows/case.toml", &text, "other");
-    assert_eq!(shared(&one, &other, "device"), []);
-}
-
-#[test]
 fn the_example_of_every_lint_raises_it() {
-    for lint in LINTS.iter().filter(|lint| lint.name() != Code::SHARED_CREDENTIAL.name()) {
+    for lint in LINTS {
         let found = found("flows/case.toml", &format!("{HEADER}{}", lint.spec().example));
         assert!(found.iter().any(|line| line.starts_with(lint.name())), "{}: {found:?}", lint.name());
     }
@@ -177,12 +172,20 @@ fn a_check_that_is_taken_out_of_a_shipped_method_is_missed() {
     }
 }
 
+/// What was said about the findings of a flow, and each with the reason for which it is accepted.
+fn assessed(project: &Project, flow: &Flow) -> (Vec<(Severity, Code)>, Vec<FindingVerdict>) {
+    let mut sink = Sink::default();
+    let env = env(project);
+    let findings = findings(flow, &run::run(flow, flow.baseline(), &env), &env, &mut sink);
+    (sink.into_sorted().into_iter().map(|found| (found.severity, found.code)).collect(), findings)
+}
+
 #[test]
 fn the_shipped_book_has_no_open_finding() {
-    let mut sink = Sink::default();
-    let edition = trustlane::check(&load::shipped(), &mut sink).unwrap();
-    assert_eq!(sink.into_sorted().len(), 0);
-    let findings = edition.assessment.flows.iter().flat_map(|flow| &flow.findings);
+    let project = project(&load::shipped(), &mut Sink::default()).unwrap();
+    let assessed: Vec<_> = project.flows.iter().map(|flow| assessed(&project, flow)).collect();
+    assert!(assessed.iter().all(|(said, _)| said.is_empty()), "{assessed:#?}");
+    let findings = assessed.iter().flat_map(|(_, findings)| findings);
     let reasons: Vec<&String> = findings.map(|finding| finding.acknowledged.as_ref().unwrap()).collect();
     assert!(!reasons.is_empty() && reasons.iter().all(|reason| reason.ends_with('.')), "{reasons:?}");
 }
@@ -227,17 +230,9 @@ fn everything_with_a_name_is_explained() {
 fn an_open_finding_is_a_warning_and_an_acknowledged_one_is_not() {
     let (_, text) = cases().into_iter().find(|(file, _)| file.ends_with("used-after-end.toml")).unwrap();
     let check = |acknowledgement: &str| {
-        let mut sources = load::shipped();
-        sources.insert("flows/case.toml", format!("{HEADER}{text}{acknowledgement}").into_bytes(), Origin::Project);
-        let mut sink = Sink::default();
-        let project = project(&sources, &mut sink).unwrap();
-        let runs = run::run_all(&project, &env(&project), &mut sink).unwrap();
-        let assessment = trustlane::assess::assess(&project, &runs, &mut sink);
-        let (index, _) = project.flow("case").unwrap();
-        let accepted = assessment.flows[index].findings.iter().map(|finding| finding.acknowledged.clone()).collect();
-        let said: Vec<_> = sink.into_sorted().into_iter().map(|found| (found.severity, found.code)).collect();
-        let accepted: Vec<Option<String>> = accepted;
-        (said, accepted)
+        let (project, _) = ran("flows/case.toml", &format!("{HEADER}{text}{acknowledgement}"));
+        let (said, findings) = assessed(&project, &project.flows[0]);
+        (said, findings.into_iter().map(|finding| finding.acknowledged).collect::<Vec<_>>())
     };
     let acknowledge =
         |at: &str| format!("\n[[acknowledge]]\nlint = \"used-after-end\"\nat = \"{at}\"\nreason = \"Known.\"\n");

@@ -7,6 +7,7 @@ mod claim;
 mod cli;
 mod diagnostics;
 mod docs;
+mod keys;
 mod lint;
 mod pictures;
 mod runs;
