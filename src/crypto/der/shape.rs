@@ -267,7 +267,11 @@ const PRIVATE_KEY_INFO: Content = Sequence(&[
         "privateKey",
         OCTETS,
         Wraps(
-            &[one("ECPrivateKey", SEQ, EC_PRIVATE_KEY), one("CurvePrivateKey", OCTETS, Opaque(Kind::Key))],
+            &[
+                one("ECPrivateKey", SEQ, EC_PRIVATE_KEY),
+                one("RSAPrivateKey", SEQ, RSA_PRIVATE_KEY),
+                one("CurvePrivateKey", OCTETS, Opaque(Kind::Key)),
+            ],
             Kind::Key,
         ),
     ),
@@ -282,6 +286,19 @@ const EC_PRIVATE_KEY: Content = Sequence(&[
 ]);
 static NAMED_CURVE: Member = one("namedCurve", OID, Any);
 static EC_POINT: Member = one("ECPoint", BITS, Opaque(Kind::Key));
+
+// RFC 8017 A.1.2
+const RSA_PRIVATE_KEY: Content = Sequence(&[
+    one("version", INT, Any),
+    one("modulus", INT, Opaque(Kind::Key)),
+    one("publicExponent", INT, Any),
+    one("privateExponent", INT, Opaque(Kind::Key)),
+    one("prime1", INT, Opaque(Kind::Key)),
+    one("prime2", INT, Opaque(Kind::Key)),
+    one("exponent1", INT, Opaque(Kind::Key)),
+    one("exponent2", INT, Opaque(Kind::Key)),
+    one("coefficient", INT, Opaque(Kind::Key)),
+]);
 
 // RFC 5652 3 and 5
 const CONTENT_INFO: Content = Sequence(&[one("contentType", OID, Any), one("content", &[0xa0], Of(&SIGNED_DATA))]);
