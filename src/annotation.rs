@@ -289,6 +289,18 @@ impl Layer {
         Self { decrypted, ..self }
     }
 
+    /// Other bytes in place of these, explained anew as far as they still are what they were.
+    #[must_use]
+    pub fn with_bytes(&self, bytes: Vec<u8>) -> Self {
+        let describe = Arc::clone(&self.describe);
+        let anew = Self::explained_by(&self.name, bytes, move |bytes, known| {
+            let fields = describe(bytes, known);
+            let whole = Field::new("changed bytes", 0..bytes.len(), "not what the sender wrote").of(Kind::Malformed);
+            if cover(&fields, 0..bytes.len()) { fields } else { vec![whole] }
+        });
+        Self { decrypted: self.decrypted, known: self.known.clone(), ..anew }
+    }
+
     /// The layer, explained by somebody who knows these bytes; nothing changes where it has its explanation already.
     #[must_use]
     pub fn knowing(self, known: Known) -> Self {

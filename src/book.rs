@@ -11,8 +11,10 @@ pub mod links;
 pub mod method;
 pub mod navigation;
 pub mod reference;
+pub mod registry;
 pub mod role;
 pub mod step;
+pub mod timeline;
 pub mod words;
 
 use std::collections::{BTreeMap, BTreeSet};

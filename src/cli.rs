@@ -38,7 +38,7 @@ enum Command {
     Check(build::Check),
     /// Run one flow and tell what happened
     #[command(
-        after_help = "Examples:\n  trustlane run brski\n  trustlane run brski --scenario rogue-registrar\n  trustlane run brski --format json"
+        after_help = "Examples:\n  trustlane run brski\n  trustlane run brski --scenario rogue-registrar\n  trustlane run brski --format json\n  trustlane run brski --capture brski.pcapng"
     )]
     Run(run::Run),
     /// Draw one flow

@@ -574,6 +574,9 @@ impl Flow {
     }
 }
 
+/// Role of the one actor of each flow that is provisioned.
+pub const DEVICE_ROLE: &str = "device";
+
 /// Id of the actor that attacks; no flow may use it for another.
 pub const ATTACKER: &str = "attacker";
 

@@ -1,5 +1,6 @@
 //! Message formats: encode, decode, and explain every byte; they know neither keys nor flows.
 
+pub mod canonical_json;
 pub mod content;
 pub mod encoding;
 pub mod handover;

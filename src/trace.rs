@@ -106,8 +106,13 @@ pub struct Event {
     pub session: Option<String>,
     /// The bytes that crossed a link, in order.
     pub flights: Vec<Flight>,
+    /// Secrets of the session that this step opened, a line each, as `SSLKEYLOGFILE` has them; others decrypt the flights
+    /// with them. They are throw-away like every key here.
+    pub key_log: Vec<String>,
     /// Cryptographic operations by actor.
     pub counts: BTreeMap<String, Counts>,
+    /// How long a person takes for it, in seconds, as the author estimates; 0 where nobody does anything.
+    pub person_seconds: u32,
     /// Values that entered a store.
     pub stored: Vec<Artifact>,
     /// What was verified, and by whom.
@@ -528,6 +533,11 @@ impl Trace {
     /// The link called `id`.
     pub fn link(&self, id: &str) -> Option<&Path> {
         self.links.iter().find(|link| link.id == id)
+    }
+
+    /// Whether there are secrets with which others can decrypt a session.
+    pub fn has_key_log(&self) -> bool {
+        self.events.iter().any(|event| !event.key_log.is_empty())
     }
 
     /// Bytes on all links.

@@ -204,6 +204,7 @@ fn accepts(accepts: Accepts) -> String {
         Accepts::Choice(choices) => format!("one of {}", choices.join(", ")),
         Accepts::Kinds(kinds) => kind_list(kinds, " or "),
         Accepts::ListOf(kinds) => format!("one or more: {}", kind_list(kinds, " or ")),
+        Accepts::Metadata => "table of metadata".to_owned(),
         Accepts::Number => "number".to_owned(),
         Accepts::Parts => "any value, or a list of values".to_owned(),
         Accepts::Table => "table".to_owned(),

@@ -43,8 +43,10 @@ pub enum DirectiveKind {
     Members,
     Methods,
     Operations,
+    Profiles,
     Steps,
     Swimlane,
+    Timeline,
 }
 
 const SCENARIO: DirectiveOption =
@@ -138,6 +140,13 @@ pub const DIRECTIVES: &[Directive] = &[
         summary: "Prints the reference of the operations that steps can name.",
     },
     Directive {
+        name: "profiles",
+        kind: DirectiveKind::Profiles,
+        argument: "",
+        options: &[],
+        summary: "Lists the figures of links and devices from which timelines are computed, with their sources.",
+    },
+    Directive {
         name: "steps",
         kind: DirectiveKind::Steps,
         argument: "flow",
@@ -150,6 +159,16 @@ pub const DIRECTIVES: &[Directive] = &[
         argument: "flow",
         options: &[SCENARIO, CAPTION],
         summary: "Draws a run: zones, actors, messages, sessions and checks.",
+    },
+    Directive {
+        name: "timeline",
+        kind: DirectiveKind::Timeline,
+        argument: "flow",
+        options: &[
+            DirectiveOption { name: "link", summary: "id of the link; the method's own where nothing is said" },
+            DirectiveOption { name: "device", summary: "id of the device; that of the book where nothing is said" },
+        ],
+        summary: "Shows how long a method takes over each link with each device, and one pair phase by phase.",
     },
 ];
 
@@ -188,7 +207,7 @@ pub const ROLES: &[Role] = &[
         name: "fact",
         kind: RoleKind::Fact,
         words: &["flow", "figure"],
-        summary: "A figure of the baseline, such as `wire-bytes`, `attacks-accepted` or `device.sign`.",
+        summary: "A figure of the baseline, such as `wire-bytes`, `attacks-accepted`, `device.sign` or `time.nb-iot.mcu-m0plus`.",
     },
     Role {
         name: "rejection",

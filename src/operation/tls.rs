@@ -197,6 +197,10 @@ impl Channel for TlsChannel {
         }
     }
 
+    fn key_log(&self) -> Vec<String> {
+        self.connection.key_log().lines().map(str::to_owned).collect()
+    }
+
     fn take_counts(&mut self) -> (Counts, Counts) {
         self.connection.take_counts()
     }

@@ -113,8 +113,7 @@ fn actors(node: &Node, zones: &[Zone], sink: &mut Sink) -> Vec<Actor> {
     actors
 }
 
-/// The role of the actor that is provisioned.
-pub const DEVICE_ROLE: &str = "device";
+pub use crate::flow::DEVICE_ROLE;
 
 fn actor(entry: &Entry, zones: &[Zone], sink: &mut Sink) -> Option<Actor> {
     check_id(&entry.key, &entry.key_span, sink);

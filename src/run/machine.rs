@@ -7,7 +7,7 @@ use super::artifact;
 use super::forge;
 use super::store::{Holding, Store, look_up};
 use super::tamper::{self, Recordings};
-use crate::annotation::{Bytes, Kind, Known};
+use crate::annotation::{Bytes, Kind, Known, Layer};
 use crate::clock::Timestamp;
 use crate::crypto::count::Counts;
 use crate::crypto::mac;
@@ -37,13 +37,13 @@ pub struct Machine<'r> {
     stores: Vec<Store>,
     sessions: BTreeMap<String, OpenSession>,
     registry: Registry,
-    /// The kinds of the bytes made so far, and where every layer finds them once the run has ended.
-    kinds: BTreeMap<Vec<u8>, Kind>,
-    known: Known,
     /// Flights so far by step, for those that are sent once more.
     sent: BTreeMap<String, Vec<Flight>>,
     /// Digests of what somebody on the links has read.
     read: BTreeSet<String>,
+    /// The kinds of the bytes made so far, and where every layer finds them once the run has ended.
+    kinds: BTreeMap<Vec<u8>, Kind>,
+    known: Known,
 }
 
 struct OpenSession {
@@ -57,8 +57,10 @@ struct OpenSession {
 #[derive(Default)]
 struct Doing {
     flights: Vec<Flight>,
+    key_log: Vec<String>,
     counts: BTreeMap<String, Counts>,
     stored: Vec<Artifact>,
+    person_seconds: u32,
     checks: Vec<Check>,
     learned: Vec<Learned>,
     protection: Option<Protection>,
@@ -210,7 +212,9 @@ impl<'r> Machine<'r> {
             protection: doing.protection.unwrap_or(Protection::None),
             session: doing.session,
             flights: doing.flights,
+            key_log: doing.key_log,
             counts: doing.counts,
+            person_seconds: doing.person_seconds,
             stored: doing.stored,
             checks: doing.checks,
             learned: doing.learned,
@@ -274,13 +278,15 @@ impl<'r> Machine<'r> {
     fn perform(&mut self, step: &Step, actor: ActorId, holder: ActorId, doing: &mut Doing) -> Result<(), Stopped> {
         let args = self.args(step, &step.with, actor, doing)?;
         let mut party = self.party(actor, step, "operation");
-        let clock = self.clock_of(actor, step);
-        let mut acting = Acting::new(args, &step.id, clock, &mut self.registry);
+        let (clock, name) = (self.clock_of(actor, step), self.actor(actor));
+        let mut acting = Acting::new(args, &step.id, clock, &mut self.registry).by(name);
         let result = party::act(&mut party, || step.operation.perform(&mut acting));
         let (checks, waits, verifies_session) = (acting.checks, acting.waits, acting.verifies_session);
+        let person_seconds = acting.person_seconds;
         doing.count(self.actor(actor), party.counts);
         doing.checked(self.actor(actor), checks, result.is_err());
         self.clock.0 += waits;
+        doing.person_seconds = person_seconds;
         let value = result.map_err(|refused| Refusing { by: actor, refused, other_end: None })?;
         if let Some(id) = verifies_session {
             self.verified(&id, actor, doing);
@@ -329,6 +335,7 @@ impl<'r> Machine<'r> {
         let is_open = opened.refused.is_none() && opened.waiting.is_none();
         doing.protection = is_open.then(|| opened.channel.protection());
         doing.session = Some(step.id.clone());
+        doing.key_log = opened.channel.key_log();
         let exposure = self.flow.links[link.0].exposure;
         self.fly(opened.flights, ends, exposure, step, doing);
         self.count_channel(&mut *opened.channel, ends, doing);
@@ -440,15 +447,17 @@ impl<'r> Machine<'r> {
     fn message(&mut self, step: &Step, from: ActorId, args: Args, doing: &mut Doing) -> Result<Message, Stopped> {
         let again = step.repeats.as_ref().filter(|first| first.layer == ProbeLayer::Inside || is_clear(step));
         if let Some(flight) = again.and_then(|first| self.sent.get(&first.step)).and_then(|flights| flights.first()) {
-            let layer = tamper::message(flight).cloned().unwrap_or_else(|| tamper::altered_layer("", &flight.wire.0));
+            let layer =
+                tamper::message(flight).cloned().unwrap_or_else(|| Layer::new("", flight.wire.0.clone(), Vec::new()));
             return Ok(Message { label: flight.label.clone(), layer: layer.decrypted(false) });
         }
         let mut party = self.party(from, step, "message");
-        let clock = self.clock_of(from, step);
-        let mut acting = Acting::new(args, &step.id, clock, &mut self.registry);
+        let (clock, name) = (self.clock_of(from, step), self.actor(from));
+        let mut acting = Acting::new(args, &step.id, clock, &mut self.registry).by(name);
         let message = party::act(&mut party, || step.operation.encode(&mut acting));
         doing.count(self.actor(from), party.counts);
         let mut message = message.map_err(|refused| Refusing { by: from, refused, other_end: None })?;
+        // One that was recorded elsewhere knows what was known there.
         message.layer = message.layer.knowing(self.known.clone());
         let layer = if is_clear(step) { ProbeLayer::Wire } else { ProbeLayer::Inside };
         Ok(match self.interference(step, 0, layer) {
@@ -465,7 +474,7 @@ impl<'r> Machine<'r> {
         }
         let mut bytes = message.layer.bytes.0.clone();
         tamper::alter(how, &mut bytes, Some(&message.layer), None);
-        Message { layer: tamper::altered_layer(&message.layer.name, &bytes), label: message.label }
+        Message { layer: message.layer.with_bytes(bytes), label: message.label }
     }
 
     fn send_clear(

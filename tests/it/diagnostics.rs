@@ -106,6 +106,7 @@ fn open(file: PathBuf) -> File {
     let path = match name.rsplit_once('.').unwrap() {
         ("flow", _) => "flows/case.toml".to_owned(),
         ("book", _) => "book.toml".to_owned(),
+        ("devices" | "links", "toml") => format!("data/{name}"),
         (_, "html") => format!("templates/{name}"),
         (_, "md") => format!("content/{name}"),
         (_, _) => format!("flows/{name}"),
@@ -140,7 +141,9 @@ fn cases() -> Vec<(String, Vec<File>)> {
 fn sources(files: &[File]) -> Sources {
     let shipped = load::shipped();
     let mut sources = Sources::default();
-    for (path, file) in shipped.below("", "").filter(|(path, _)| path.starts_with("templates/")) {
+    for (path, file) in
+        shipped.below("", "").filter(|(path, _)| ["data/", "templates/"].iter().any(|it| path.starts_with(it)))
+    {
         sources.insert(path.as_ref(), file.bytes.clone(), Origin::Shipped);
     }
     let default = [
@@ -420,7 +423,7 @@ proptest! {
     #[test]
     fn no_flow_file_makes_it_panic(mutations in prop::collection::vec(mutation(), 1..6)) {
         let text = mutations.iter().fold(FLOW.to_owned(), |text, mutation| mutated(&text, mutation));
-        let mut sources = Sources::default();
+        let mut sources = load::shipped().filtered(|path, _| path.starts_with("data/"));
         sources.insert("book.toml", BOOK.as_bytes(), Origin::Project);
         sources.insert("flows/x509-factory.toml", text.clone().into_bytes(), Origin::Project);
         let mut sink = Sink::default();

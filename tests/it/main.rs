@@ -3,13 +3,17 @@
 #![expect(clippy::unwrap_used, reason = "a panic is a failed test")]
 
 mod browser;
+mod capture;
 mod cli;
+mod counts;
 mod diagnostics;
 mod docs;
 mod keys;
 mod pictures;
+mod registry;
 mod runs;
 mod site;
 mod tidy;
+mod timelines;
 mod tls;
 mod vectors;

@@ -231,7 +231,7 @@ fn operations_of_a_mutual_handshake_are_counted() {
     let (flow, traces) = flows().find(|(flow, _)| flow.id == "x509-factory").unwrap();
     let tls = traces[0].event("tls").unwrap();
     assert!(flow.scenarios[0].steps.iter().any(|step| step.id == "tls"));
-    let counted = |actor: &str| Counts { aead_bytes: 0, hash: 0, ..tls.counts[actor] };
+    let counted = |actor: &str| Counts { aead_bytes: 0, hash: 0, hash_bytes: 0, ..tls.counts[actor] };
     // The handshake's signature, and the broker's chain of two certificates.
     assert_eq!(counted("device"), Counts { ephemeral: 1, agree: 1, sign: 1, verify: 1 + 2, ..Counts::default() });
     // The same, and the revocation list.
