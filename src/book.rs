@@ -7,6 +7,7 @@ pub mod attack;
 pub mod commands;
 pub mod comparison;
 pub mod embed;
+pub mod finding;
 pub mod links;
 pub mod method;
 pub mod navigation;

@@ -223,6 +223,7 @@ fn sections(view: &MethodView) -> Vec<ContentsEntry> {
         ("run-steps", "Step by step", !view.steps.is_empty() && !view.placed.contains(&"steps")),
         ("run-attacks", "Attacks", !view.attacks.is_empty() && !view.placed.contains(&"attacks")),
         ("run-goals", "Goals", !view.goals.is_empty() && !view.placed.contains(&"goals")),
+        ("run-findings", "Findings", !view.findings.is_empty()),
         ("run-timeline", "Timeline", view.timeline.is_some() && !view.placed.contains(&"timeline")),
         ("run-registry", "Registry", !view.registry.history.is_empty()),
         ("run-capture", "Capture", view.capture.is_some()),
@@ -254,6 +255,7 @@ fn anchors(page: &Page, blocks: &[Block]) -> BTreeSet<String> {
         anchors.extend(step_anchors(&view.steps));
         anchors.extend(view.attacks.iter().map(|attack| attack.anchor.clone()));
         anchors.extend(view.goals.iter().map(|goal| goal.anchor.clone()));
+        anchors.extend(view.findings.iter().map(|finding| finding.anchor.clone()));
     }
     anchors
 }

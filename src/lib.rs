@@ -31,6 +31,8 @@ pub mod value;
 pub mod operation;
 pub mod claim;
 pub mod flow;
+pub mod lint;
+pub mod explain;
 pub mod profile;
 pub mod timeline;
 pub mod scene;

@@ -7,6 +7,7 @@ pub mod acting;
 pub mod aead;
 pub mod audit;
 pub mod authority;
+pub mod bearing;
 pub mod channel;
 pub mod compare;
 pub mod crl;
@@ -37,6 +38,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 pub use acting::{Acting, Arg, Args, Refused};
+pub use bearing::{Bearing, Makes};
 pub use channel::{Channel, Opened, Opening};
 
 use crate::annotation::{Kind, Layer};
@@ -172,6 +174,11 @@ pub trait Operation: Sync {
     fn open(&self, opening: Opening<'_>) -> Result<Opened, Refused> {
         let _ = opening;
         unreachable!("`{}` opens no session", self.spec().name)
+    }
+
+    /// What it does to the trust in its arguments; what lints know of it.
+    fn bearing(&self) -> &'static Bearing {
+        &Bearing::NONE
     }
 }
 

@@ -1,5 +1,6 @@
 //! `*Def` → [`Project`]: every name becomes an index or an entry of a table.
 
+pub mod acknowledgement;
 pub mod argument;
 pub mod flow;
 pub mod scenario;

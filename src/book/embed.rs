@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::artifact::{ArtifactView, Files};
 use super::attack::{self, AttackView, GoalView};
 use super::comparison::{self, ComparisonView, FamilyView};
-use super::reference::{self, DirectivesView, EntryView, OperationView};
+use super::reference::{self, DirectivesView, EntryView, LintView, OperationView};
 use super::step::{Run, StepView};
 use super::timeline::{self, ProfilesView, TimelineView};
 use crate::assess::Assessment;
@@ -29,6 +29,7 @@ pub enum Embed {
     Entries { prefix: &'static str, entries: Vec<EntryView> },
     Directives(DirectivesView),
     Goals { goals: Vec<GoalView> },
+    Lints { lints: Vec<LintView> },
     Methods { families: Vec<FamilyView> },
     Operations { operations: Vec<OperationView> },
     Profiles(ProfilesView),
@@ -76,6 +77,7 @@ impl Embed {
             Self::Directives(_) => "directives",
             Self::Entries { .. } => "entries",
             Self::Goals { .. } => "goals",
+            Self::Lints { .. } => "lints",
             Self::Methods { .. } => "methods",
             Self::Operations { .. } => "operations",
             Self::Profiles(_) => "profiles",
@@ -91,6 +93,7 @@ impl Embed {
             Self::Artifacts { values } => values.iter().map(|value| value.anchor.clone()).collect(),
             Self::Attacks { attacks } => attacks.iter().map(|attack| attack.anchor.clone()).collect(),
             Self::Goals { goals } => goals.iter().map(|goal| goal.anchor.clone()).collect(),
+            Self::Lints { lints } => lints.iter().map(|lint| lint.anchor.clone()).collect(),
             Self::Operations { operations } => operations.iter().map(|operation| operation.anchor.clone()).collect(),
             Self::Entries { prefix, entries } => {
                 entries.iter().map(|entry| format!("{prefix}-{}", entry.name)).collect()
@@ -143,6 +146,7 @@ impl Material<'_> {
             DirectiveKind::Claims => Some(Embed::Entries { prefix: "claim", entries: reference::claims() }),
             DirectiveKind::Diagnostics => Some(Embed::Entries { prefix: "code", entries: reference::diagnostics() }),
             DirectiveKind::Filters => Some(Embed::Entries { prefix: "filter", entries: reference::filters() }),
+            DirectiveKind::Lints => Some(Embed::Lints { lints: reference::lints() }),
             DirectiveKind::Members => Some(Embed::Entries { prefix: "member", entries: reference::members() }),
             DirectiveKind::Directives => Some(Embed::Directives(reference::directives())),
             DirectiveKind::Methods => {
@@ -214,6 +218,7 @@ impl Material<'_> {
             | DirectiveKind::Diagnostics
             | DirectiveKind::Directives
             | DirectiveKind::Filters
+            | DirectiveKind::Lints
             | DirectiveKind::Members
             | DirectiveKind::Methods
             | DirectiveKind::Operations

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::artifact::{Download, Files};
 use super::attack::{self, AttackView, GoalView};
+use super::finding::{self, FindingView};
 use super::registry::{self, RegistryView};
 use super::step::{Run, StepView, counts_in_words};
 use super::timeline::TimelineView;
@@ -48,6 +49,8 @@ pub struct MethodView {
     pub goals: Vec<GoalView>,
     /// How long it takes, on the method's page.
     pub timeline: Option<TimelineView>,
+    /// Findings of lints, on the method's page.
+    pub findings: Vec<FindingView>,
     /// The registry at the end.
     pub registry: RegistryView,
     /// When devices become known.
@@ -156,6 +159,7 @@ pub fn view(
         attacks: if is_baseline { attack::attacks(flow, traces, assessment, "", &page) } else { Vec::new() },
         goals: if is_baseline { attack::goals(flow, trace, assessment, "", &page) } else { Vec::new() },
         timeline: None,
+        findings: if is_baseline { finding::findings(trace, assessment, &page) } else { Vec::new() },
         registry: registry::view(&run),
         registration: words::registration(flow.registration),
         omits: flow.omits.clone(),

@@ -40,6 +40,7 @@ pub enum DirectiveKind {
     Directives,
     Filters,
     Goals,
+    Lints,
     Members,
     Methods,
     Operations,
@@ -117,6 +118,13 @@ pub const DIRECTIVES: &[Directive] = &[
         argument: "flow",
         options: &[],
         summary: "Shows the security goals of a flow with their verdicts and evidence.",
+    },
+    Directive {
+        name: "lints",
+        kind: DirectiveKind::Lints,
+        argument: "",
+        options: &[],
+        summary: "Lists the lints that are asked of every flow: what each asks, why, and what to do.",
     },
     Directive {
         name: "members",

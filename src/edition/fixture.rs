@@ -168,6 +168,7 @@ fn flow() -> Flow {
                 Expectation::Completed("The thief is enrolled in the device's name.".into()),
             ),
         ],
+        acknowledgements: Vec::new(),
         span: span(),
     }
 }
@@ -444,6 +445,7 @@ fn assessment() -> Assessment {
                 broken_by: vec!["stolen-token".into()],
             }],
             attacks: vec![verdict("rogue-service", false, &[]), verdict("stolen-token", true, &["token-secret"])],
+            findings: vec![],
             facts: Facts {
                 messages: 3,
                 sessions: 1,

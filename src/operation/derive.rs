@@ -1,6 +1,6 @@
 //! Digests, MACs, key derivation and key agreement.
 
-use super::{Accepts, Acting, Args, Operation, Param, Refused, Shape, Spec, needs, takes};
+use super::{Accepts, Acting, Args, Bearing, Makes, Operation, Param, Refused, Shape, Spec, needs, takes};
 use crate::annotation::Kind;
 use crate::crypto::key::{self, Algorithm, WRONG_ALGORITHM};
 use crate::crypto::mac::Hash;
@@ -82,6 +82,10 @@ impl Operation for Hmac {
         let args = &acting.args;
         Ok(Some(Value::Secret(hash(args).hmac(&args.bytes("key")?, &args.joined("data")?))))
     }
+
+    fn bearing(&self) -> &'static Bearing {
+        const { &Bearing { keys: &["key"], makes: Makes::Tag, ..Bearing::NONE } }
+    }
 }
 
 impl Operation for Hkdf {
@@ -120,6 +124,10 @@ impl Operation for Hkdf {
         };
         let key = hash.hkdf(&optional("salt"), &args.bytes("key")?, &optional("info"), length);
         Ok(Some(Value::Secret(key)))
+    }
+
+    fn bearing(&self) -> &'static Bearing {
+        const { &Bearing { keys: &["key", "salt"], ..Bearing::NONE } }
     }
 }
 
@@ -189,5 +197,9 @@ impl Operation for VerifyMac {
         let args = &acting.args;
         hash(args).verify_hmac(&args.bytes("key")?, &args.joined("data")?, &args.bytes("tag")?)?;
         Ok(None)
+    }
+
+    fn bearing(&self) -> &'static Bearing {
+        const { &Bearing { verifies: &["data", "tag"], keys: &["key"], ..Bearing::NONE } }
     }
 }

@@ -1,7 +1,7 @@
 //! Fresh randomness, derived from the public seed by actor and step.
 
 use super::Accepts::Number;
-use super::{Acting, Operation, Refused, Shape, Spec, takes};
+use super::{Acting, Bearing, Makes, Operation, Refused, Shape, Spec, takes};
 use crate::annotation::Kind;
 use crate::crypto::party;
 use crate::trace::ArtifactKind;
@@ -60,6 +60,10 @@ impl Operation for Nonce {
 
     fn perform(&self, acting: &mut Acting<'_>) -> Result<Option<Value>, Refused> {
         Ok(Some(Value::Bytes(fresh(acting, 16)?)))
+    }
+
+    fn bearing(&self) -> &'static Bearing {
+        const { &Bearing { makes: Makes::Nonce, ..Bearing::NONE } }
     }
 }
 

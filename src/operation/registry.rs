@@ -1,7 +1,7 @@
 //! Changes and look-ups of the device registry.
 
 use super::presence::{PRESENTED, credential};
-use super::{Accepts, Acting, Operation, Refused, Shape, Spec, needs, takes};
+use super::{Accepts, Acting, Bearing, Operation, Refused, Shape, Spec, needs, takes};
 use crate::registry::{Entrance, Role, State};
 use crate::value::Value;
 
@@ -133,6 +133,10 @@ impl Operation for RegistryCheck {
             }
         }
         Ok(None)
+    }
+
+    fn bearing(&self) -> &'static Bearing {
+        const { &Bearing { matches: &["attributes", "id"], revocation: &["state"], ..Bearing::NONE } }
     }
 }
 

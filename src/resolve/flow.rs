@@ -2,6 +2,7 @@
 
 use serde::de::DeserializeOwned;
 
+use super::acknowledgement;
 use super::argument::Held;
 use super::scenario::Scenarios;
 use super::step::Stage;
@@ -46,6 +47,7 @@ pub fn resolve(def: &FlowDef, sink: &mut Sink) -> Option<Flow> {
         links,
         goals: goals?,
         scenarios: scenarios?,
+        acknowledgements: acknowledgement::acknowledgements(node, sink)?,
         other_device,
         undetected: undetected?,
         span: node.span.clone(),

@@ -13,6 +13,7 @@ use std::process::Command;
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 use trustlane::diag::{Code, Diagnostic, Severity, Sink};
+use trustlane::explain::example::EXAMPLES;
 use trustlane::source::{Origin, Sources, line_and_column};
 use trustlane::{env, load, project, run};
 
@@ -241,6 +242,32 @@ fn every_code_has_a_case() {
     }
     let missing: Vec<&str> = Code::ALL.iter().filter(|code| !seen.contains_key(code)).map(|code| code.name()).collect();
     assert!(missing.is_empty(), "no case for {missing:?}");
+}
+
+#[test]
+fn the_example_of_every_code_raises_it() {
+    for example in EXAMPLES {
+        let header = if example.file.starts_with("flows/") && !example.text.contains("edition") { HEADER } else { "" };
+        let file = File {
+            place: PathBuf::from(example.file),
+            path: example.file.to_owned(),
+            header,
+            text: example.text.to_owned(),
+            expected: String::new(),
+        };
+        // A template is used by the page of its kind.
+        let home = File {
+            place: PathBuf::from("index.md"),
+            path: "content/index.md".to_owned(),
+            header: "",
+            text: "+++\nkind = \"home\"\n+++\n\n# Case\n".to_owned(),
+            expected: String::new(),
+        };
+        let is_template = example.file.starts_with("templates/");
+        let files: Vec<File> = std::iter::once(file).chain(is_template.then_some(home)).collect();
+        let found: Vec<Code> = diagnose(&files).iter().map(|diagnostic| diagnostic.code).collect();
+        assert!(found.contains(&example.code), "{}: {found:?}", example.code.name());
+    }
 }
 
 #[test]

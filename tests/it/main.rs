@@ -4,11 +4,13 @@
 
 mod browser;
 mod capture;
+mod claim;
 mod cli;
 mod counts;
 mod diagnostics;
 mod docs;
 mod keys;
+mod lint;
 mod pictures;
 mod registry;
 mod runs;

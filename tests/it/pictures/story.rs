@@ -45,6 +45,7 @@ impl Story {
             other_device: vec![],
             undetected: vec![],
             scenarios: vec![],
+            acknowledgements: Vec::new(),
             span: span.clone(),
         };
         let scenario = Scenario {
