@@ -88,7 +88,17 @@ impl From<Violation> for Refused {
 impl<'r> Acting<'r> {
     /// An operation that has done nothing yet.
     pub fn new(args: Args, step: &'r str, clock: Timestamp, registry: &'r mut Registry) -> Self {
-        Self { args, actor: "", step, clock, registry, waits: 0, person_seconds: 0, checks: Vec::new(), verifies_session: None }
+        Self {
+            args,
+            actor: "",
+            step,
+            clock,
+            registry,
+            waits: 0,
+            person_seconds: 0,
+            checks: Vec::new(),
+            verifies_session: None,
+        }
     }
 
     /// Who changes the registry, in which step and when.

@@ -68,14 +68,17 @@ fn last_byte(fields: &[Field], path: &str) -> Option<usize> {
 
 /// Every field by its names from the outside in, with its end; those that have others in them first.
 fn named(fields: &[Field]) -> Vec<(String, &Field)> {
-    fields.iter().flat_map(|field| {
-        let inside = match &field.inside {
-            Inside::Fields(fields) => named(fields),
-            Inside::Decoded(_) | Inside::Nothing => Vec::new(),
-        };
-        let inside = inside.into_iter().map(|(name, inner)| (format!("{}/{name}", field.name), inner));
-        std::iter::once((field.name.clone(), field)).chain(inside).collect::<Vec<_>>()
-    }).collect()
+    fields
+        .iter()
+        .flat_map(|field| {
+            let inside = match &field.inside {
+                Inside::Fields(fields) => named(fields),
+                Inside::Decoded(_) | Inside::Nothing => Vec::new(),
+            };
+            let inside = inside.into_iter().map(|(name, inner)| (format!("{}/{name}", field.name), inner));
+            std::iter::once((field.name.clone(), field)).chain(inside).collect::<Vec<_>>()
+        })
+        .collect()
 }
 
 /// The fields with no other fields in them, by their names from the outside in, with their ends.

@@ -135,8 +135,15 @@ fn run_as_printed(printed: &Printed, date: Option<&str>) {
 #[test]
 fn every_printed_command_works_exactly_as_printed() {
     let commands = printed_commands();
-    let verbs =
-        ["openssl verify ", "openssl req -verify", "openssl crl ", "openssl pkey ", "tshark -r ", "tshark -d ", "python3 -c "];
+    let verbs = [
+        "openssl verify ",
+        "openssl req -verify",
+        "openssl crl ",
+        "openssl pkey ",
+        "tshark -r ",
+        "tshark -d ",
+        "python3 -c ",
+    ];
     for verb in verbs {
         assert!(commands.iter().any(|command| command.line.starts_with(verb)), "no page prints `{verb}`");
     }
