@@ -13,6 +13,7 @@ pub mod navigation;
 pub mod reference;
 pub mod role;
 pub mod step;
+pub mod threat;
 pub mod words;
 
 use std::collections::{BTreeMap, BTreeSet};

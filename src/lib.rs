@@ -22,6 +22,7 @@ pub mod grammar;
 pub mod clock;
 pub mod vocabulary;
 pub mod config;
+pub mod threat;
 pub mod annotation;
 pub mod crypto;
 pub mod protocol;
@@ -80,6 +81,7 @@ pub fn env(project: &Project) -> Env {
 /// Reads every file; one that cannot be read does not hide the mistakes of the others.
 fn parse(sources: &Sources, sink: &mut Sink) -> Option<Defs> {
     let config = config::parse(sources, sink);
+    let threats = threat::parse(sources, sink);
     let chosen = config.as_ref().map(|config| config::choose(sources, config));
     let sources = chosen.as_ref().unwrap_or(sources);
     let flows = sources
@@ -87,5 +89,5 @@ fn parse(sources: &Sources, sink: &mut Sink) -> Option<Defs> {
         .filter_map(|(path, _)| flow::parse::parse(path, sources.text(path).unwrap_or_default(), sink))
         .collect();
     let content = chapter::parse(sources, sink);
-    Some(Defs { config: config?, flows, content })
+    Some(Defs { config: config?, threats, flows, content })
 }

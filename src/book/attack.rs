@@ -5,8 +5,10 @@ use serde::Serialize;
 use super::PageLink;
 use super::step::RejectionView;
 use super::step::actor_title;
+use super::threat::{self, ThreatView};
 use crate::assess::FlowAssessment;
 use crate::flow::{Expectation, Flow, Scenario};
+use crate::threat::Catalogue;
 use crate::trace::{Outcome, Trace};
 
 /// A card of an attack.
@@ -18,8 +20,8 @@ pub struct AttackView {
     pub title: String,
     /// What is tried, in the author's words.
     pub why: String,
-    /// Id in the threat catalogue; may be empty.
-    pub threat: String,
+    /// The threat of the catalogue that it executes.
+    pub threat: Option<ThreatView>,
     /// Whether it got through.
     pub accepted: bool,
     /// With what consequence, where it got through.
@@ -58,9 +60,16 @@ pub struct GoalView {
 }
 
 /// The attacks of a flow; `own` is the path of the page of the method.
-pub fn attacks(flow: &Flow, traces: &[Trace], assessment: &FlowAssessment, prefix: &str, own: &str) -> Vec<AttackView> {
+pub fn attacks(
+    flow: &Flow,
+    traces: &[Trace],
+    assessment: &FlowAssessment,
+    threats: &Catalogue,
+    prefix: &str,
+    own: &str,
+) -> Vec<AttackView> {
     let runs = flow.attacks().iter().zip(traces.iter().skip(1));
-    runs.map(|(scenario, trace)| attack(flow, scenario, trace, assessment, prefix, own)).collect()
+    runs.map(|(scenario, trace)| attack(flow, scenario, trace, assessment, threats, prefix, own)).collect()
 }
 
 /// The card of one attack.
@@ -69,6 +78,7 @@ pub fn attack(
     scenario: &Scenario,
     trace: &Trace,
     assessment: &FlowAssessment,
+    threats: &Catalogue,
     prefix: &str,
     own: &str,
 ) -> AttackView {
@@ -88,7 +98,7 @@ pub fn attack(
         anchor: format!("{prefix}attack-{}", scenario.id),
         title: scenario.title.clone(),
         why: scenario.why.clone(),
-        threat: scenario.threat.clone().unwrap_or_default(),
+        threat: scenario.threat.as_deref().map(|id| threat::view(id, threats)),
         accepted: verdict.map_or(rejection.is_none(), |verdict| verdict.accepted),
         consequence: match &scenario.expect {
             Expectation::Completed(consequence) if !consequence.is_empty() => Some(consequence.clone()),

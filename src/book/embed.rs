@@ -7,6 +7,7 @@ use super::attack::{self, AttackView, GoalView};
 use super::comparison::{self, ComparisonView, FamilyView};
 use super::reference::{self, DirectivesView, EntryView, OperationView};
 use super::step::{Run, StepView};
+use super::threat::{self, ThreatsView};
 use crate::assess::Assessment;
 use crate::chapter::{Block, Chapter, ChapterKind, DirectiveKind, DirectiveUse, Item};
 use crate::diag::{Code, Sink, did_you_mean, error};
@@ -31,6 +32,7 @@ pub enum Embed {
     Operations { operations: Vec<OperationView> },
     Steps { steps: Vec<StepView> },
     Swimlane(FigureUse),
+    Threats(ThreatsView),
 }
 
 /// A card of a checklist.
@@ -76,6 +78,7 @@ impl Embed {
             Self::Operations { .. } => "operations",
             Self::Steps { .. } => "steps",
             Self::Swimlane(_) => "swimlane",
+            Self::Threats(_) => "threats",
         }
     }
 
@@ -91,6 +94,7 @@ impl Embed {
             }
             Self::Steps { steps } => step_anchors(steps),
             Self::Swimlane(figure) => vec![figure.inline_id.clone()],
+            Self::Threats(view) => view.rows.iter().map(|row| row.threat.anchor.clone()).collect(),
             Self::Checklists { .. } | Self::Comparison(_) | Self::Directives(_) | Self::Methods { .. } => Vec::new(),
         }
     }
@@ -134,6 +138,7 @@ impl Material<'_> {
                 Some(Embed::Methods { families: comparison::families(&self.project.flows, self.assessment) })
             }
             DirectiveKind::Operations => Some(Embed::Operations { operations: reference::operations(self.operations) }),
+            DirectiveKind::Threats => Some(Embed::Threats(threat::threats(self.project, self.assessment))),
             DirectiveKind::Artifacts
             | DirectiveKind::Attacks
             | DirectiveKind::Goals
@@ -176,9 +181,9 @@ impl Material<'_> {
         let page = attack::method_path(flow);
         match directive.directive.kind {
             DirectiveKind::Artifacts => artifacts(&run, directive, sink),
-            DirectiveKind::Attacks => {
-                Some(Embed::Attacks { attacks: attack::attacks(flow, traces, assessed, &prefix, &page) })
-            }
+            DirectiveKind::Attacks => Some(Embed::Attacks {
+                attacks: attack::attacks(flow, traces, assessed, &self.project.threats, &prefix, &page),
+            }),
             DirectiveKind::Goals => {
                 Some(Embed::Goals { goals: attack::goals(flow, &traces[0], assessed, &prefix, &page) })
             }
@@ -198,7 +203,8 @@ impl Material<'_> {
             | DirectiveKind::Filters
             | DirectiveKind::Members
             | DirectiveKind::Methods
-            | DirectiveKind::Operations => unreachable!("they are of no flow"),
+            | DirectiveKind::Operations
+            | DirectiveKind::Threats => unreachable!("they are of no flow"),
         }
     }
 

@@ -9,6 +9,7 @@ use super::{PageLink, words};
 use crate::assess::FlowAssessment;
 use crate::crypto::count::Counts;
 use crate::flow::Flow;
+use crate::threat::Catalogue;
 use crate::trace::{ArtifactKind, Trace};
 
 /// A run of a method with what is known about it.
@@ -144,6 +145,7 @@ pub fn view(
     traces: &[Trace],
     index: usize,
     assessment: &FlowAssessment,
+    threats: &Catalogue,
     files: &Files,
     seed: &str,
 ) -> MethodView {
@@ -164,8 +166,8 @@ pub fn view(
         zones: zones(flow),
         scenarios: scenarios(flow, index, assessment),
         first_changed: first_changed.map(|edit| edit + 1),
-        attack: (!is_baseline).then(|| attack::attack(flow, scenario, trace, assessment, "", &page)),
-        attacks: if is_baseline { attack::attacks(flow, traces, assessment, "", &page) } else { Vec::new() },
+        attack: (!is_baseline).then(|| attack::attack(flow, scenario, trace, assessment, threats, "", &page)),
+        attacks: if is_baseline { attack::attacks(flow, traces, assessment, threats, "", &page) } else { Vec::new() },
         goals: if is_baseline { attack::goals(flow, trace, assessment, "", &page) } else { Vec::new() },
         registry: registry(&run),
         registration: words::registration(flow.registration),

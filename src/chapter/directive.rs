@@ -45,6 +45,7 @@ pub enum DirectiveKind {
     Operations,
     Steps,
     Swimlane,
+    Threats,
 }
 
 const SCENARIO: DirectiveOption =
@@ -150,6 +151,13 @@ pub const DIRECTIVES: &[Directive] = &[
         argument: "flow",
         options: &[SCENARIO, CAPTION],
         summary: "Draws a run: zones, actors, messages, sessions and checks.",
+    },
+    Directive {
+        name: "threats",
+        kind: DirectiveKind::Threats,
+        argument: "",
+        options: &[],
+        summary: "Shows the threat catalogue against the methods: what was executed with which outcome, or why a threat cannot arise.",
     },
 ];
 

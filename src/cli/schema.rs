@@ -20,6 +20,8 @@ enum Of {
     Flow,
     /// The file book.toml
     Book,
+    /// The file data/threats.toml
+    Threats,
     /// What `run --format json` prints
     Trace,
 }
@@ -30,6 +32,7 @@ impl Schema {
         let schema = match self.of {
             Of::Flow => schema::flow(),
             Of::Book => schema::book(),
+            Of::Threats => schema::threats(),
             Of::Trace => schema::trace(),
         };
         say(&format!("{schema:#}\n"))?;

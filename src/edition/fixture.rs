@@ -103,7 +103,12 @@ pub(super) fn material(sources: &Sources, sink: &mut Sink) -> (Project, Runs, As
         seed: "trustlane public seed 1".into(),
         clock: Timestamp(CLOCK),
     };
-    let project = Project { config, flows: vec![flow()], content: chapter::parse(sources, sink) };
+    let project = Project {
+        config,
+        threats: crate::threat::parse(sources, sink),
+        flows: vec![flow()],
+        content: chapter::parse(sources, sink),
+    };
     (project, Runs { traces: vec![vec![baseline(), rogue_service(), stolen_token()]] }, assessment())
 }
 

@@ -106,6 +106,7 @@ fn open(file: PathBuf) -> File {
     let path = match name.rsplit_once('.').unwrap() {
         ("flow", _) => "flows/case.toml".to_owned(),
         ("book", _) => "book.toml".to_owned(),
+        ("threats", _) => "data/threats.toml".to_owned(),
         (_, "html") => format!("templates/{name}"),
         (_, "md") => format!("content/{name}"),
         (_, _) => format!("flows/{name}"),

@@ -9,6 +9,7 @@ mod docs;
 mod pictures;
 mod runs;
 mod site;
+mod threats;
 mod tidy;
 mod tls;
 mod vectors;
