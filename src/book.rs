@@ -3,6 +3,7 @@
 //! Paths in it count from the root of the edition, so that each exporter can make them relative to a page.
 
 pub mod artifact;
+pub mod assertion;
 pub mod attack;
 pub mod commands;
 pub mod comparison;

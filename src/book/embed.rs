@@ -2,7 +2,9 @@
 
 use serde::Serialize;
 
+use super::PageLink;
 use super::artifact::{ArtifactView, Files};
+use super::assertion;
 use super::attack::{self, AttackView, GoalView};
 use super::comparison::{self, ComparisonView, FamilyView};
 use super::reference::{self, DirectivesView, EntryView, OperationView};
@@ -22,6 +24,7 @@ use crate::run::Runs;
 #[expect(missing_docs, reason = "`DIRECTIVES` says what each is")]
 pub enum Embed {
     Artifacts { values: Vec<ArtifactView> },
+    Assert { assertions: Vec<PageLink> },
     Attacks { attacks: Vec<AttackView> },
     Checklists { checklists: Vec<ChecklistCard> },
     Comparison(ComparisonView),
@@ -68,6 +71,7 @@ impl Embed {
     pub fn name(&self) -> &'static str {
         match self {
             Self::Artifacts { .. } => "artifacts",
+            Self::Assert { .. } => "assert",
             Self::Attacks { .. } => "attacks",
             Self::Checklists { .. } => "checklists",
             Self::Comparison(_) => "comparison",
@@ -95,7 +99,11 @@ impl Embed {
             Self::Steps { steps } => step_anchors(steps),
             Self::Swimlane(figure) => vec![figure.inline_id.clone()],
             Self::Threats(view) => view.rows.iter().map(|row| row.threat.anchor.clone()).collect(),
-            Self::Checklists { .. } | Self::Comparison(_) | Self::Directives(_) | Self::Methods { .. } => Vec::new(),
+            Self::Assert { .. }
+            | Self::Checklists { .. }
+            | Self::Comparison(_)
+            | Self::Directives(_)
+            | Self::Methods { .. } => Vec::new(),
         }
     }
 }
@@ -140,6 +148,7 @@ impl Material<'_> {
             DirectiveKind::Operations => Some(Embed::Operations { operations: reference::operations(self.operations) }),
             DirectiveKind::Threats => Some(Embed::Threats(threat::threats(self.project, self.assessment))),
             DirectiveKind::Artifacts
+            | DirectiveKind::Assert
             | DirectiveKind::Attacks
             | DirectiveKind::Goals
             | DirectiveKind::Steps
@@ -181,6 +190,9 @@ impl Material<'_> {
         let page = attack::method_path(flow);
         match directive.directive.kind {
             DirectiveKind::Artifacts => artifacts(&run, directive, sink),
+            DirectiveKind::Assert => {
+                Some(Embed::Assert { assertions: assertion::lines(directive, flow, traces, assessed, sink) })
+            }
             DirectiveKind::Attacks => Some(Embed::Attacks {
                 attacks: attack::attacks(flow, traces, assessed, &self.project.threats, &prefix, &page),
             }),

@@ -1,7 +1,7 @@
 //! Roles: figures of runs in running text.
 
 use super::step::actor_title;
-use super::{RoleText, attack, words};
+use super::{RoleText, assertion, attack, words};
 use crate::assess::{Assessment, Facts, FlowAssessment};
 use crate::chapter::{RoleKind, RoleUse};
 use crate::crypto::count::Counts;
@@ -19,6 +19,7 @@ pub fn text(role: &RoleUse, project: &Project, runs: &Runs, assessment: &Assessm
         return RoleText::default();
     };
     let found = match role.role.kind {
+        RoleKind::Assert => assertion::role(role, flow, &runs.traces[index], &assessment.flows[index]),
         RoleKind::Bytes => step_bytes(role, flow, &runs.traces[index][0], name),
         RoleKind::Fact => figure(role, flow, &assessment.flows[index], name),
         RoleKind::Rejection => rejection(role, flow, &runs.traces[index], name),
@@ -55,26 +56,26 @@ fn step_bytes(role: &RoleUse, flow: &Flow, trace: &Trace, step: &str) -> Found {
 }
 
 fn figure(role: &RoleUse, flow: &Flow, assessment: &FlowAssessment, name: &str) -> Found {
-    let source = attack::method_path(flow);
-    let found = match name.split_once('.') {
-        Some((actor, member)) => {
-            let actor = if actor == "device" { assessment.facts.device.as_str() } else { actor };
-            let counts = assessment.facts.counts.get(actor).copied().or_else(|| {
-                // An actor that computes nothing has no entry, yet its figures are known: zero.
-                flow.actors.iter().any(|known| known.id == actor).then(Counts::default)
-            });
-            counts.and_then(|counts| count(counts, member))
-        }
-        None => fact(&assessment.facts, name),
-    };
-    match found {
-        Some(text) => Ok(plain(text, source)),
+    match number(flow, assessment, name) {
+        Some(number) if name.ends_with("-bytes") => Ok(plain(words::bytes(number), attack::method_path(flow))),
+        Some(number) => Ok(plain(words::number(number), attack::method_path(flow))),
         None => Err(Box::new(unknown(role, "there is no figure", name, FACTS))),
     }
 }
 
+/// A figure of the baseline.
+pub fn number(flow: &Flow, assessment: &FlowAssessment, name: &str) -> Option<usize> {
+    let Some((actor, member)) = name.split_once('.') else { return fact(&assessment.facts, name) };
+    let actor = if actor == "device" { assessment.facts.device.as_str() } else { actor };
+    let counts = assessment.facts.counts.get(actor).copied().or_else(|| {
+        // An actor that computes nothing has no entry, yet its figures are known: zero.
+        flow.actors.iter().any(|known| known.id == actor).then(Counts::default)
+    });
+    count(counts?, member)
+}
+
 /// Every figure that `fact` can print; `device` stands for any actor.
-const FACTS: [&str; 17] = [
+pub const FACTS: [&str; 17] = [
     "messages",
     "sessions",
     "wire-bytes",
@@ -94,23 +95,22 @@ const FACTS: [&str; 17] = [
     "device.aead-bytes",
 ];
 
-fn fact(facts: &Facts, name: &str) -> Option<String> {
-    let value = match name {
+fn fact(facts: &Facts, name: &str) -> Option<usize> {
+    Some(match name {
         "messages" => facts.messages,
         "sessions" => facts.sessions,
-        "wire-bytes" => return Some(words::bytes(facts.wire_bytes)),
-        "device-wire-bytes" => return Some(words::bytes(facts.device_wire_bytes)),
+        "wire-bytes" => facts.wire_bytes,
+        "device-wire-bytes" => facts.device_wire_bytes,
         "user-actions" => facts.user_actions,
         "steps" => facts.steps,
         "checks" => facts.checks,
         "attacks" => facts.attacks,
         "attacks-accepted" => facts.attacks_accepted,
         _ => return None,
-    };
-    Some(words::number(value))
+    })
 }
 
-fn count(counts: Counts, member: &str) -> Option<String> {
+fn count(counts: Counts, member: &str) -> Option<usize> {
     let value = match member {
         "keygen" => counts.keygen,
         "ephemeral" => counts.ephemeral,
@@ -119,10 +119,10 @@ fn count(counts: Counts, member: &str) -> Option<String> {
         "agree" => counts.agree,
         "hmac" => counts.hmac,
         "hash" => counts.hash,
-        "aead-bytes" => return usize::try_from(counts.aead_bytes).ok().map(words::bytes),
+        "aead-bytes" => return usize::try_from(counts.aead_bytes).ok(),
         _ => return None,
     };
-    Some(words::number(value as usize))
+    Some(value as usize)
 }
 
 fn rejection(role: &RoleUse, flow: &Flow, traces: &[Trace], scenario: &str) -> Found {

@@ -170,13 +170,13 @@ fn method_link(flow: &Flow) -> PageLink {
 }
 
 fn cell(threat: &Threat, flow: &Flow, assessed: &FlowAssessment, catalogue: &Catalogue) -> CellView {
-    let own = flow.attacks().iter().filter(|scenario| scenario.threat.as_deref() == Some(threat.id.as_str()));
-    let attacks: Vec<ExecutedView> = own
-        .map(|scenario| ExecutedView {
-            link: PageLink { title: scenario.title.clone(), path: attack::scenario_path(flow, &scenario.id) },
-            accepted: assessed.attacks.iter().any(|verdict| verdict.scenario == scenario.id && verdict.accepted),
-        })
-        .collect();
+    let executed = assessed.attacks.iter().filter_map(|verdict| {
+        let scenario = flow.scenario(&verdict.scenario)?;
+        let link = PageLink { title: scenario.title.clone(), path: attack::scenario_path(flow, &scenario.id) };
+        let is_own = scenario.threat.as_deref() == Some(threat.id.as_str());
+        is_own.then_some(ExecutedView { link, accepted: verdict.accepted })
+    });
+    let attacks: Vec<ExecutedView> = executed.collect();
     let reason = catalogue.reason(&threat.id, &flow.id).unwrap_or_default();
     let answer = if !attacks.is_empty() {
         Answer::Executed

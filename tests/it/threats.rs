@@ -34,7 +34,7 @@ fn asked(project: &Project) -> Pairs {
 
 fn executed(project: &Project) -> Pairs {
     let pairs = project.flows.iter().flat_map(|flow| {
-        let threats = flow.attacks().iter().filter_map(|scenario| scenario.threat.clone());
+        let threats = flow.scenarios.iter().filter_map(|scenario| scenario.threat.clone());
         threats.map(|threat| (flow.id.clone(), threat))
     });
     pairs.collect()
