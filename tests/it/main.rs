@@ -7,6 +7,7 @@ mod cli;
 mod diagnostics;
 mod docs;
 mod pictures;
+mod prose;
 mod runs;
 mod site;
 mod threats;
