@@ -217,12 +217,13 @@ impl<'t> Reader<'t> {
         for line in text.lines().filter(|line| !line.trim().is_empty()) {
             // Lines come in order, so that one that stands twice is found where it stands.
             let source = &self.text[searched + self.body..range.end + self.body];
+            let line = line.trim();
             let at = searched + source.find(line).unwrap_or(0);
             searched = at + line.len();
             let span = self.span(at..searched);
-            let Some((name, value)) = line.trim().strip_prefix(':').and_then(|rest| rest.split_once(':')) else {
+            let Some((name, value)) = line.strip_prefix(':').and_then(|rest| rest.split_once(':')) else {
                 if !directive.lines.is_empty() {
-                    lines.push((line.trim().to_owned(), span));
+                    lines.push((line.to_owned(), span));
                     continue;
                 }
                 self.sink.push(
