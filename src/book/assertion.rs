@@ -2,7 +2,7 @@
 
 use super::role::{FACTS, number};
 use super::{PageLink, RoleText, attack, words};
-use crate::assess::FlowAssessment;
+use crate::assess::{FlowAssessment, GoalVerdict};
 use crate::chapter::{ASSERTIONS, Assertion, AssertionKind, DirectiveUse, RoleUse};
 use crate::diag::{Code, Diagnostic, Sink, did_you_mean, error};
 use crate::flow::{BASELINE, Flow};
@@ -40,8 +40,10 @@ pub fn lines(
     links
 }
 
-/// The path of the evidence.
-type Judged = Result<String, Box<Diagnostic>>;
+/// What was looked for, or what is wrong with the assertion.
+type Found<T> = Result<T, Box<Diagnostic>>;
+/// The path of the evidence, or why there is none.
+type Judged = Found<String>;
 
 struct Judge<'j> {
     flow: &'j Flow,
@@ -73,28 +75,26 @@ impl Judge<'_> {
 
     fn figure(&self, name: &str, relation: &str, bound: &str) -> Judged {
         let Some(value) = number(self.flow, self.assessment, name) else {
-            return Err(self.unknown(format!("there is no figure `{name}`"), name, FACTS));
+            return self.unknown(format!("there is no figure `{name}`"), name, FACTS);
         };
         let Ok(bound) = bound.replace(',', "").parse::<usize>() else {
             return Err(Box::new(error(Code::INVALID_VALUE, self.span, format!("`{bound}` is no whole number"))));
         };
         let Some((_, holds)) = RELATIONS.iter().find(|(sign, _)| *sign == relation) else {
             let signs = RELATIONS.map(|(sign, _)| sign);
-            return Err(self.invalid(format!("`{relation}` is no relation"), relation, signs));
+            return self.invalid(format!("`{relation}` is no relation"), relation, signs);
         };
         if holds(value, bound) {
             return Ok(attack::method_path(self.flow));
         }
-        Err(self.unmet(&format!("`{name}` is {}, not {relation} {}", words::number(value), words::number(bound))))
+        self.unmet(&format!("`{name}` is {}, not {relation} {}", words::number(value), words::number(bound)))
     }
 
     fn gets_through(&self, scenario: &str) -> Judged {
         match &self.trace(scenario)?.outcome {
             Outcome::Completed => Ok(attack::scenario_path(self.flow, scenario)),
-            Outcome::Rejected { step, rejection } => Err(self.unmet(&format!(
-                "`{scenario}` is refused in `{step}` by `{}` with `{}`",
-                rejection.by, rejection.code
-            ))),
+            Outcome::Rejected { step, rejection } => self
+                .unmet(&format!("`{scenario}` is refused in `{step}` by `{}` with `{}`", rejection.by, rejection.code)),
         }
     }
 
@@ -102,7 +102,7 @@ impl Judge<'_> {
         let trace = self.trace(scenario)?;
         if !trace.actors.iter().any(|known| known.id == actor) {
             let known = trace.actors.iter().map(|actor| actor.id.as_str());
-            return Err(self.unknown(format!("`{}` has no actor `{actor}`", self.flow.id), actor, known));
+            return self.unknown(format!("`{}` has no actor `{actor}`", self.flow.id), actor, known);
         }
         match &trace.outcome {
             Outcome::Rejected { step, rejection }
@@ -110,11 +110,9 @@ impl Judge<'_> {
             {
                 Ok(format!("{}#step-{step}", attack::scenario_path(self.flow, scenario)))
             }
-            Outcome::Rejected { step, rejection } => Err(self.unmet(&format!(
-                "`{scenario}` is refused in `{step}` by `{}` with `{}`",
-                rejection.by, rejection.code
-            ))),
-            Outcome::Completed => Err(self.unmet(&format!("`{scenario}` gets through"))),
+            Outcome::Rejected { step, rejection } => self
+                .unmet(&format!("`{scenario}` is refused in `{step}` by `{}` with `{}`", rejection.by, rejection.code)),
+            Outcome::Completed => self.unmet(&format!("`{scenario}` gets through")),
         }
     }
 
@@ -123,7 +121,7 @@ impl Judge<'_> {
         if verdict.held {
             return Ok(format!("{}#goal-{goal}", attack::method_path(self.flow)));
         }
-        Err(self.unmet(&format!("`{goal}` does not hold: {}", verdict.reason)))
+        self.unmet(&format!("`{goal}` does not hold: {}", verdict.reason))
     }
 
     /// Whether `goal` holds in `scenario`.
@@ -133,54 +131,61 @@ impl Judge<'_> {
         if is_broken != expected {
             return Ok(attack::scenario_path(self.flow, scenario));
         }
-        Err(self.unmet(&format!("`{scenario}` {} `{goal}`", if is_broken { "breaks" } else { "leaves" })))
+        self.unmet(&format!("`{scenario}` {} `{goal}`", if is_broken { "breaks" } else { "leaves" }))
     }
 
     fn order(&self, first: &str, second: &str) -> Judged {
         let trace = self.trace(BASELINE)?;
         let number = |step: &str| {
-            trace.event(step).map(|event| event.number).ok_or_else(|| {
-                let known = trace.events.iter().map(|event| event.step.as_str());
-                self.unknown(format!("`{}` has no step `{step}`", self.flow.id), step, known)
-            })
+            if let Some(event) = trace.event(step) {
+                return Ok(event.number);
+            }
+            let known = trace.events.iter().map(|event| event.step.as_str());
+            self.unknown(format!("`{}` has no step `{step}`", self.flow.id), step, known)
         };
         let (one, other) = (number(first)?, number(second)?);
         if one < other {
             return Ok(format!("{}#step-{first}", attack::method_path(self.flow)));
         }
-        Err(self.unmet(&format!("`{first}` is step {one}, `{second}` is step {other}")))
+        self.unmet(&format!("`{first}` is step {one}, `{second}` is step {other}"))
     }
 
-    fn trace(&self, scenario: &str) -> Result<&Trace, Box<Diagnostic>> {
-        self.traces.iter().find(|trace| trace.scenario == scenario).ok_or_else(|| {
-            let known = self.flow.scenarios.iter().map(|scenario| scenario.id.as_str());
-            self.unknown(format!("`{}` has no scenario `{scenario}`", self.flow.id), scenario, known)
-        })
+    fn trace(&self, scenario: &str) -> Found<&Trace> {
+        if let Some(trace) = self.traces.iter().find(|trace| trace.scenario == scenario) {
+            return Ok(trace);
+        }
+        let known = self.flow.scenarios.iter().map(|scenario| scenario.id.as_str());
+        self.unknown(format!("`{}` has no scenario `{scenario}`", self.flow.id), scenario, known)
     }
 
-    fn goal(&self, goal: &str) -> Result<&crate::assess::GoalVerdict, Box<Diagnostic>> {
-        self.assessment.goals.iter().find(|verdict| verdict.goal == goal).ok_or_else(|| {
-            let known = self.assessment.goals.iter().map(|verdict| verdict.goal.as_str());
-            self.unknown(format!("`{}` has no goal `{goal}`", self.flow.id), goal, known)
-        })
+    fn goal(&self, goal: &str) -> Found<&GoalVerdict> {
+        if let Some(verdict) = self.assessment.goals.iter().find(|verdict| verdict.goal == goal) {
+            return Ok(verdict);
+        }
+        let known = self.assessment.goals.iter().map(|verdict| verdict.goal.as_str());
+        self.unknown(format!("`{}` has no goal `{goal}`", self.flow.id), goal, known)
     }
 
-    fn unknown<'k>(&self, message: String, name: &str, known: impl IntoIterator<Item = &'k str>) -> Box<Diagnostic> {
-        Box::new(error(Code::UNKNOWN_NAME, self.span, message).maybe_hint(did_you_mean(name, known)))
+    fn unknown<'k, T>(&self, message: String, name: &str, known: impl IntoIterator<Item = &'k str>) -> Found<T> {
+        Err(Box::new(error(Code::UNKNOWN_NAME, self.span, message).maybe_hint(did_you_mean(name, known))))
     }
 
-    fn invalid<'k>(&self, message: String, name: &str, known: impl IntoIterator<Item = &'k str>) -> Box<Diagnostic> {
-        Box::new(error(Code::INVALID_VALUE, self.span, message).maybe_hint(did_you_mean(name, known)))
+    fn invalid<'k>(&self, message: String, name: &str, known: impl IntoIterator<Item = &'k str>) -> Judged {
+        Err(Box::new(error(Code::INVALID_VALUE, self.span, message).maybe_hint(did_you_mean(name, known))))
     }
 
-    fn unmet(&self, shown: &str) -> Box<Diagnostic> {
+    fn unmet(&self, shown: &str) -> Judged {
         let message = format!("the runs of `{}` do not bear this out: {shown}", self.flow.id);
-        Box::new(error(Code::UNMET_ASSERTION, self.span, message).hint("say what the run shows, or mend the flow"))
+        let found = error(Code::UNMET_ASSERTION, self.span, message);
+        Err(Box::new(found.hint("say what the run shows, or mend the flow")))
     }
 }
 
+/// Whether a figure, the first, stands as it should to its bound.
+type Relation = fn(usize, usize) -> bool;
+
 /// Signs between a figure and its bound, with what they mean.
-const RELATIONS: [(&str, fn(usize, usize) -> bool); 5] = [
+const RELATIONS: [(&str, Relation); 5] = [
     ("<", |value, bound| value < bound),
     ("<=", |value, bound| value <= bound),
     ("=", |value, bound| value == bound),
