@@ -23,6 +23,7 @@ pub mod mqtt;
 pub mod random;
 pub mod registry;
 pub mod scan;
+pub mod sign;
 pub mod text;
 pub mod tls;
 pub mod verify_chain;
@@ -79,10 +80,13 @@ pub const OPERATIONS: &[&dyn Operation] = &[
     &registry::RegistrySet,
     &scan::Scan,
     &aead::Seal,
+    &sign::Sign,
     &tls::Tls,
     &text::Token,
+    &sign::Verify,
     &verify_chain::VerifyChain,
     &csr::VerifyCsr,
+    &derive::VerifyMac,
     &human::Wait,
 ];
 
@@ -225,6 +229,8 @@ pub enum Accepts {
     ListOf(&'static [ArtifactKind]),
     /// A whole number.
     Number,
+    /// Any stored value or text, or a list of them, of which the canonical bytes stand one after the other.
+    Parts,
     /// A table whose values are text, numbers, lists and tables of them.
     Table,
     /// Text; stored values need a filter or are text already.
@@ -255,6 +261,7 @@ impl Accepts {
                 format!("a list of {}", kinds.iter().map(|kind| kind.title()).collect::<Vec<_>>().join(" or "))
             }
             Self::Number => "a whole number".to_owned(),
+            Self::Parts => "any value, or a list of values".to_owned(),
             Self::Table => "a table".to_owned(),
             Self::Text => "text".to_owned(),
         }

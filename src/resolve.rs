@@ -2,6 +2,7 @@
 
 pub mod argument;
 pub mod flow;
+pub mod scenario;
 pub mod step;
 pub mod threat;
 

@@ -93,8 +93,7 @@ impl Judge<'_> {
     fn gets_through(&self, scenario: &str) -> Judged {
         match &self.trace(scenario)?.outcome {
             Outcome::Completed => Ok(attack::scenario_path(self.flow, scenario)),
-            Outcome::Rejected { step, rejection } => self
-                .unmet(&format!("`{scenario}` is refused in `{step}` by `{}` with `{}`", rejection.by, rejection.code)),
+            other @ (Outcome::Rejected { .. } | Outcome::Stalled { .. }) => self.unmet(&ended(scenario, other)),
         }
     }
 
@@ -110,9 +109,7 @@ impl Judge<'_> {
             {
                 Ok(format!("{}#step-{step}", attack::scenario_path(self.flow, scenario)))
             }
-            Outcome::Rejected { step, rejection } => self
-                .unmet(&format!("`{scenario}` is refused in `{step}` by `{}` with `{}`", rejection.by, rejection.code)),
-            Outcome::Completed => self.unmet(&format!("`{scenario}` gets through")),
+            other => self.unmet(&ended(scenario, other)),
         }
     }
 
@@ -178,6 +175,17 @@ impl Judge<'_> {
         let message = format!("the runs of `{}` do not bear this out: {shown}", self.flow.id);
         let found = error(Code::UNMET_ASSERTION, self.span, message);
         Err(Box::new(found.hint("say what the run shows, or mend the flow")))
+    }
+}
+
+/// How a scenario ended, in words.
+fn ended(scenario: &str, outcome: &Outcome) -> String {
+    match outcome {
+        Outcome::Completed => format!("`{scenario}` gets through"),
+        Outcome::Rejected { step, rejection } => {
+            format!("`{scenario}` is refused in `{step}` by `{}` with `{}`", rejection.by, rejection.code)
+        }
+        Outcome::Stalled { step, waiting } => format!("nobody refuses `{scenario}`, and `{waiting}` waits in `{step}`"),
     }
 }
 

@@ -108,7 +108,7 @@ impl Scope<'_> {
 
     fn fits(&mut self, argument: &Argument, node: &Node, name: &str, accepts: &Accepts) -> bool {
         let fits = match (accepts, &argument.expr) {
-            (Accepts::Any, Expr::Reference(_) | Expr::Template(_) | Expr::Number(_))
+            (Accepts::Any | Accepts::Parts, Expr::Reference(_) | Expr::Template(_) | Expr::Number(_))
             | (Accepts::Boolean, Expr::Boolean(_))
             | (Accepts::Number, Expr::Number(_))
             | (Accepts::Table, Expr::Table(_)) => true,
@@ -122,6 +122,12 @@ impl Scope<'_> {
                     .iter()
                     .zip(node.items())
                     .fold(true, |sound, (item, node)| self.fits(item, node, name, &Accepts::Kinds(kinds)) && sound);
+            }
+            (Accepts::Parts, Expr::List(items)) => {
+                return items
+                    .iter()
+                    .zip(node.items())
+                    .fold(true, |sound, (item, node)| self.fits(item, node, name, &Accepts::Any) && sound);
             }
             (Accepts::ListOf(kinds) | Accepts::Kinds(kinds), Expr::Template(_)) => kinds.contains(&ArtifactKind::Text),
             (Accepts::Text, Expr::Template(parts)) => {
