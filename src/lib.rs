@@ -32,6 +32,10 @@ pub mod value;
 pub mod operation;
 pub mod claim;
 pub mod flow;
+pub mod lint;
+pub mod explain;
+pub mod profile;
+pub mod timeline;
 pub mod scene;
 pub mod diagram;
 pub mod chapter;
@@ -40,6 +44,7 @@ pub mod load;
 pub mod resolve;
 pub mod run;
 pub mod assess;
+pub mod capture;
 pub mod svg;
 pub mod book;
 pub mod edition;
@@ -89,5 +94,6 @@ fn parse(sources: &Sources, sink: &mut Sink) -> Option<Defs> {
         .filter_map(|(path, _)| flow::parse::parse(path, sources.text(path).unwrap_or_default(), sink))
         .collect();
     let content = chapter::parse(sources, sink);
-    Some(Defs { config: config?, threats, flows, content })
+    let profiles = profile::parse::parse(sources, sink);
+    Some(Defs { config: config?, threats, flows, content, profiles: profiles? })
 }

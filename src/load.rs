@@ -11,11 +11,11 @@ use walkdir::WalkDir;
 
 use crate::source::{Origin, Sources};
 
+static DATA: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/data");
 static TEMPLATES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/templates");
 static STATIC: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/static");
 static FLOWS: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/flows");
 static CONTENT: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/content");
-static DATA: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/data");
 static BOOK: &str = include_str!("../book.toml");
 
 /// Folders of a project that are read.

@@ -7,6 +7,7 @@ use crate::flow::def::{FLOW, STEP};
 use crate::grammar::{self, Shape};
 use crate::operation::{Accepts, End, OPERATIONS, Spec};
 use crate::threat::CATALOGUE;
+use crate::timeline::FlowTimelines;
 use crate::trace::Trace;
 
 /// The dialect of every schema.
@@ -39,6 +40,13 @@ pub fn threats() -> Value {
 pub fn trace() -> Value {
     let mut schema = schemars::schema_for!(Trace).to_value();
     schema["title"] = "Trustlane trace".into();
+    schema
+}
+
+/// The schema of the timelines of a flow, `data/<flow>/timeline.json`.
+pub fn timeline() -> Value {
+    let mut schema = schemars::schema_for!(FlowTimelines).to_value();
+    schema["title"] = "Trustlane timelines".into();
     schema
 }
 
@@ -95,6 +103,9 @@ fn accepted(accepts: &Accepts) -> Value {
         Accepts::Choice(words) => json!({ "enum": words }),
         Accepts::Kinds(_) | Accepts::Text => json!({ "type": "string" }),
         Accepts::ListOf(_) => json!({ "type": ["array", "string"], "items": { "type": "string" } }),
+        Accepts::Metadata => {
+            json!({ "type": "object", "additionalProperties": { "type": ["string", "integer", "boolean"] } })
+        }
         Accepts::Number => json!({ "type": "integer" }),
         Accepts::Parts => {
             json!({ "type": ["array", "string", "integer"], "items": { "type": ["string", "integer"] } })

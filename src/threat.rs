@@ -254,8 +254,8 @@ pub const CATALOGUE: &[Key] = &[
     optional("not-applicable", Shape::List(&Shape::Table(NOT_APPLICABLE)), "threats that cannot arise in a flow"),
 ];
 
-/// Reads the catalogue; a project without one knows no threat. `sources` are all, also flows that the project does not
-/// choose: the catalogue speaks of every one of them.
+/// Reads the catalogue; a project without one knows no threat. The shipped one speaks of every shipped flow, also of
+/// those that the project does not choose.
 pub fn parse(sources: &Sources, sink: &mut Sink) -> Catalogue {
     let Some(text) = sources.text(PATH) else { return Catalogue::default() };
     let path: Arc<str> = PATH.into();

@@ -1,18 +1,20 @@
 //! Roles: figures of runs in running text.
 
+use super::embed::Material;
 use super::step::actor_title;
 use super::{RoleText, assertion, attack, words};
-use crate::assess::{Assessment, Facts, FlowAssessment};
+use crate::assess::{Facts, FlowAssessment};
 use crate::chapter::{RoleKind, RoleUse};
 use crate::crypto::count::Counts;
 use crate::diag::{Code, Diagnostic, Sink, did_you_mean, error};
 use crate::flow::Flow;
 use crate::resolve::Project;
-use crate::run::Runs;
+use crate::timeline::FlowTimelines;
 use crate::trace::{Artifact, Outcome, Trace};
 
 /// What a role prints; a name that does not exist goes into `sink`.
-pub fn text(role: &RoleUse, project: &Project, runs: &Runs, assessment: &Assessment, sink: &mut Sink) -> RoleText {
+pub fn text(role: &RoleUse, material: &Material<'_>, sink: &mut Sink) -> RoleText {
+    let Material { project, runs, assessment, timelines, .. } = *material;
     let (Some(flow_id), Some(name)) = (role.words.first(), role.words.get(1)) else { return RoleText::default() };
     let Some((index, flow)) = project.flow(flow_id) else {
         sink.push(unknown_flow(role, flow_id, project));
@@ -21,7 +23,10 @@ pub fn text(role: &RoleUse, project: &Project, runs: &Runs, assessment: &Assessm
     let found = match role.role.kind {
         RoleKind::Assert => assertion::role(role, flow, &runs.traces[index], &assessment.flows[index]),
         RoleKind::Bytes => step_bytes(role, flow, &runs.traces[index][0], name),
-        RoleKind::Fact => figure(role, flow, &assessment.flows[index], name),
+        RoleKind::Fact => match name.strip_prefix("time.") {
+            Some(pair) => time(role, flow, &timelines.flows[index], pair),
+            None => figure(role, flow, &assessment.flows[index], name),
+        },
         RoleKind::Rejection => rejection(role, flow, &runs.traces[index], name),
         RoleKind::Value => value(role, flow, &runs.traces[index][0], name),
     };
@@ -55,6 +60,16 @@ fn step_bytes(role: &RoleUse, flow: &Flow, trace: &Trace, step: &str) -> Found {
     Ok(plain(words::bytes(n_bytes), format!("{}#step-{step}", attack::method_path(flow))))
 }
 
+/// The time of a pair of profiles, `link.device`.
+fn time(role: &RoleUse, flow: &Flow, timelines: &FlowTimelines, name: &str) -> Found {
+    if let Some(pair) = name.split_once('.').and_then(|(link, device)| timelines.pair(link, device)) {
+        return Ok(plain(words::duration(pair.total.sum()), attack::method_path(flow)));
+    }
+    let known: Vec<String> = timelines.pairs.iter().map(|pair| format!("{}.{}", pair.link, pair.device)).collect();
+    let known = known.iter().map(String::as_str);
+    Err(Box::new(unknown(role, "there is no pair of link and device", name, known)))
+}
+
 fn figure(role: &RoleUse, flow: &Flow, assessment: &FlowAssessment, name: &str) -> Found {
     match number(flow, assessment, name) {
         Some(number) if name.ends_with("-bytes") => Ok(plain(words::bytes(number), attack::method_path(flow))),
@@ -75,7 +90,7 @@ pub fn number(flow: &Flow, assessment: &FlowAssessment, name: &str) -> Option<us
 }
 
 /// Every figure that `fact` can print; `device` stands for any actor.
-pub const FACTS: [&str; 17] = [
+pub const FACTS: [&str; 18] = [
     "messages",
     "sessions",
     "wire-bytes",
@@ -92,6 +107,7 @@ pub const FACTS: [&str; 17] = [
     "device.agree",
     "device.hmac",
     "device.hash",
+    "device.hash-bytes",
     "device.aead-bytes",
 ];
 
@@ -124,6 +140,7 @@ fn count(counts: Counts, member: &str) -> Option<usize> {
         "rsa-public" => counts.rsa_public,
         "hmac" => counts.hmac,
         "hash" => counts.hash,
+        "hash-bytes" => return usize::try_from(counts.hash_bytes).ok(),
         "aead-bytes" => return usize::try_from(counts.aead_bytes).ok(),
         _ => return None,
     };

@@ -43,12 +43,15 @@ pub enum DirectiveKind {
     Directives,
     Filters,
     Goals,
+    Lints,
     Members,
     Methods,
     Operations,
+    Profiles,
     Steps,
     Swimlane,
     Threats,
+    Timeline,
 }
 
 const SCENARIO: DirectiveOption =
@@ -138,6 +141,14 @@ pub const DIRECTIVES: &[Directive] = &[
         summary: "Shows the security goals of a flow with their verdicts and evidence.",
     },
     Directive {
+        name: "lints",
+        kind: DirectiveKind::Lints,
+        argument: "",
+        options: &[],
+        lines: "",
+        summary: "Lists the lints that are asked of every flow: what each asks, why, and what to do.",
+    },
+    Directive {
         name: "members",
         kind: DirectiveKind::Members,
         argument: "",
@@ -162,6 +173,14 @@ pub const DIRECTIVES: &[Directive] = &[
         summary: "Prints the reference of the operations that steps can name.",
     },
     Directive {
+        name: "profiles",
+        kind: DirectiveKind::Profiles,
+        argument: "",
+        options: &[],
+        lines: "",
+        summary: "Lists the figures of links and devices from which timelines are computed, with their sources.",
+    },
+    Directive {
         name: "steps",
         kind: DirectiveKind::Steps,
         argument: "flow",
@@ -184,6 +203,17 @@ pub const DIRECTIVES: &[Directive] = &[
         options: &[],
         lines: "",
         summary: "Shows the threat catalogue against the methods: what was executed with which outcome, or why a threat cannot arise.",
+    },
+    Directive {
+        name: "timeline",
+        kind: DirectiveKind::Timeline,
+        argument: "flow",
+        options: &[
+            DirectiveOption { name: "link", summary: "id of the link; the method's own where nothing is said" },
+            DirectiveOption { name: "device", summary: "id of the device; that of the book where nothing is said" },
+        ],
+        lines: "",
+        summary: "Shows how long a method takes over each link with each device, and one pair phase by phase.",
     },
 ];
 
@@ -244,7 +274,7 @@ pub const ROLES: &[Role] = &[
         kind: RoleKind::Fact,
         words: &["flow", "figure"],
         has_title: false,
-        summary: "A figure of the baseline, such as `wire-bytes`, `attacks-accepted` or `device.sign`.",
+        summary: "A figure of the baseline, such as `wire-bytes`, `attacks-accepted`, `device.sign` or `time.nb-iot.mcu-m0plus`.",
     },
     Role {
         name: "rejection",

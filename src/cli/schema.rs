@@ -24,6 +24,8 @@ enum Of {
     Threats,
     /// What `run --format json` prints
     Trace,
+    /// The files data/<flow>/timeline.json of an edition
+    Timeline,
 }
 
 impl Schema {
@@ -34,6 +36,7 @@ impl Schema {
             Of::Book => schema::book(),
             Of::Threats => schema::threats(),
             Of::Trace => schema::trace(),
+            Of::Timeline => schema::timeline(),
         };
         say(&format!("{schema:#}\n"))?;
         Ok(Ending::Well)

@@ -75,6 +75,8 @@ struct Site<'e> {
     operations: &'e str,
     /// Path of the threat catalogue; empty where no chapter has it.
     threats: &'e str,
+    /// Path of the reference of profiles; empty where no chapter has it.
+    profiles: &'e str,
 }
 
 fn page_html(edition: &Edition, page: &Page, tera: &Tera) -> Result<String, tera::Error> {
@@ -123,6 +125,7 @@ fn context(edition: &Edition, page: &Page) -> Context {
             navigation: &edition.book.navigation,
             operations: page_with(edition, |embed| matches!(embed, Embed::Operations { .. })),
             threats: page_with(edition, |embed| matches!(embed, Embed::Threats(_))),
+            profiles: page_with(edition, |embed| matches!(embed, Embed::Profiles(_))),
         },
     );
     context.insert("page", page);
@@ -133,10 +136,10 @@ fn context(edition: &Edition, page: &Page) -> Context {
     context
 }
 
-/// The first page with an embed for which `is_it` holds: what others link to.
-fn page_with(edition: &Edition, is_it: impl Fn(&Embed) -> bool) -> &str {
-    let found = edition.book.pages.iter().find(|page| page.embeds.iter().flatten().any(&is_it));
-    found.map_or("", |page| page.path.as_str())
+/// The first page with such an embedding, to which others link; empty where there is none.
+fn page_with(edition: &Edition, is_sought: impl Fn(&Embed) -> bool) -> &str {
+    let has = |page: &&Page| page.embeds.iter().flatten().any(&is_sought);
+    edition.book.pages.iter().find(has).map_or("", |page| page.path.as_str())
 }
 
 fn component(edition: &Edition, embed: &Embed, context: &Context, tera: &Tera) -> Result<String, tera::Error> {

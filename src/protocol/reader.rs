@@ -1,7 +1,7 @@
 //! Reads a message field by field and explains every byte that it passes.
 
 use super::{Malformed, count_bytes, ensure};
-use crate::annotation::Field;
+use crate::annotation::{Field, Kind};
 
 /// A message being read.
 pub(super) struct Reader<'b> {
@@ -73,6 +73,9 @@ impl<'b> Reader<'b> {
         let left = self.left();
         if left > 0 {
             self.pass("malformed", left, message.clone());
+            if let Some(last) = self.fields.last_mut() {
+                last.kind = Kind::Malformed;
+            }
         } else if let Some(last) = self.fields.last_mut() {
             last.value = format!("{} (malformed: {message})", last.value);
         }
@@ -81,7 +84,7 @@ impl<'b> Reader<'b> {
 
     fn pass(&mut self, name: &str, len: usize, value: String) {
         if len > 0 {
-            self.fields.push(Field { name: name.to_owned(), start: self.at, end: self.at + len, value });
+            self.fields.push(Field::new(name, self.at..self.at + len, value));
         }
         self.at += len;
     }

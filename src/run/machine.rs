@@ -7,7 +7,7 @@ use super::artifact;
 use super::forge;
 use super::store::{Holding, Store, look_up};
 use super::tamper::{self, Recordings};
-use crate::annotation::{Bytes, Layer};
+use crate::annotation::{Bytes, Kind, Known, Layer};
 use crate::clock::Timestamp;
 use crate::crypto::count::Counts;
 use crate::crypto::mac;
@@ -41,6 +41,9 @@ pub struct Machine<'r> {
     sent: BTreeMap<String, Vec<Flight>>,
     /// Digests of what somebody on the links has read.
     read: BTreeSet<String>,
+    /// The kinds of the bytes made so far, and where every layer finds them once the run has ended.
+    kinds: BTreeMap<Vec<u8>, Kind>,
+    known: Known,
 }
 
 struct OpenSession {
@@ -54,8 +57,10 @@ struct OpenSession {
 #[derive(Default)]
 struct Doing {
     flights: Vec<Flight>,
+    key_log: Vec<String>,
     counts: BTreeMap<String, Counts>,
     stored: Vec<Artifact>,
+    person_seconds: u32,
     checks: Vec<Check>,
     learned: Vec<Learned>,
     protection: Option<Protection>,
@@ -105,6 +110,8 @@ impl<'r> Machine<'r> {
             registry: Registry::default(),
             sent: BTreeMap::new(),
             read: BTreeSet::new(),
+            kinds: BTreeMap::new(),
+            known: Known::default(),
         }
     }
 
@@ -144,6 +151,7 @@ impl<'r> Machine<'r> {
     }
 
     fn trace(self, events: Vec<Event>, outcome: Outcome) -> Trace {
+        self.known.settle(self.kinds);
         let stores = self
             .scenario
             .actors
@@ -204,7 +212,9 @@ impl<'r> Machine<'r> {
             protection: doing.protection.unwrap_or(Protection::None),
             session: doing.session,
             flights: doing.flights,
+            key_log: doing.key_log,
             counts: doing.counts,
+            person_seconds: doing.person_seconds,
             stored: doing.stored,
             checks: doing.checks,
             learned: doing.learned,
@@ -268,13 +278,15 @@ impl<'r> Machine<'r> {
     fn perform(&mut self, step: &Step, actor: ActorId, holder: ActorId, doing: &mut Doing) -> Result<(), Stopped> {
         let args = self.args(step, &step.with, actor, doing)?;
         let mut party = self.party(actor, step, "operation");
-        let clock = self.clock_of(actor, step);
-        let mut acting = Acting::new(args, &step.id, clock, &mut self.registry);
+        let (clock, name) = (self.clock_of(actor, step), self.actor(actor));
+        let mut acting = Acting::new(args, &step.id, clock, &mut self.registry).by(name);
         let result = party::act(&mut party, || step.operation.perform(&mut acting));
         let (checks, waits, verifies_session) = (acting.checks, acting.waits, acting.verifies_session);
+        let person_seconds = acting.person_seconds;
         doing.count(self.actor(actor), party.counts);
         doing.checked(self.actor(actor), checks, result.is_err());
         self.clock.0 += waits;
+        doing.person_seconds = person_seconds;
         let value = result.map_err(|refused| Refusing { by: actor, refused, other_end: None })?;
         if let Some(id) = verifies_session {
             self.verified(&id, actor, doing);
@@ -323,6 +335,7 @@ impl<'r> Machine<'r> {
         let is_open = opened.refused.is_none() && opened.waiting.is_none();
         doing.protection = is_open.then(|| opened.channel.protection());
         doing.session = Some(step.id.clone());
+        doing.key_log = opened.channel.key_log();
         let exposure = self.flow.links[link.0].exposure;
         self.fly(opened.flights, ends, exposure, step, doing);
         self.count_channel(&mut *opened.channel, ends, doing);
@@ -366,7 +379,7 @@ impl<'r> Machine<'r> {
             let found = tamper::find(scenario.tampers.iter().chain(probe), &id, number, ProbeLayer::Wire);
             if let Some(how) = found {
                 let recorded = recorded(how, recordings, &id, number);
-                tamper::alter(how, wire, &[], recorded.map(|flight| flight.wire.0.as_slice()));
+                tamper::alter(how, wire, None, recorded.map(|flight| flight.wire.0.as_slice()));
             }
             number += 1;
         })
@@ -392,7 +405,7 @@ impl<'r> Machine<'r> {
         let recorded = how.and_then(|how| recorded(how, self.recordings, &step.id, 0));
         let (sent, refused) = open.channel.close(open.opener == from, &mut |wire| {
             if let Some(how) = how {
-                tamper::alter(how, wire, &[], recorded.map(|flight| flight.wire.0.as_slice()));
+                tamper::alter(how, wire, None, recorded.map(|flight| flight.wire.0.as_slice()));
             }
         });
         self.fly(sent, ends, open.exposure, step, doing);
@@ -413,7 +426,8 @@ impl<'r> Machine<'r> {
         let [from, to] = ends;
         let args = self.args(step, &step.with, from, doing)?;
         let layout = layout(&args);
-        let message = self.message(step, from, args, doing)?;
+        let mut message = self.message(step, from, args, doing)?;
+        message.layer = message.layer.knowing(self.known.clone());
         let exposure = self.flow.links[link.0].exposure;
         let received = match session {
             None => self.send_clear(step, message, ends, exposure, doing)?,
@@ -434,12 +448,13 @@ impl<'r> Machine<'r> {
     fn message(&mut self, step: &Step, from: ActorId, args: Args, doing: &mut Doing) -> Result<Message, Stopped> {
         let again = step.repeats.as_ref().filter(|first| first.layer == ProbeLayer::Inside || is_clear(step));
         if let Some(flight) = again.and_then(|first| self.sent.get(&first.step)).and_then(|flights| flights.first()) {
-            let layer = tamper::message(flight).cloned().unwrap_or_else(|| tamper::altered_layer("", &flight.wire.0));
-            return Ok(Message { label: flight.label.clone(), layer: Layer { decrypted: false, ..layer } });
+            let layer =
+                tamper::message(flight).cloned().unwrap_or_else(|| Layer::new("", flight.wire.0.clone(), Vec::new()));
+            return Ok(Message { label: flight.label.clone(), layer: layer.decrypted(false) });
         }
         let mut party = self.party(from, step, "message");
-        let clock = self.clock_of(from, step);
-        let mut acting = Acting::new(args, &step.id, clock, &mut self.registry);
+        let (clock, name) = (self.clock_of(from, step), self.actor(from));
+        let mut acting = Acting::new(args, &step.id, clock, &mut self.registry).by(name);
         let message = party::act(&mut party, || step.operation.encode(&mut acting));
         doing.count(self.actor(from), party.counts);
         let message = message.map_err(|refused| Refusing { by: from, refused, other_end: None })?;
@@ -454,11 +469,11 @@ impl<'r> Machine<'r> {
         if let Some(flight) = recorded(how, self.recordings, &step.id, 0)
             && let Some(layer) = tamper::message(flight)
         {
-            return Message { label: flight.label.clone(), layer: Layer { decrypted: false, ..layer.clone() } };
+            return Message { label: flight.label.clone(), layer: layer.clone().decrypted(false) };
         }
-        let mut bytes = message.layer.bytes.0;
-        tamper::alter(how, &mut bytes, &message.layer.fields, None);
-        Message { layer: tamper::altered_layer(&message.layer.name, &bytes), label: message.label }
+        let mut bytes = message.layer.bytes.0.clone();
+        tamper::alter(how, &mut bytes, Some(&message.layer), None);
+        Message { layer: message.layer.with_bytes(bytes), label: message.label }
     }
 
     fn send_clear(
@@ -509,13 +524,13 @@ impl<'r> Machine<'r> {
             let recorded = how.and_then(|how| recorded(how, self.recordings, &step.id, 0));
             session.channel.send(from_opener, &layer.bytes.0, &mut |wire| {
                 if let Some(how) = how {
-                    tamper::alter(how, wire, &[], recorded.map(|flight| flight.wire.0.as_slice()));
+                    tamper::alter(how, wire, None, recorded.map(|flight| flight.wire.0.as_slice()));
                 }
             })
         };
         if let Some(first) = sent.first_mut() {
             first.label = label;
-            first.layers.push(Layer { decrypted: true, ..layer });
+            first.layers.push(layer.decrypted(true));
         }
         self.fly(sent, pair, session.exposure, step, doing);
         self.count_channel(&mut *session.channel, pair, doing);
@@ -595,9 +610,21 @@ impl<'r> Machine<'r> {
         provenance: Provenance,
         doing: &mut Doing,
     ) {
-        let artifact = artifact::artifact(self.actor(actor), name, &value, &step.id, provenance);
+        let artifact = artifact::artifact(self.actor(actor), name, &value, &step.id, provenance, &self.known);
+        self.learn(&value, step);
         doing.store(&artifact);
         self.stores[actor.0].insert(name.to_owned(), Holding { value, artifact });
+    }
+
+    /// Remembers what kind of bytes the step made.
+    fn learn(&mut self, value: &Value, step: &Step) {
+        let kind = match (value, step.operation.makes()) {
+            (Value::Secret(_), Kind::Plain) => Kind::Key,
+            (_, kind) => kind,
+        };
+        if let (Value::Bytes(bytes) | Value::Secret(bytes), true) = (value, kind != Kind::Plain) {
+            self.kinds.entry(bytes.clone()).or_insert(kind);
+        }
     }
 
     /// Looks up the names in `arguments` at `actor`; an impersonating attacker forges what it does not hold.

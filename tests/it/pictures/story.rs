@@ -45,6 +45,7 @@ impl Story {
             other_device: vec![],
             undetected: vec![],
             scenarios: vec![],
+            acknowledgements: Vec::new(),
             span: span.clone(),
         };
         let scenario = Scenario {
@@ -123,7 +124,9 @@ impl Story {
             protection: Protection::None,
             session: None,
             flights: vec![],
+            key_log: vec![],
             counts: BTreeMap::new(),
+            person_seconds: 0,
             stored: vec![],
             checks: vec![],
             learned: vec![],
