@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::diag::{Code, Sink, did_you_mean, error};
 use crate::document::{self, Entry, Node};
 use crate::grammar::{ID, Key, LINE, PROSE, Shape, check, optional, required};
-use crate::source::{Sources, Span};
+use crate::source::{Origin, Sources, Span};
 
 /// Path of the catalogue in a project.
 pub const PATH: &str = "data/threats.toml";
@@ -347,13 +347,14 @@ fn check_names(node: &Node, catalogue: &Catalogue, sources: &Sources, sink: &mut
     for names in items("threat").iter().filter_map(|threat| threat.find("applies-to")) {
         names.items().iter().for_each(|name| check_name(name, "family", &families, sink));
     }
-    for names in node.find("applies").into_iter().flat_map(Node::entries).filter_map(|entry| entry.value.find("flows"))
-    {
-        names.items().iter().for_each(|name| check_name(name, "flow", &flows, sink));
-    }
     for entry in items("not-applicable") {
-        entry.find("flow").into_iter().for_each(|name| check_name(name, "flow", &flows, sink));
         entry.find("threat").into_iter().for_each(|name| check_name(name, "threat", &threats, sink));
+    }
+    if sources.find(PATH).is_some_and(|file| file.origin == Origin::Project) {
+        let families = node.find("applies").into_iter().flat_map(Node::entries);
+        let named = families.filter_map(|entry| entry.value.find("flows")).flat_map(Node::items);
+        let excused = items("not-applicable").iter().filter_map(|entry| entry.find("flow"));
+        named.chain(excused).for_each(|name| check_name(name, "flow", &flows, sink));
     }
 }
 
