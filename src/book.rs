@@ -3,6 +3,7 @@
 //! Paths in it count from the root of the edition, so that each exporter can make them relative to a page.
 
 pub mod artifact;
+pub mod assertion;
 pub mod attack;
 pub mod commands;
 pub mod comparison;
@@ -18,6 +19,7 @@ pub mod reference;
 pub mod registry;
 pub mod role;
 pub mod step;
+pub mod threat;
 pub mod timeline;
 pub mod words;
 

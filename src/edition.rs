@@ -150,7 +150,8 @@ fn chapter_page(chapter: &Chapter, own: Option<(usize, &Flow)>, material: &Mater
     let mut method = own.map(|(index, flow)| {
         let traces = &material.runs.traces[index];
         let assessed = &material.assessment.flows[index];
-        method::view(flow, traces, 0, assessed, &material.files[index], &material.project.config.seed)
+        let project = material.project;
+        method::view(flow, traces, 0, assessed, &project.threats, &material.files[index], &project.config.seed)
     });
     if let Some(view) = &mut method {
         view.placed = placed(chapter, &view.id);
@@ -298,7 +299,8 @@ fn scenario_page(index: usize, flow: &Flow, scenario_index: usize, material: &Ma
     let traces = &material.runs.traces[index];
     let assessed = &material.assessment.flows[index];
     let seed = &material.project.config.seed;
-    let view = method::view(flow, traces, scenario_index, assessed, &material.files[index], seed);
+    let threats = &material.project.threats;
+    let view = method::view(flow, traces, scenario_index, assessed, threats, &material.files[index], seed);
     let entry =
         |title: &str, anchor: &str| ContentsEntry { level: 2, title: title.to_owned(), anchor: anchor.to_owned() };
     let mut contents = vec![entry("Step by step", "run-steps")];

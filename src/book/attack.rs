@@ -5,8 +5,10 @@ use serde::Serialize;
 use super::PageLink;
 use super::step::RejectionView;
 use super::step::actor_title;
+use super::threat::{self, ThreatView};
 use crate::assess::FlowAssessment;
-use crate::flow::{Expectation, Flow, Scenario};
+use crate::flow::{Expectation, Flow};
+use crate::threat::Catalogue;
 use crate::trace::{Outcome, Trace};
 
 /// A card of an attack.
@@ -18,8 +20,8 @@ pub struct AttackView {
     pub title: String,
     /// What is tried, in the author's words.
     pub why: String,
-    /// Id in the threat catalogue; may be empty.
-    pub threat: String,
+    /// The threat of the catalogue that it executes.
+    pub threat: Option<ThreatView>,
     /// Whether it got through.
     pub accepted: bool,
     /// With what consequence, where it got through.
@@ -76,23 +78,38 @@ pub struct GoalView {
     pub broken_by: Vec<PageLink>,
 }
 
-/// The attacks of a flow; `own` is the path of the page of the method.
-pub fn attacks(flow: &Flow, traces: &[Trace], assessment: &FlowAssessment, prefix: &str, own: &str) -> Vec<AttackView> {
-    flow.attacks()
-        .map(|(index, scenario)| attack(flow, scenario, &traces[index], traces, assessment, prefix, own))
-        .collect()
+/// What the cards of a flow's attacks are made from.
+#[derive(Clone, Copy)]
+pub struct Attacks<'a> {
+    /// The flow.
+    pub flow: &'a Flow,
+    /// Its runs, one a scenario.
+    pub traces: &'a [Trace],
+    /// Its verdicts.
+    pub assessment: &'a FlowAssessment,
+    /// The threat catalogue.
+    pub threats: &'a Catalogue,
+    /// Before each anchor.
+    pub prefix: &'a str,
+    /// Path of the method's page.
+    pub own: &'a str,
 }
 
-/// The card of one attack.
-pub fn attack(
-    flow: &Flow,
-    scenario: &Scenario,
-    trace: &Trace,
-    traces: &[Trace],
-    assessment: &FlowAssessment,
-    prefix: &str,
-    own: &str,
-) -> AttackView {
+impl Attacks<'_> {
+    /// All of them.
+    pub fn cards(self) -> Vec<AttackView> {
+        self.flow.attacks().map(|(index, _)| self.card(index)).collect()
+    }
+
+    /// The scenario at `index`, which is an attack.
+    pub fn card(self, index: usize) -> AttackView {
+        attack(self, index)
+    }
+}
+
+fn attack(all: Attacks<'_>, index: usize) -> AttackView {
+    let Attacks { flow, traces, assessment, threats, prefix, own } = all;
+    let (scenario, trace) = (&flow.scenarios[index], &traces[index]);
     let mitigated = assessment.attacks.iter().flat_map(|verdict| &verdict.mitigations);
     let again = mitigated.into_iter().find(|again| again.scenario == scenario.id);
     let verdict = assessment.attacks.iter().find(|verdict| verdict.scenario == scenario.id);
@@ -117,14 +134,13 @@ pub fn attack(
         let index = flow.scenarios.iter().position(|known| known.id == again.scenario)?;
         let mitigation = flow.scenario(&again.mitigation)?;
         let link = PageLink { title: mitigation.title.clone(), path: scenario_path(flow, &mitigation.id) };
-        let executed = attack(flow, &flow.scenarios[index], &traces[index], traces, assessment, prefix, own);
-        Some(MitigationView { mitigation: link, why: mitigation.why.clone(), again: executed })
+        Some(MitigationView { mitigation: link, why: mitigation.why.clone(), again: all.card(index) })
     });
     AttackView {
         anchor: format!("{prefix}attack-{}", scenario.id),
         title: scenario.title.clone(),
         why: scenario.why.clone(),
-        threat: scenario.threat.clone().unwrap_or_default(),
+        threat: scenario.threat.as_deref().map(|id| threat::view(id, threats)),
         accepted: trace.outcome == Outcome::Completed,
         consequence: match &scenario.expect {
             Expectation::Completed(consequence) if !consequence.is_empty() => Some(consequence.clone()),

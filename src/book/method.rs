@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::artifact::{Download, Files};
-use super::attack::{self, AttackView, GoalView};
+use super::attack::{self, AttackView, Attacks, GoalView};
 use super::finding::{self, FindingView};
 use super::knowledge::{self, KnowerView};
 use super::lifecycle::{self, LifecycleView};
@@ -15,6 +15,7 @@ use super::{commands, words};
 use crate::assess::FlowAssessment;
 use crate::crypto::count::Counts;
 use crate::flow::{BASELINE, Flow, Scenario};
+use crate::threat::Catalogue;
 use crate::trace::{ArtifactKind, Outcome, Trace};
 
 /// A run of a method with what is known about it.
@@ -143,6 +144,7 @@ pub fn view(
     traces: &[Trace],
     index: usize,
     assessment: &FlowAssessment,
+    threats: &Catalogue,
     files: &Files,
     seed: &str,
 ) -> MethodView {
@@ -153,6 +155,7 @@ pub fn view(
     let detailed_from = first_changed.unwrap_or(0);
     let run = Run { flow, scenario, trace, files, seed, prefix: "", detailed_from, only_actor: None };
     let steps = run.steps();
+    let attacks = Attacks { flow, traces, assessment, threats, prefix: "", own: &page };
     MethodView {
         id: flow.id.clone(),
         title: flow.title.clone(),
@@ -164,11 +167,11 @@ pub fn view(
         zones: zones(flow),
         scenarios: scenarios(flow, traces, index),
         first_changed: first_changed.map(|edit| edit + 1),
-        attack: scenario.kind.is_attack().then(|| attack::attack(flow, scenario, trace, traces, assessment, "", &page)),
+        attack: scenario.kind.is_attack().then(|| attacks.card(index)),
         lifecycle: if is_baseline { lifecycle::lifecycle(flow, traces) } else { Vec::new() },
         matrix: probe::matrix(flow, trace, assessment, &page),
         knowledge: knowledge::knowledge(scenario, trace, &attack::scenario_path(flow, &scenario.id)),
-        attacks: if is_baseline { attack::attacks(flow, traces, assessment, "", &page) } else { Vec::new() },
+        attacks: if is_baseline { attacks.cards() } else { Vec::new() },
         goals: if is_baseline { attack::goals(flow, trace, assessment, "", &page) } else { Vec::new() },
         timeline: None,
         findings: if is_baseline { finding::findings(trace, assessment, &page) } else { Vec::new() },
