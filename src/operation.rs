@@ -18,6 +18,7 @@ pub mod human;
 pub mod issue;
 pub mod jws;
 pub mod keygen;
+pub mod message;
 pub mod moment;
 pub mod mqtt;
 pub mod random;
@@ -29,11 +30,13 @@ pub mod verify_chain;
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 
 pub use acting::{Acting, Arg, Args, Refused};
 pub use channel::{Channel, Opened, Opening};
 
 use crate::annotation::Layer;
+use crate::protocol::layout::MessageLayout;
 use crate::trace::ArtifactKind;
 use crate::value::Value;
 
@@ -64,6 +67,7 @@ pub const OPERATIONS: &[&dyn Operation] = &[
     &jws::JwsSign,
     &jws::JwsVerify,
     &keygen::Keygen,
+    &message::Send,
     &moment::Moment,
     &mqtt::MqttConnack,
     &mqtt::MqttConnect,
@@ -73,6 +77,7 @@ pub const OPERATIONS: &[&dyn Operation] = &[
     &mqtt::MqttSubscribe,
     &random::Nonce,
     &aead::Open,
+    &message::Pack,
     &random::Random,
     &registry::RegistryAdd,
     &registry::RegistryCheck,
@@ -81,6 +86,7 @@ pub const OPERATIONS: &[&dyn Operation] = &[
     &aead::Seal,
     &tls::Tls,
     &text::Token,
+    &message::Unpack,
     &verify_chain::VerifyChain,
     &csr::VerifyCsr,
     &human::Wait,
@@ -94,8 +100,21 @@ pub fn find(name: &str) -> Option<&'static dyn Operation> {
 /// Values by name: what a message carries.
 pub type Members = BTreeMap<String, Value>;
 
-/// The kinds of the values that a sender put into a message whose layout both ends agreed on beforehand.
-pub type Layout = BTreeMap<String, ArtifactKind>;
+/// What both ends of a message agreed on beforehand.
+#[derive(Clone, Debug, Default)]
+pub struct Layout {
+    /// The kinds of the values that the sender put in; with dots for a member of a member.
+    pub kinds: BTreeMap<String, ArtifactKind>,
+    /// The layout of the message, where the flow declares it.
+    pub message: Option<Arc<MessageLayout>>,
+}
+
+impl Layout {
+    /// The kind of what the sender put in as `name`.
+    pub fn get(&self, name: &str) -> Option<ArtifactKind> {
+        self.kinds.get(name).copied()
+    }
+}
 
 /// A message as its sender writes it.
 #[derive(Debug)]
@@ -219,8 +238,12 @@ pub enum Accepts {
     Boolean,
     /// One of these words.
     Choice(&'static [&'static str]),
+    /// What the layout of the message asks for in the field.
+    Field,
     /// Values of these kinds.
     Kinds(&'static [ArtifactKind]),
+    /// The name of a message in `[messages]`.
+    Layout,
     /// A list of values of these kinds, or one such value.
     ListOf(&'static [ArtifactKind]),
     /// A whole number.
@@ -250,7 +273,9 @@ impl Accepts {
             Self::Any => "any value".to_owned(),
             Self::Boolean => "true or false".to_owned(),
             Self::Choice(words) => format!("one of {}", quoted(words)),
+            Self::Field => "what the layout asks for".to_owned(),
             Self::Kinds(kinds) => kinds.iter().map(|kind| kind.title()).collect::<Vec<_>>().join(" or "),
+            Self::Layout => "the name of a message layout".to_owned(),
             Self::ListOf(kinds) => {
                 format!("a list of {}", kinds.iter().map(|kind| kind.title()).collect::<Vec<_>>().join(" or "))
             }

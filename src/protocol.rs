@@ -4,6 +4,7 @@ pub mod encoding;
 pub mod handover;
 pub mod http;
 pub mod jws;
+pub mod layout;
 pub mod matter_payload;
 pub mod mqtt;
 pub mod provisioning_payload;

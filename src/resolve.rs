@@ -2,6 +2,7 @@
 
 pub mod argument;
 pub mod flow;
+pub mod layout;
 pub mod step;
 
 use crate::chapter::Content;

@@ -1,11 +1,14 @@
 //! What an operation sees while it runs: its arguments, the clock, the registry, and nothing else.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
+use crate::annotation::Layer;
 use crate::clock::Timestamp;
 use crate::crypto::certificate::{Certificate, Credential};
 use crate::crypto::key::{PrivateKey, PublicKey};
 use crate::crypto::refusal::Refusal;
+use crate::protocol::layout::MessageLayout;
 use crate::registry::Registry;
 use crate::trace::RejectionOrigin;
 use crate::value::Value;
@@ -15,6 +18,8 @@ use crate::value::Value;
 pub enum Arg {
     /// `true` or `false`.
     Boolean(bool),
+    /// A message layout of the flow.
+    Layout(Arc<MessageLayout>),
     /// A list.
     List(Vec<Arg>),
     /// A table.
@@ -55,6 +60,8 @@ pub struct Acting<'r> {
     pub checks: Vec<String>,
     /// The session whose peer a check has verified at last.
     pub verifies_session: Option<String>,
+    /// The bytes of the result explained, where the operation knows more of them than their kind tells.
+    pub layer: Option<Layer>,
 }
 
 impl Refused {
@@ -78,7 +85,7 @@ impl From<Refusal> for Refused {
 impl<'r> Acting<'r> {
     /// An operation that has done nothing yet.
     pub fn new(args: Args, step: &'r str, clock: Timestamp, registry: &'r mut Registry) -> Self {
-        Self { args, step, clock, registry, waits: 0, checks: Vec::new(), verifies_session: None }
+        Self { args, step, clock, registry, waits: 0, checks: Vec::new(), verifies_session: None, layer: None }
     }
 
     /// Notes that something is verified; called before the verdict, which the run adds.
@@ -129,6 +136,14 @@ impl Args {
         Ok(self.need(name)?.canonical())
     }
 
+    /// The message layout called `name`, which was checked to be there.
+    pub fn layout(&self, name: &str) -> Result<Arc<MessageLayout>, Refused> {
+        match self.find(name) {
+            Some(Arg::Layout(layout)) => Ok(layout.clone()),
+            _ => Err(Refused::policy("missing-value", format!("`{name}` has no value"))),
+        }
+    }
+
     /// The private key called `name`; that of a credential counts.
     pub fn private_key(&self, name: &str) -> Result<PrivateKey, Refused> {
         match self.need(name)? {
@@ -165,7 +180,7 @@ impl Args {
         match self.find(name) {
             Some(Arg::List(items)) => items.iter().filter_map(Arg::as_value).collect(),
             Some(Arg::Value(value)) => vec![value],
-            Some(Arg::Boolean(_) | Arg::Table(_)) | None => Vec::new(),
+            Some(Arg::Boolean(_) | Arg::Layout(_) | Arg::Table(_)) | None => Vec::new(),
         }
     }
 
@@ -196,7 +211,7 @@ impl Arg {
     fn as_value(&self) -> Option<&Value> {
         match self {
             Self::Value(value) => Some(value),
-            Self::Boolean(_) | Self::List(_) | Self::Table(_) => None,
+            Self::Boolean(_) | Self::Layout(_) | Self::List(_) | Self::Table(_) => None,
         }
     }
 
@@ -205,7 +220,7 @@ impl Arg {
         match self {
             Self::Value(value) => value.text(),
             Self::Boolean(flag) => Some(flag.to_string()),
-            Self::List(_) | Self::Table(_) => None,
+            Self::Layout(_) | Self::List(_) | Self::Table(_) => None,
         }
     }
 
@@ -213,6 +228,7 @@ impl Arg {
     pub fn json(&self) -> serde_json::Value {
         match self {
             Self::Boolean(flag) => (*flag).into(),
+            Self::Layout(layout) => layout.name.clone().into(),
             Self::List(items) => items.iter().map(Self::json).collect(),
             Self::Table(table) => {
                 serde_json::Value::Object(table.iter().map(|(key, arg)| (key.clone(), arg.json())).collect())

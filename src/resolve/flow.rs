@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde::de::DeserializeOwned;
 
 use super::argument::Held;
+use super::layout::Layouts;
 use super::step::Stage;
 use crate::claim::{self, CLAIMS, ClaimArgs, Names};
 use crate::diag::{Code, Sink, did_you_mean, error};
@@ -25,12 +26,13 @@ pub fn resolve(def: &FlowDef, sink: &mut Sink) -> Option<Flow> {
     let zones = zones(node, sink);
     let actors = actors(node, &zones, sink);
     let links = links(node, &actors, sink);
-    let mut stage = Stage::new(&actors, &links, sink);
+    let layouts = Layouts::of(node, sink);
+    let mut stage = Stage::new(&actors, &links, &layouts, sink);
     let steps: Vec<Option<Step>> = def.steps.iter().map(|step| stage.step(step)).collect();
     let held = stage.into_held();
     let names = Known { actors: &actors, held: &held, steps: &def.steps };
     let goals = goals(node, &names, sink);
-    let attacks = attacks(def, &actors, &links, &held, sink);
+    let attacks = attacks(def, &actors, &links, &layouts, &held, sink);
     let baseline = Scenario {
         id: BASELINE.to_owned(),
         title: "Baseline".to_owned(),
@@ -58,6 +60,7 @@ pub fn resolve(def: &FlowDef, sink: &mut Sink) -> Option<Flow> {
         zones,
         actors,
         links,
+        layouts: layouts.in_order(node),
         goals: goals?,
         scenarios,
         span: node.span.clone(),
@@ -284,7 +287,14 @@ fn value_names(known: &Known<'_>) -> Vec<String> {
     holders.flat_map(|(actor, held)| held.keys().map(move |name| format!("{}/{name}", actor.id))).collect()
 }
 
-fn attacks(def: &FlowDef, actors: &[Actor], links: &[Link], held: &[Held], sink: &mut Sink) -> Vec<Option<Scenario>> {
+fn attacks(
+    def: &FlowDef,
+    actors: &[Actor],
+    links: &[Link],
+    layouts: &Layouts,
+    held: &[Held],
+    sink: &mut Sink,
+) -> Vec<Option<Scenario>> {
     let mut ids = vec![BASELINE];
     let attacks = def.node.find("attack").map(Node::items).unwrap_or_default();
     if attacks.len() > MAX_ATTACKS {
@@ -296,7 +306,7 @@ fn attacks(def: &FlowDef, actors: &[Actor], links: &[Link], held: &[Held], sink:
         .iter()
         .map(|attack| {
             check_unique(attack, &mut ids, "scenario", sink);
-            self::attack(attack, def, actors, links, held, sink)
+            self::attack(attack, def, actors, links, layouts, held, sink)
         })
         .collect()
 }
@@ -306,6 +316,7 @@ fn attack(
     def: &FlowDef,
     actors: &[Actor],
     links: &[Link],
+    layouts: &Layouts,
     held: &[Held],
     sink: &mut Sink,
 ) -> Option<Scenario> {
@@ -314,7 +325,7 @@ fn attack(
     let (mut steps, first_edit) = edit::apply(&def.steps, edits, sink)?;
     end_at_refusal(&mut steps, node);
     let actors = with_attacker(actors, &steps, leaks.as_ref());
-    let mut stage = Stage::new(&actors, links, sink);
+    let mut stage = Stage::new(&actors, links, layouts, sink);
     stage.leak(leaks.as_deref().unwrap_or_default());
     let steps: Vec<Option<Step>> = steps.iter().map(|step| stage.step(step)).collect();
     let steps: Vec<Step> = steps.into_iter().collect::<Option<_>>()?;

@@ -1,6 +1,7 @@
 //! The machine that executes the steps of one scenario.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::Env;
 use super::artifact;
@@ -15,8 +16,8 @@ use crate::operation::channel::{EndCheck, EndRefused, Sent};
 use crate::operation::{Acting, Arg, Args, Channel, Layout, Members, Opening, Refused, Shape};
 use crate::registry::Registry;
 use crate::trace::{
-    Artifact, Check, Event, EventOutcome, Flight, Outcome, Party as TraceParty, Path, Place, Protection, Provenance,
-    Rejection, Trace,
+    Artifact, ArtifactKind, Check, Event, EventOutcome, Flight, Outcome, Party as TraceParty, Path, Place, Protection,
+    Provenance, Rejection, Trace,
 };
 use crate::value::Value;
 
@@ -194,6 +195,7 @@ impl<'r> Machine<'r> {
         let mut acting = Acting::new(args, &step.id, self.clock, &mut self.registry);
         let result = party::act(&mut party, || step.operation.perform(&mut acting));
         let (checks, waits, verifies_session) = (acting.checks, acting.waits, acting.verifies_session);
+        let layer = acting.layer;
         doing.count(self.actor(actor), party.counts);
         doing.checked(self.actor(actor), checks, result.is_err());
         self.clock.0 += waits;
@@ -207,6 +209,9 @@ impl<'r> Machine<'r> {
                 StepPlace::At(_) | StepPlace::Between { .. } => Provenance::Made,
             };
             self.store(holder, name, value, step, provenance, doing);
+            if let Some(layer) = layer {
+                self.explain(holder, name, layer, doing);
+            }
         }
         Ok(())
     }
@@ -347,13 +352,22 @@ impl<'r> Machine<'r> {
         let [from, to] = ends;
         let provenance = Provenance::Received { from: self.actor(from).to_owned() };
         for (name, field) in &step.receive {
-            let Some(value) = fields.get(field) else {
+            let Some(value) = member(fields, field) else {
                 let refused = Refused::malformed(format!("the message has no `{field}`"));
                 return Err(Refusing { by: to, refused, other_end: None });
             };
             self.store(to, name, value.clone(), step, provenance.clone(), doing);
         }
         Ok(())
+    }
+
+    /// Notes what the bytes mean that were stored last, as the operation that made them explains them.
+    fn explain(&mut self, actor: ActorId, name: &str, layer: Layer, doing: &mut Doing) {
+        let layer = Some(Arc::new(layer));
+        if let (Some(shown), Some(held)) = (doing.stored.last_mut(), self.stores[actor.0].get_mut(name)) {
+            shown.layer.clone_from(&layer);
+            held.artifact.layer = layer;
+        }
     }
 
     fn overhear(&mut self, step: &Step, ends: [ActorId; 2], fields: &Members, doing: &mut Doing) {
@@ -471,15 +485,44 @@ fn closed(by: ActorId, session: &str) -> Refusing {
     }
 }
 
-/// The kinds of what the sender puts into a message.
+/// What both ends know of a message: the kinds of what the sender puts in, and the layout with which it is read.
 fn layout(args: &Args) -> Layout {
-    args.0
-        .iter()
-        .filter_map(|(name, arg)| match arg {
-            Arg::Value(value) => Some((name.clone(), value.kind())),
-            Arg::Boolean(_) | Arg::List(_) | Arg::Table(_) => None,
-        })
-        .collect()
+    let mut kinds = BTreeMap::new();
+    for (name, arg) in &args.0 {
+        add_kinds(name, arg, &mut kinds);
+    }
+    Layout { kinds, message: args.layout("read-as").or_else(|_| args.layout("layout")).ok() }
+}
+
+fn add_kinds(name: &str, arg: &Arg, kinds: &mut BTreeMap<String, ArtifactKind>) {
+    match arg {
+        Arg::Value(value) => {
+            kinds.insert(name.to_owned(), value.kind());
+            if let Value::Members(members) = value {
+                for (member, value) in members {
+                    add_kinds(&format!("{name}.{member}"), &Arg::Value(value.clone()), kinds);
+                }
+            }
+        }
+        Arg::Table(table) => {
+            for (member, arg) in table {
+                add_kinds(&format!("{name}.{member}"), arg, kinds);
+            }
+        }
+        Arg::Boolean(_) | Arg::Layout(_) | Arg::List(_) => {}
+    }
+}
+
+/// The field called `path`, or the member of a member that the dots in it lead to.
+fn member<'f>(fields: &'f Members, path: &str) -> Option<&'f Value> {
+    if let Some(value) = fields.get(path) {
+        return Some(value);
+    }
+    let (name, rest) = path.split_once('.')?;
+    match fields.get(name)? {
+        Value::Members(inner) => member(inner, rest),
+        _ => None,
+    }
 }
 
 fn parties(flow: &Flow, scenario: &Scenario) -> Vec<TraceParty> {
