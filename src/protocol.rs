@@ -16,7 +16,7 @@ pub mod writer;
 
 use std::fmt;
 
-use crate::annotation::{Bytes, Field, Layer};
+use crate::annotation::{Field, Layer};
 
 /// A message as it goes over a link, with each byte explained.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,7 +38,7 @@ impl Encoded {
     /// The message as a layer called `name`, not encrypted on the link.
     #[must_use]
     pub fn into_layer(self, name: impl Into<String>) -> Layer {
-        Layer { name: name.into(), decrypted: false, bytes: Bytes(self.bytes), fields: self.fields }
+        Layer::new(name, self.bytes, self.fields)
     }
 }
 

@@ -98,7 +98,7 @@ impl LayerView {
     /// The view of a layer.
     pub fn new(layer: &Layer) -> Self {
         let bytes = &layer.bytes.0;
-        let fields = layer.fields.iter().map(|field| FieldView {
+        let fields = layer.fields().iter().map(|field| FieldView {
             name: field.name.clone(),
             start: field.start,
             length: field.end.saturating_sub(field.start),

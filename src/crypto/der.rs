@@ -300,7 +300,7 @@ impl Walker<'_> {
 
     fn field(&mut self, name: &str, range: std::ops::Range<usize>, value: String) {
         if !range.is_empty() {
-            self.fields.push(Field { name: name.to_owned(), start: range.start, end: range.end, value });
+            self.fields.push(Field::new(name, range, value));
         }
     }
 }

@@ -203,10 +203,10 @@ fn layer(name: &str, decrypted: bool, fields: &[(&str, &[u8], &str)]) -> Layer {
         .map(|(name, content, value)| {
             let start = bytes.len();
             bytes.extend_from_slice(content);
-            Field { name: (*name).into(), start, end: bytes.len(), value: (*value).into() }
+            Field::new(*name, start..bytes.len(), *value)
         })
         .collect();
-    Layer { name: name.into(), decrypted, bytes: Bytes(bytes), fields }
+    Layer::new(name, bytes, fields).decrypted(decrypted)
 }
 
 fn artifact(actor: &str, name: &str, step: &str, kind: ArtifactKind, provenance: Provenance, bytes: &[u8]) -> Artifact {

@@ -1,7 +1,7 @@
 //! Printed codes.
 
 use super::{Accepts, Acting, Layout, Members, Message, MessageField, Operation, Refused, Shape, Spec, needs};
-use crate::annotation::{Bytes, Field, Layer};
+use crate::annotation::{Field, Layer};
 use crate::protocol::qr::{Level, Symbol};
 use crate::trace::ArtifactKind;
 use crate::value::Value;
@@ -41,13 +41,8 @@ impl Operation for Scan {
         let modules = symbol.modules.len();
         let value =
             format!("QR version {}, level {}, {modules} × {modules} modules", symbol.version, symbol.level.name());
-        let field = Field { name: "payload".to_owned(), start: 0, end: payload.len(), value };
-        let layer = Layer {
-            name: "QR payload".to_owned(),
-            decrypted: false,
-            bytes: Bytes(payload.into_bytes()),
-            fields: vec![field],
-        };
+        let field = Field::new("payload", 0..payload.len(), value);
+        let layer = Layer::new("QR payload", payload.into_bytes(), vec![field]);
         Ok(Message { label: "QR symbol".to_owned(), layer })
     }
 

@@ -81,7 +81,7 @@ impl<'b> Reader<'b> {
 
     fn pass(&mut self, name: &str, len: usize, value: String) {
         if len > 0 {
-            self.fields.push(Field { name: name.to_owned(), start: self.at, end: self.at + len, value });
+            self.fields.push(Field::new(name, self.at..self.at + len, value));
         }
         self.at += len;
     }

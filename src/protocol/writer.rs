@@ -18,7 +18,7 @@ impl Writer {
         }
         let start = self.bytes.len();
         self.bytes.extend_from_slice(bytes);
-        self.fields.push(Field { name: name.into(), start, end: self.bytes.len(), value: value.into() });
+        self.fields.push(Field::new(name, start..self.bytes.len(), value));
     }
 
     /// Appends text that explains itself.

@@ -196,5 +196,5 @@ fn layer(value: &Value, bytes: &[u8]) -> Option<Layer> {
 }
 
 fn der_layer(bytes: &[u8]) -> Layer {
-    Layer { name: "DER".to_owned(), decrypted: false, bytes: Bytes(bytes.to_vec()), fields: der::describe(bytes) }
+    Layer::explained_by("DER", bytes.to_vec(), |der, _| der::describe(der))
 }

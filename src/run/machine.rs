@@ -339,7 +339,7 @@ impl<'r> Machine<'r> {
         let (mut sent, result) = session.channel.send(session.opener == ends[0], &layer.bytes.0);
         if let Some(first) = sent.first_mut() {
             first.label = label;
-            first.layers.push(Layer { decrypted: true, ..layer });
+            first.layers.push(layer.decrypted(true));
         }
         self.fly(sent, pair, doing);
         self.count_channel(&mut *session.channel, pair, doing);

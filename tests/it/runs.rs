@@ -94,7 +94,7 @@ fn an_inserted_step_changes_no_artifact_that_does_not_depend_on_it() {
 
 fn check_layer(layer: &Layer, of: &str) {
     let mut at = 0;
-    for field in &layer.fields {
+    for field in layer.fields() {
         assert_eq!(field.start, at, "{of}: {}: `{}` does not begin where the last ends", layer.name, field.name);
         assert!(field.end >= field.start, "{of}: {}: `{}`", layer.name, field.name);
         at = field.end;

@@ -267,7 +267,7 @@ fn the_capture_hides_what_was_written_and_explains_every_byte() {
         assert!(layers.clone().any(|layer| layer.decrypted), "the end of every handshake is encrypted");
         for layer in layers {
             let mut at = 0;
-            for field in &layer.fields {
+            for field in layer.fields() {
                 assert_eq!(field.start, at, "{}: {}", layer.name, field.name);
                 at = field.end;
             }

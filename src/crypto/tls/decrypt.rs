@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::describe::{self, Encryption, Tls};
 use super::provider::KeyStore;
 use super::wire::handshakes;
-use crate::annotation::{Bytes, Field, Layer};
+use crate::annotation::Layer;
 use crate::crypto::aead;
 use crate::crypto::mac::{hkdf_expand_label, tls12_prf_sha256};
 
@@ -93,7 +93,9 @@ impl Decoder {
             (Some(_), Tls::V13) => Encryption::Tls13Gcm,
             (Some(_), Tls::V12) => Encryption::Tls12Gcm,
         };
-        let mut layers = vec![layer("TLS record", false, record, describe::record(record, encryption))];
+        let mut layers = vec![Layer::explained_by("TLS record", record.to_vec(), move |record, _| {
+            describe::record(record, encryption)
+        })];
         let is_decrypted = opened.is_some();
         let (content_type, content) = opened.unwrap_or_else(|| {
             (record.first().copied().unwrap_or_default(), record.get(5..).unwrap_or_default().to_vec())
@@ -116,13 +118,18 @@ impl Decoder {
                 .map(|message| {
                     self.note(from_client, message);
                     let name = describe::handshake_name(message[0]);
-                    layers.push(layer(name, is_decrypted, message, describe::handshake(message, self.version)));
+                    let version = self.version;
+                    let layer = Layer::explained_by(name, message.to_vec(), move |message, _| {
+                        describe::handshake(message, version)
+                    });
+                    layers.push(layer.decrypted(is_decrypted));
                     name.to_owned()
                 })
                 .collect(),
             ALERT => {
                 let name = format!("alert {}", describe::alert_name(content.get(1).copied().unwrap_or_default()));
-                layers.push(layer(&name, is_decrypted, content, describe::alert(content)));
+                let layer = Layer::explained_by(&*name, content.to_vec(), |content, _| describe::alert(content));
+                layers.push(layer.decrypted(is_decrypted));
                 vec![name]
             }
             CHANGE_CIPHER_SPEC => {
@@ -220,8 +227,4 @@ impl Direction {
     fn advance(&mut self, epoch: Epoch) {
         *self = Self { epoch, sequence: 0 };
     }
-}
-
-fn layer(name: &str, decrypted: bool, bytes: &[u8], fields: Vec<Field>) -> Layer {
-    Layer { name: name.to_owned(), decrypted, bytes: Bytes(bytes.to_vec()), fields }
 }

@@ -78,11 +78,7 @@ impl<'b> Reader<'b> {
             return self.rest(name);
         }
         let shift = self.at;
-        self.fields.extend(der::describe(bytes).into_iter().map(|field| Field {
-            start: field.start + shift,
-            end: field.end + shift,
-            ..field
-        }));
+        self.fields.extend(der::describe(bytes).into_iter().map(|field| field.shifted(shift)));
         self.at = self.end;
         Some(())
     }
@@ -118,7 +114,7 @@ impl<'b> Reader<'b> {
 
     fn pass(&mut self, name: &str, len: usize, value: String) {
         if len > 0 {
-            self.fields.push(Field { name: name.to_owned(), start: self.at, end: self.at + len, value });
+            self.fields.push(Field::new(name, self.at..self.at + len, value));
         }
         self.at += len;
     }
