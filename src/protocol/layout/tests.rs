@@ -129,7 +129,10 @@ proptest! {
     #[test]
     fn values_come_back_and_every_byte_belongs_to_one_field((layout, items) in message()) {
         match encode(&layout, &items) {
-            Ok(encoded) => prop_assert_eq!(decode(&layout, &explained(encoded)).unwrap(), items),
+            Ok(encoded) => {
+                prop_assert!(encoded.clone().into_layer("all of it").is_complete());
+                prop_assert_eq!(decode(&layout, &explained(encoded)).unwrap(), items);
+            }
             Err(malformed) => {
                 // Nothing but a prefix too small for a nested layout, or no byte at all.
                 let fits = malformed.message.contains("a length of") || malformed.message.ends_with("no bytes");
