@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use criterion::{BatchSize, BenchmarkId, Criterion, criterion_group, criterion_main};
 use trustlane::crypto::count::Counts;
-use trustlane::crypto::key::{PrivateKey, agree};
+use trustlane::crypto::key::{Algorithm, PrivateKey, SignatureForm, agree};
 use trustlane::crypto::mac;
 use trustlane::crypto::party::{Party, act};
 use trustlane::diag::Sink;
@@ -69,6 +69,8 @@ fn books(criterion: &mut Criterion) {
     group.finish();
 }
 
+const FORM: SignatureForm = SignatureForm::X509;
+
 /// Seconds that one operation of each kind takes, as we execute it.
 type Costs = BTreeMap<&'static str, f64>;
 
@@ -87,9 +89,9 @@ fn unit_costs() -> Costs {
     let mut party = Party::new("bench", &["party"]);
     act(&mut party, || {
         let (own, other) = (PrivateKey::generate(), PrivateKey::generate());
-        let signature = own.sign_der(b"message");
+        let signature = own.sign(FORM, b"message").unwrap();
         let (own_public, other_public) = (own.public(), other.public());
-        let spki = own_public.sec1().to_vec();
+        let spki = own_public.bits().to_vec();
         let ring = webpki::ring::ECDSA_P256_SHA256;
         let ephemeral = || {
             let mut scalar = [0; 32];
@@ -99,16 +101,31 @@ fn unit_costs() -> Costs {
             (secret, public)
         };
         let (secret, public) = ephemeral();
+        let made = PrivateKey::generate_for;
+        let [p384, ed25519, rsa] = [Algorithm::P384, Algorithm::Ed25519, Algorithm::Rsa].map(made);
+        let [p384_signature, ed25519_signature, rsa_signature] =
+            [&p384, &ed25519, &rsa].map(|key| key.sign(FORM, b"message").unwrap());
         Costs::from([
             ("keygen", seconds(200, || drop(black_box(PrivateKey::generate())))),
-            ("sign", seconds(200, || drop(black_box(own.sign_der(b"message"))))),
+            ("sign", seconds(200, || drop(black_box(own.sign(FORM, b"message").unwrap())))),
             ("verify", seconds(200, || ring.verify_signature(&spki, b"message", &signature).unwrap())),
-            ("verify outside of chains", seconds(200, || own_public.verify_der(b"message", &signature).unwrap())),
+            ("verify outside of chains", seconds(200, || own_public.verify(FORM, b"message", &signature).unwrap())),
             ("ephemeral", seconds(200, || drop(black_box(ephemeral())))),
             ("agree", seconds(200, || drop(black_box(secret.diffie_hellman(&public))))),
             ("hash", seconds(200, || _ = black_box(mac::sha256(&[0; 256])))),
             ("hmac", seconds(200, || _ = black_box(mac::hmac_sha256(&[0; 32], &[0; 256])))),
-            ("agree over P-256", seconds(200, || _ = black_box(agree(&own, &other_public)))),
+            ("P-384 keygen", seconds(50, || drop(black_box(made(Algorithm::P384))))),
+            ("P-384 sign", seconds(50, || drop(black_box(p384.sign(FORM, b"message"))))),
+            ("P-384 verify", seconds(50, || p384.public().verify(FORM, b"message", &p384_signature).unwrap())),
+            ("P-384 agree", seconds(50, || drop(black_box(agree(&p384, &p384.public()))))),
+            ("Ed25519 keygen", seconds(200, || drop(black_box(made(Algorithm::Ed25519))))),
+            ("Ed25519 sign", seconds(200, || drop(black_box(ed25519.sign(FORM, b"message"))))),
+            ("Ed25519 verify", seconds(200, || ed25519.public().verify(FORM, b"message", &ed25519_signature).unwrap())),
+            // Each is another key: what was made once is kept.
+            ("RSA keygen", seconds(10, || drop(black_box(made(Algorithm::Rsa))))),
+            ("RSA sign", seconds(50, || drop(black_box(rsa.sign(FORM, b"message"))))),
+            ("RSA verify", seconds(200, || rsa.public().verify(FORM, b"message", &rsa_signature).unwrap())),
+            ("agree over P-256", seconds(200, || drop(black_box(agree(&own, &other_public))))),
         ])
     })
 }
@@ -122,6 +139,11 @@ fn counted(trace: &Trace) -> Counts {
 
 fn sum(counts: Counts, costs: &Costs) -> f64 {
     let of = |name: &str, n: u32| costs[name] * f64::from(n);
+    // The counters of P-384 and Ed25519 do not tell keys, signatures and verifications apart: the mean of them.
+    let mean = |names: &[&str], n: u32| {
+        let sum: f64 = names.iter().map(|name| costs[name]).sum();
+        sum / f64::from(u32::try_from(names.len()).unwrap()) * f64::from(n)
+    };
     // An ephemeral key is for one agreement over X25519; the others are over P-256.
     let over_p256 = counts.agree.saturating_sub(counts.ephemeral);
     of("keygen", counts.keygen)
@@ -130,6 +152,11 @@ fn sum(counts: Counts, costs: &Costs) -> f64 {
         + of("ephemeral", counts.ephemeral)
         + of("agree", counts.agree - over_p256)
         + of("agree over P-256", over_p256)
+        + mean(&["P-384 keygen", "P-384 sign", "P-384 verify", "P-384 agree"], counts.p384)
+        + mean(&["Ed25519 keygen", "Ed25519 sign", "Ed25519 verify"], counts.ed25519)
+        + of("RSA keygen", counts.rsa_keygen)
+        + of("RSA sign", counts.rsa_private)
+        + of("RSA verify", counts.rsa_public)
         + of("hash", counts.hash)
         + of("hmac", counts.hmac)
 }
@@ -162,7 +189,7 @@ fn overhead(criterion: &mut Criterion) {
             BatchSize::SmallInput,
         );
     });
-    group.bench_function("sign", |bencher| bencher.iter(|| key.sign_der(b"message")));
+    group.bench_function("sign", |bencher| bencher.iter(|| key.sign(FORM, b"message")));
     group.finish();
 }
 

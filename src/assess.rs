@@ -7,11 +7,12 @@ use serde::Serialize;
 use crate::claim::Verdict;
 use crate::crypto::count::Counts;
 use crate::diag::{Code, Diagnostic, Severity, Sink};
-use crate::flow::{Flow, Goal};
+use crate::flow::{Flow, Goal, Scenario, ScenarioKind};
 use crate::resolve::Project;
 use crate::resolve::flow::DEVICE_ROLE;
 use crate::run::Runs;
-use crate::trace::{Outcome, Place, Trace};
+use crate::source::Span;
+use crate::trace::{Outcome, Place, ProbeKind, ProbeLayer, ProbeOutcome, Trace};
 
 /// Verdicts and facts, flow by flow in the order of [`crate::resolve::Project::flows`].
 #[derive(Clone, Debug, Serialize)]
@@ -44,6 +45,8 @@ pub struct GoalVerdict {
     pub statement: String,
     /// Whether the baseline bears it out.
     pub held: bool,
+    /// Why it does not, where the flow declares that.
+    pub unmet: Option<String>,
     /// What decided, in words.
     pub reason: String,
     /// Steps whose events are the evidence.
@@ -61,6 +64,24 @@ pub struct AttackVerdict {
     /// Whether it got through.
     pub accepted: bool,
     /// Ids of the goals that it breaks.
+    pub breaks: Vec<String>,
+    /// What it comes to with each mitigation.
+    pub mitigations: Vec<MitigationVerdict>,
+    /// Why there is no mitigation.
+    pub no_mitigation: Option<String>,
+}
+
+/// What an attack comes to with a mitigation.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct MitigationVerdict {
+    /// Id of the mitigation.
+    pub mitigation: String,
+    /// Id of the scenario in which the attack is executed again with it.
+    pub scenario: String,
+    /// Whether the attack gets through all the same.
+    pub accepted: bool,
+    /// Ids of the goals that it breaks all the same.
     pub breaks: Vec<String>,
 }
 
@@ -101,41 +122,148 @@ pub fn assess(project: &Project, runs: &Runs, sink: &mut Sink) -> Assessment {
 }
 
 fn assess_flow(flow: &Flow, traces: &[Trace], sink: &mut Sink) -> FlowAssessment {
-    let goals: Vec<GoalVerdict> = flow.goals.iter().map(|goal| judge(flow, goal, traces)).collect();
-    for (goal, verdict) in flow.goals.iter().zip(&goals).filter(|(_, verdict)| !verdict.held) {
-        sink.push(Diagnostic {
-            severity: Severity::Error,
-            code: Code::UNMET_GOAL,
-            message: format!("the baseline of `{}` does not bear out `{}`: {}", flow.id, goal.id, verdict.reason),
-            span: Some(goal.span.clone()),
-            hints: vec![format!("the goal says: {}", verdict.statement)],
-        });
+    let goals: Vec<GoalVerdict> = flow.goals.iter().map(|goal| judge(flow, goal, traces, sink)).collect();
+    let attacks: Vec<AttackVerdict> =
+        flow.attacks().map(|(index, scenario)| attack(flow, scenario, &traces[index], traces, &goals)).collect();
+    for (verdict, (_, scenario)) in attacks.iter().zip(flow.attacks()) {
+        check_mitigations(flow, scenario, verdict, sink);
     }
-    let attacks = flow.scenarios.iter().zip(traces).skip(1).map(|(scenario, trace)| AttackVerdict {
-        scenario: scenario.id.clone(),
-        accepted: trace.outcome == Outcome::Completed,
-        breaks: goals
-            .iter()
-            .filter(|goal| goal.broken_by.contains(&scenario.id))
-            .map(|goal| goal.goal.clone())
-            .collect(),
-    });
-    let attacks: Vec<AttackVerdict> = attacks.collect();
+    check_probes(flow, &traces[0], sink);
     let facts = facts(&traces[0], &attacks);
     FlowAssessment { flow: flow.id.clone(), goals, attacks, facts }
 }
 
-fn judge(flow: &Flow, goal: &Goal, traces: &[Trace]) -> GoalVerdict {
-    let mut verdicts = traces.iter().map(|trace| goal.claim.judge(trace, &goal.with));
-    let Verdict { held, reason, evidence } = verdicts.next().expect("a flow has at least the trace of its baseline");
-    let broken_by = flow.attacks().iter().zip(verdicts).filter(|(_, verdict)| !verdict.held);
+fn found(code: Code, span: &Span, message: String) -> Diagnostic {
+    Diagnostic { severity: Severity::Error, code, message, span: Some(span.clone()), hints: Vec::new() }
+}
+
+/// The goal on every run. Runs in which nobody attacks must bear it out, unless the flow says that it is unmet.
+fn judge(flow: &Flow, goal: &Goal, traces: &[Trace], sink: &mut Sink) -> GoalVerdict {
+    let verdicts: Vec<Verdict> = traces.iter().map(|trace| goal.claim.judge(trace, &goal.with)).collect();
+    let statement = goal.claim.statement(&goal.with);
+    let baseline = &verdicts[0];
+    let broken_by = flow.scenarios.iter().zip(&verdicts).skip(1).filter(|(_, verdict)| !verdict.held);
+    for (scenario, verdict) in flow.scenarios.iter().zip(&verdicts) {
+        if goal.unmet.is_none() && !verdict.held && !scenario.kind.is_attack() {
+            let message =
+                format!("`{}` of `{}` does not bear out `{}`: {}", scenario.id, flow.id, goal.id, verdict.reason);
+            let found = found(Code::UNMET_GOAL, &goal.span, message).hint(format!("the goal says: {statement}"));
+            sink.push(found.hint("where the method is really so, declare it: `unmet = \"why\"`"));
+        }
+    }
+    if goal.unmet.is_some() && baseline.held {
+        let message = format!("`{}` of `{}` is declared unmet, and the baseline bears it out", goal.id, flow.id);
+        sink.push(found(Code::STALE_DECLARATION, &goal.span, message).hint("remove `unmet`"));
+    }
     GoalVerdict {
         goal: goal.id.clone(),
-        statement: goal.claim.statement(&goal.with),
-        held,
-        reason,
-        evidence,
+        statement,
+        held: baseline.held,
+        unmet: goal.unmet.clone(),
+        reason: baseline.reason.clone(),
+        evidence: baseline.evidence.clone(),
         broken_by: broken_by.map(|(scenario, _)| scenario.id.clone()).collect(),
+    }
+}
+
+fn attack(flow: &Flow, scenario: &Scenario, trace: &Trace, traces: &[Trace], goals: &[GoalVerdict]) -> AttackVerdict {
+    let breaks = |id: &String| {
+        let broken = goals.iter().filter(|goal| goal.held && goal.broken_by.contains(id));
+        broken.map(|goal| goal.goal.clone()).collect::<Vec<_>>()
+    };
+    let mitigations = flow.scenarios.iter().zip(traces).filter_map(|(again, trace)| match &again.kind {
+        ScenarioKind::Mitigated { attack, mitigation } if *attack == scenario.id => Some(MitigationVerdict {
+            mitigation: mitigation.clone(),
+            scenario: again.id.clone(),
+            accepted: trace.outcome == Outcome::Completed,
+            breaks: breaks(&again.id),
+        }),
+        ScenarioKind::Mitigated { .. }
+        | ScenarioKind::Baseline
+        | ScenarioKind::Lifecycle(_)
+        | ScenarioKind::Attack { .. }
+        | ScenarioKind::Mitigation => None,
+    });
+    let no_mitigation = match &scenario.kind {
+        ScenarioKind::Attack { no_mitigation } => no_mitigation.clone(),
+        ScenarioKind::Baseline
+        | ScenarioKind::Lifecycle(_)
+        | ScenarioKind::Mitigation
+        | ScenarioKind::Mitigated { .. } => None,
+    };
+    AttackVerdict {
+        scenario: scenario.id.clone(),
+        accepted: trace.outcome == Outcome::Completed,
+        breaks: breaks(&scenario.id),
+        mitigations: mitigations.collect(),
+        no_mitigation,
+    }
+}
+
+/// An attack that gets through names a mitigation that stops or lessens it, or says why there is none.
+fn check_mitigations(flow: &Flow, scenario: &Scenario, verdict: &AttackVerdict, sink: &mut Sink) {
+    let id = &scenario.id;
+    if verdict.accepted && verdict.mitigations.is_empty() && verdict.no_mitigation.is_none() {
+        let message = format!("`{id}` of `{}` gets through, and the flow names no mitigation", flow.id);
+        let hint = format!("add a `[[mitigation]]` with `against.{id}`, or say `no-mitigation = \"why\"`");
+        sink.push(found(Code::NO_MITIGATION, &scenario.span, message).hint(hint));
+    }
+    if verdict.no_mitigation.is_some() && (!verdict.accepted || !verdict.mitigations.is_empty()) {
+        let why = if verdict.accepted { "a mitigation is named" } else { "the attack is stopped" };
+        let message = format!("`{id}` of `{}` says that nothing mitigates it, but {why}", flow.id);
+        sink.push(found(Code::STALE_DECLARATION, &scenario.span, message).hint("remove `no-mitigation`"));
+    }
+    for again in verdict.mitigations.iter().filter(|again| again.accepted) {
+        let lessens = again.breaks.len() < verdict.breaks.len();
+        if !lessens {
+            let message = format!("`{}` does not mitigate `{id}` of `{}`: it gets through", again.mitigation, flow.id);
+            let span = flow.scenario(&again.scenario).map_or(&scenario.span, |scenario| &scenario.span);
+            sink.push(found(Code::NO_MITIGATION, span, message).hint("and it breaks no fewer goals than without"));
+        }
+    }
+}
+
+/// A probe that goes undetected and breaks a goal is declared, and what is declared is so.
+fn check_probes(flow: &Flow, baseline: &Trace, sink: &mut Sink) {
+    let undetected = |step: &str, kind: ProbeKind, layer: ProbeLayer| {
+        baseline.probes.iter().any(|probe| {
+            (probe.step.as_str(), probe.kind, probe.layer) == (step, kind, layer)
+                && matches!(probe.outcome, ProbeOutcome::Undetected { .. })
+        })
+    };
+    for probe in &baseline.probes {
+        let ProbeOutcome::Undetected { breaks, differs } = &probe.outcome else { continue };
+        let is_declared = flow
+            .undetected
+            .iter()
+            .any(|declared| (&declared.step, declared.kind, declared.layer) == (&probe.step, probe.kind, probe.layer));
+        if !breaks.is_empty() && !is_declared {
+            let step = flow.baseline().steps.iter().find(|step| step.id == probe.step);
+            let span = step.map_or(&flow.span, |step| &step.span);
+            let message = format!(
+                "nobody in `{}` notices `{}` of `{}`, and it breaks {}",
+                flow.id,
+                probe.kind.name(),
+                probe.step,
+                breaks.join(", ")
+            );
+            let hint = format!("what differs in the end: {}", differs.join(", "));
+            sink.push(
+                found(Code::UNDETECTED_PROBE, span, message)
+                    .hint(hint)
+                    .hint("add the check that would notice it, or declare it as `[[undetected]]` with the reason"),
+            );
+        }
+    }
+    if baseline.probes.is_empty() {
+        return;
+    }
+    for declared in &flow.undetected {
+        if !undetected(&declared.step, declared.kind, declared.layer) {
+            let message =
+                format!("`{}` of `{}` is declared undetected, and is noticed", declared.kind.name(), declared.step);
+            sink.push(found(Code::STALE_DECLARATION, &declared.span, message).hint("remove the declaration"));
+        }
     }
 }
 

@@ -14,7 +14,7 @@ use crate::claim::Claim;
 use crate::operation::Operation;
 use crate::protocol::layout::MessageLayout;
 use crate::source::Span;
-use crate::trace::EditMark;
+use crate::trace::{EditMark, ProbeKind, ProbeLayer};
 pub use crate::vocabulary::{Custody, Exposure, Medium, Trust};
 
 /// Index of an actor in [`Flow::actors`].
@@ -56,8 +56,13 @@ pub struct Flow {
     pub layouts: Vec<Arc<MessageLayout>>,
     /// Security claims that the runs must bear out.
     pub goals: Vec<Goal>,
-    /// The baseline first, then the attacks in the order of the file.
+    /// The baseline first, then life cycle, attacks and mitigations in the order of the file; after each mitigation
+    /// the attacks that are executed again with it.
     pub scenarios: Vec<Scenario>,
+    /// What another device has in place of this one's own words, such as its serial number.
+    pub other_device: Vec<(String, String)>,
+    /// Probes that the author knows to go undetected, and why.
+    pub undetected: Vec<DeclaredProbe>,
     /// The file.
     pub span: Span,
 }
@@ -161,10 +166,14 @@ pub struct Link {
 }
 
 /// One way to run the flow.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Scenario {
     /// Id; `baseline` for the flow as written.
     pub id: String,
+    /// What it is for.
+    pub kind: ScenarioKind,
+    /// Id of the scenario that it changes; absent for the baseline.
+    pub base: Option<String>,
     /// Title.
     pub title: String,
     /// What is tried and what follows from it, in the author's words.
@@ -177,10 +186,178 @@ pub struct Scenario {
     pub steps: Vec<Step>,
     /// Values that the attacker knows from the start.
     pub leaks: Vec<Leak>,
+    /// What happens to flights on their way.
+    pub tampers: Vec<Tamper>,
+    /// Clocks that are wrong.
+    pub clocks: Vec<WrongClock>,
     /// What must follow.
     pub expect: Expectation,
-    /// Index of the first step that differs from the baseline; absent for the baseline.
+    /// Index of the first step that differs from its base; absent for the baseline.
     pub first_edit: Option<usize>,
+    /// Where it is written.
+    pub span: Span,
+}
+
+/// What a scenario is for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ScenarioKind {
+    /// The flow as written.
+    Baseline,
+    /// What happens later in the life of a device.
+    Lifecycle(LifecycleStage),
+    /// An attack; the text says why nothing mitigates it, where it gets through and that is so.
+    Attack {
+        /// Why there is no mitigation.
+        no_mitigation: Option<String>,
+    },
+    /// The flow with a mitigation, without an attack.
+    Mitigation,
+    /// An attack, executed again with a mitigation.
+    Mitigated {
+        /// Id of the attack.
+        attack: String,
+        /// Id of the mitigation.
+        mitigation: String,
+    },
+}
+
+impl ScenarioKind {
+    /// Whether somebody attacks.
+    pub fn is_attack(&self) -> bool {
+        match self {
+            Self::Attack { .. } | Self::Mitigated { .. } => true,
+            Self::Baseline | Self::Lifecycle(_) | Self::Mitigation => false,
+        }
+    }
+}
+
+/// What a life cycle scenario shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum LifecycleStage {
+    /// A credential gives way to a new one.
+    Rotation,
+    /// A credential is taken back before its end.
+    Revocation,
+    /// The device gets another owner.
+    OwnershipTransfer,
+    /// The device goes out of service.
+    Decommissioning,
+    /// The connection is lost, and made again.
+    LostConnection,
+}
+
+impl LifecycleStage {
+    /// The name for people.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Rotation => "Rotation",
+            Self::Revocation => "Revocation",
+            Self::OwnershipTransfer => "Ownership transfer",
+            Self::Decommissioning => "Decommissioning",
+            Self::LostConnection => "Lost connection",
+        }
+    }
+}
+
+/// Interference with one flight.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tamper {
+    /// Id of the step.
+    pub step: String,
+    /// Number of the flight in the step, from 0; of the message itself, where it acts inside of a session.
+    pub flight: usize,
+    /// On the link, or by the end that sends.
+    pub layer: ProbeLayer,
+    /// What is done.
+    pub how: Interference,
+}
+
+/// Bytes that are sent once more.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Repeat {
+    /// Id of the step that sent them first.
+    pub step: String,
+    /// On the link, or by the end that sent them.
+    pub layer: ProbeLayer,
+}
+
+/// What is done to a flight.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Interference {
+    /// The lowest bit of one byte is changed.
+    Flip(Target),
+    /// The second half is missing.
+    Truncate,
+    /// It does not arrive.
+    Drop,
+    /// The same flight of another instance arrives in its place.
+    Replace(Instance),
+}
+
+/// The byte that is hit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// Counted from the start of the flight.
+    Byte(usize),
+    /// The one in the middle of the flight.
+    Middle,
+    /// The last byte of a field, by its names from the outside in; of the message inside, or of a clear one.
+    Field(String),
+}
+
+/// Which device, and which of its sessions, a run is of; both from 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Instance {
+    /// The device.
+    pub device: u8,
+    /// Its session.
+    pub session: u8,
+}
+
+impl Instance {
+    /// The one that everything is shown of.
+    pub const FIRST: Self = Self { device: 1, session: 1 };
+    /// The same device, another time.
+    pub const OTHER_SESSION: Self = Self { device: 1, session: 2 };
+    /// Another device of the same owner.
+    pub const OTHER_DEVICE: Self = Self { device: 2, session: 1 };
+}
+
+/// How often a step happens: its randomness is named after what it belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Per {
+    /// Once, for every device.
+    Fleet,
+    /// Once for each device.
+    Device,
+    /// Each time that the device goes through the method.
+    Session,
+}
+
+/// A clock that shows another time than the run's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WrongClock {
+    /// Whose.
+    pub actor: ActorId,
+    /// How far it is ahead, in seconds.
+    pub ahead: i64,
+    /// Id of the first step in which it is wrong.
+    pub from: String,
+}
+
+/// Probes of a step that the author knows to go undetected.
+#[derive(Clone, Debug)]
+pub struct DeclaredProbe {
+    /// Id of the step.
+    pub step: String,
+    /// What is attempted.
+    pub kind: ProbeKind,
+    /// Where.
+    pub layer: ProbeLayer,
+    /// Why that is so, and what follows.
+    pub reason: String,
     /// Where it is written.
     pub span: Span,
 }
@@ -207,6 +384,13 @@ pub enum Expectation {
         by: String,
         /// Code of the reason.
         code: String,
+    },
+    /// Nobody refuses, and an actor waits.
+    Stalled {
+        /// Id of the step.
+        step: String,
+        /// Id of the actor that waits.
+        by: String,
     },
 }
 
@@ -241,10 +425,14 @@ pub struct Step {
     pub why: String,
     /// Clause of the standard.
     pub clause: String,
+    /// How often it happens.
+    pub per: Per,
     /// What the scenario did to it.
     pub edit: EditMark,
     /// The actor in whose place the attacker acts here.
     pub impersonated: Option<ActorId>,
+    /// The earlier step whose bytes are sent once more here.
+    pub repeats: Option<Repeat>,
     /// Where it is written.
     pub span: Span,
 }
@@ -340,10 +528,39 @@ pub struct Goal {
     pub claim: &'static dyn Claim,
     /// Its arguments: texts, or lists of texts.
     pub with: BTreeMap<String, Vec<String>>,
+    /// Why the baseline does not bear it out, where the author knows that.
+    pub unmet: Option<String>,
     /// Why it matters, in the author's words.
     pub why: String,
     /// Where it is written.
     pub span: Span,
+}
+
+impl Tamper {
+    /// Sending again, on the link, what crossed it in `step`.
+    pub fn replay(step: &str) -> Self {
+        let how = Interference::Replace(Instance::FIRST);
+        Self { step: step.to_owned(), flight: 0, layer: ProbeLayer::Wire, how }
+    }
+}
+
+impl Step {
+    /// The steps in which the bytes of `steps[position]` arrive once more and the receiver deals with them again: the
+    /// message itself, and what the receiver does until somebody else acts.
+    pub fn once_more(steps: &[Self], position: usize, layer: ProbeLayer) -> Vec<Self> {
+        let sent = &steps[position];
+        let StepPlace::Between { to, .. } = &sent.place else { return Vec::new() };
+        let reaction = steps[position + 1..].iter().take_while(|step| step.place == StepPlace::At(*to));
+        let mut again: Vec<Self> = std::iter::once(sent).chain(reaction).cloned().collect();
+        for step in &mut again {
+            step.id = format!("again-{}", step.id);
+            step.title = format!("again: {}", step.title);
+            step.edit = EditMark::Replayed;
+            step.impersonated = None;
+        }
+        again[0].repeats = Some(Repeat { step: sent.id.clone(), layer });
+        again
+    }
 }
 
 impl Flow {
@@ -357,9 +574,10 @@ impl Flow {
         &self.scenarios[0]
     }
 
-    /// The attacks, in the order of the file.
-    pub fn attacks(&self) -> &[Scenario] {
-        &self.scenarios[1..]
+    /// The attacks with their places in [`Flow::scenarios`], in the order of the file.
+    pub fn attacks(&self) -> impl Iterator<Item = (usize, &Scenario)> {
+        let numbered = self.scenarios.iter().enumerate();
+        numbered.filter(|(_, scenario)| matches!(scenario.kind, ScenarioKind::Attack { .. }))
     }
 }
 

@@ -24,6 +24,7 @@ pub mod mqtt;
 pub mod random;
 pub mod registry;
 pub mod scan;
+pub mod sign;
 pub mod text;
 pub mod tls;
 pub mod verify_chain;
@@ -84,11 +85,14 @@ pub const OPERATIONS: &[&dyn Operation] = &[
     &registry::RegistrySet,
     &scan::Scan,
     &aead::Seal,
+    &sign::Sign,
     &tls::Tls,
     &text::Token,
     &message::Unpack,
+    &sign::Verify,
     &verify_chain::VerifyChain,
     &csr::VerifyCsr,
+    &derive::VerifyMac,
     &human::Wait,
 ];
 
@@ -248,6 +252,8 @@ pub enum Accepts {
     ListOf(&'static [ArtifactKind]),
     /// A whole number.
     Number,
+    /// Any stored value or text, or a list of them, of which the canonical bytes stand one after the other.
+    Parts,
     /// A table whose values are text, numbers, lists and tables of them.
     Table,
     /// Text; stored values need a filter or are text already.
@@ -280,6 +286,7 @@ impl Accepts {
                 format!("a list of {}", kinds.iter().map(|kind| kind.title()).collect::<Vec<_>>().join(" or "))
             }
             Self::Number => "a whole number".to_owned(),
+            Self::Parts => "any value, or a list of values".to_owned(),
             Self::Table => "a table".to_owned(),
             Self::Text => "text".to_owned(),
         }

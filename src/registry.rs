@@ -1,6 +1,6 @@
 //! The device registry: metadata about devices and the states they pass through, never their payloads.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -114,6 +114,15 @@ impl State {
 }
 
 impl Registry {
+    /// Ids of the records that are not in the same state, with the same attributes, in both.
+    pub fn differences(&self, other: &Self) -> Vec<String> {
+        let ids: BTreeSet<&String> = self.records.keys().chain(other.records.keys()).collect();
+        let of = |registry: &Self, id: &String| {
+            registry.records.get(id).map(|record| (record.state, record.attributes.clone()))
+        };
+        ids.into_iter().filter(|id| of(self, id) != of(other, id)).cloned().collect()
+    }
+
     /// Adds a record in `state`.
     ///
     /// # Errors

@@ -3,6 +3,7 @@
 pub mod argument;
 pub mod flow;
 pub mod layout;
+pub mod scenario;
 pub mod step;
 
 use crate::chapter::Content;

@@ -6,14 +6,18 @@
 pub mod artifact;
 pub mod forge;
 pub mod machine;
+pub mod probe;
 pub mod store;
+pub mod tamper;
 
 use rayon::prelude::*;
 
 use crate::clock::Timestamp;
-use crate::diag::{Code, Diagnostic, Severity, Sink};
-use crate::flow::{BASELINE, Expectation, Flow, Scenario};
+use crate::diag::{Code, Diagnostic, Severity, Sink, error};
+use crate::flow::{BASELINE, Expectation, Flow, Instance, Scenario};
 use crate::resolve::Project;
+use crate::run::machine::Machine;
+use crate::run::tamper::Recordings;
 use crate::trace::{EventOutcome, Outcome, Rejection, Trace};
 
 /// What a run depends on beside the flow.
@@ -41,7 +45,18 @@ impl Runs {
 
 /// Runs one scenario of a flow.
 pub fn run(flow: &Flow, scenario: &Scenario, env: &Env) -> Trace {
-    machine::Machine::new(flow, scenario, env).run()
+    run_as(flow, scenario, env, Instance::FIRST)
+}
+
+/// Runs one scenario of a flow for a certain device and session.
+pub fn run_as(flow: &Flow, scenario: &Scenario, env: &Env, instance: Instance) -> Trace {
+    let base = scenario.base.as_ref().and_then(|base| flow.scenario(base));
+    let record = |other: Instance| {
+        base.filter(|_| Recordings::needs(scenario, other)).map(|base| run_as(flow, base, env, other))
+    };
+    let recordings =
+        Recordings { other_session: record(Instance::OTHER_SESSION), other_device: record(Instance::OTHER_DEVICE) };
+    Machine::new(flow, scenario, env, instance, &recordings).run()
 }
 
 /// Runs every scenario of every flow, side by side; `None` where an outcome differs from what a flow declares.
@@ -61,6 +76,21 @@ pub fn run_all(project: &Project, env: &Env, sink: &mut Sink) -> Option<Runs> {
             sink.push(found);
         }
         runs.traces[index].push(trace);
+    }
+    if !sound {
+        return None;
+    }
+    for (flow, traces) in project.flows.iter().zip(&mut runs.traces) {
+        match probe::probe(flow, env, &traces[0]) {
+            Ok(probes) => traces[0].probes = probes,
+            Err(n_probes) => {
+                let message = format!("`{}` has {n_probes} bytes and fields to probe", flow.id);
+                let most =
+                    format!("at most {} are tried; split the method, or shorten its messages", probe::MAX_PROBES);
+                sink.push(error(Code::INVALID_VALUE, &flow.span, message).hint(most));
+                sound = false;
+            }
+        }
     }
     sound.then_some(runs)
 }
@@ -86,6 +116,7 @@ pub fn unexpected(flow: &Flow, scenario: &Scenario, trace: &Trace) -> Vec<Diagno
         (Expectation::Completed(_), Outcome::Completed) => {}
         (Expectation::Rejected { step, by, code }, Outcome::Rejected { step: at, rejection })
             if (step, by, code) == (at, &rejection.by, &rejection.code) => {}
+        (Expectation::Stalled { step, by }, Outcome::Stalled { step: at, waiting }) if (step, by) == (at, waiting) => {}
         (expected, outcome) => {
             let span = match outcome {
                 // A baseline is refused in a step, and the mistake is there.
@@ -117,6 +148,7 @@ fn happened(outcome: &Outcome) -> String {
         Outcome::Rejected { step, rejection: Rejection { by, code, message, .. } } => {
             format!("was refused by `{by}` in `{step}` with `{code}`: {message}")
         }
+        Outcome::Stalled { step, waiting } => format!("came to a standstill in `{step}`, where `{waiting}` waits"),
     }
 }
 
@@ -126,5 +158,6 @@ fn declared(expected: &Expectation) -> String {
         Expectation::Rejected { step, by, code } => {
             format!("the flow declares that `{by}` refuses in `{step}` with `{code}`")
         }
+        Expectation::Stalled { step, by } => format!("the flow declares that `{by}` waits in `{step}`"),
     }
 }

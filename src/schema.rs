@@ -91,6 +91,9 @@ fn accepted(accepts: &Accepts) -> Value {
         Accepts::Kinds(_) | Accepts::Layout | Accepts::Text => json!({ "type": "string" }),
         Accepts::ListOf(_) => json!({ "type": ["array", "string"], "items": { "type": "string" } }),
         Accepts::Number => json!({ "type": "integer" }),
+        Accepts::Parts => {
+            json!({ "type": ["array", "string", "integer"], "items": { "type": ["string", "integer"] } })
+        }
         Accepts::Table => json!({ "type": ["object", "string"] }),
     }
 }

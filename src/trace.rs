@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::annotation::{Bytes, Layer};
 use crate::clock::Timestamp;
@@ -40,6 +40,9 @@ pub struct Trace {
     pub stores: BTreeMap<String, BTreeMap<String, Artifact>>,
     /// The device registry at the end.
     pub registry: Registry,
+    /// What the engine attempted on each flight; of the baseline alone.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub probes: Vec<Probe>,
 }
 
 /// An actor of the run.
@@ -108,6 +111,8 @@ pub struct Event {
     pub stored: Vec<Artifact>,
     /// What was verified, and by whom.
     pub checks: Vec<Check>,
+    /// What each actor knows since this step, an attacker on the links included.
+    pub learned: Vec<Learned>,
     /// Whether the step did what it should.
     pub outcome: EventOutcome,
 }
@@ -151,6 +156,10 @@ pub enum EditMark {
     Inserted,
     /// The attacker acts in place of one of its actors.
     Impersonated,
+    /// Bytes that crossed the link before are sent again.
+    Replayed,
+    /// The bytes are changed or kept back on their way, or a dishonest end sends others.
+    Tampered,
 }
 
 /// Whether someone on the link could read or change what was sent.
@@ -234,9 +243,9 @@ pub enum ArtifactKind {
     Members,
     /// A whole number.
     Number,
-    /// P-256 private key.
+    /// A private key.
     PrivateKey,
-    /// P-256 public key.
+    /// A public key.
     PublicKey,
     /// The payload of a QR symbol.
     QrPayload,
@@ -274,6 +283,25 @@ pub enum Provenance {
     },
     /// The attacker made a value of its own in place of one it does not know.
     Forged,
+    /// The value is public by its nature and the attacker is taken to know it, although it saw it nowhere in this run.
+    Presumed,
+}
+
+/// Something that an actor knows since a step.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub struct Learned {
+    /// Who knows it.
+    pub actor: String,
+    /// Its name: in the actor's store, or `step.field` of a message that was read, or `step` for bytes that were not.
+    pub name: String,
+    /// SHA-256 of the canonical encoding, by which the same value is recognised under another name.
+    pub sha256: String,
+    /// How the actor came to know it.
+    pub how: Provenance,
+    /// Whether the actor has only the encrypted bytes.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub sealed: bool,
 }
 
 /// Something that an actor verified.
@@ -298,6 +326,11 @@ pub enum EventOutcome {
     Done,
     /// An actor refused.
     Rejected(Rejection),
+    /// Nobody refused, and somebody waits for bytes that do not come.
+    Stalled {
+        /// Id of the actor that waits.
+        waiting: String,
+    },
 }
 
 /// A refusal, with what each end saw of it.
@@ -342,6 +375,123 @@ pub enum Outcome {
         #[serde(flatten)]
         rejection: Rejection,
     },
+    /// Nobody refused, and the run cannot go on.
+    Stalled {
+        /// Id of the step.
+        step: String,
+        /// Id of the actor that waits.
+        waiting: String,
+    },
+}
+
+/// One attempt of the engine on one flight of the baseline.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub struct Probe {
+    /// Id of the step.
+    pub step: String,
+    /// Number of the flight in the step, from 0.
+    pub flight: usize,
+    /// Where it is attempted.
+    pub layer: ProbeLayer,
+    /// What is attempted.
+    pub kind: ProbeKind,
+    /// What is hit, where the attempt hits one thing: a part of a record, a field of a message.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub target: String,
+    /// What came of it.
+    pub outcome: ProbeOutcome,
+}
+
+/// Where a probe acts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum ProbeLayer {
+    /// On the link, by somebody who is no end.
+    Wire,
+    /// Inside of the session, by the end that sends.
+    Inside,
+}
+
+/// What a probe does to a flight.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum ProbeKind {
+    /// One bit is changed.
+    Flip,
+    /// The second half is missing.
+    Truncate,
+    /// It does not arrive.
+    Drop,
+    /// It arrives twice.
+    ReplayRun,
+    /// The same flight of another session of this device arrives in its place.
+    ReplaySession,
+    /// The same flight of another device arrives in its place.
+    ReplayDevice,
+    /// Somebody with fresh credentials of the same type sends it.
+    Forge,
+}
+
+/// What came of a probe.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(tag = "result", rename_all = "kebab-case", rename_all_fields = "kebab-case")]
+pub enum ProbeOutcome {
+    /// An actor refused.
+    Rejected {
+        /// Who.
+        by: String,
+        /// The step in which it refused.
+        at: String,
+        /// Code of the reason.
+        code: String,
+        /// The reason in words.
+        message: String,
+        /// Whose words the message is.
+        origin: RejectionOrigin,
+        /// What the other end saw.
+        other_end: Option<String>,
+    },
+    /// Nobody refused, and somebody waits.
+    Stalled {
+        /// Who waits.
+        waiting: String,
+        /// The step in which it waits.
+        at: String,
+    },
+    /// The run completed, and stores and registry are in the end what they are without the probe.
+    Harmless,
+    /// The run completed, and they differ.
+    Undetected {
+        /// What differs: `actor/name`, or `registry/id`.
+        differs: Vec<String>,
+        /// Ids of the goals that do not hold.
+        breaks: Vec<String>,
+    },
+}
+
+impl ProbeKind {
+    /// Every kind, in the order of the matrix.
+    pub const ALL: [Self; 7] =
+        [Self::Flip, Self::Truncate, Self::Drop, Self::ReplayRun, Self::ReplaySession, Self::ReplayDevice, Self::Forge];
+
+    /// The kind called `name`.
+    pub fn find(name: impl AsRef<str>) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name.as_ref())
+    }
+
+    /// The name in files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Flip => "flip",
+            Self::Truncate => "truncate",
+            Self::Drop => "drop",
+            Self::ReplayRun => "replay-run",
+            Self::ReplaySession => "replay-session",
+            Self::ReplayDevice => "replay-device",
+            Self::Forge => "forge",
+        }
+    }
 }
 
 impl Trace {
@@ -355,6 +505,12 @@ impl Trace {
     /// The event of the step called `step`.
     pub fn event(&self, step: &str) -> Option<&Event> {
         self.events.iter().find(|event| event.step == step)
+    }
+
+    /// What `actor` knows once the first `n_events` steps have happened, in the order in which it learned it.
+    pub fn known<'t>(&'t self, actor: &'t str, n_events: usize) -> impl Iterator<Item = &'t Learned> {
+        let events = self.events.iter().take(n_events);
+        events.flat_map(|event| &event.learned).filter(move |learned| learned.actor == actor)
     }
 
     /// The link called `id`.

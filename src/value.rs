@@ -9,7 +9,7 @@ use std::fmt;
 use crate::crypto::certificate::{Certificate, Credential};
 use crate::crypto::crl::CertificateRevocationList;
 use crate::crypto::csr::CertificateSigningRequest;
-use crate::crypto::key::{PrivateKey, PublicKey};
+use crate::crypto::key::{Algorithm, PrivateKey, PublicKey};
 use crate::trace::{ArtifactKind, Protection};
 
 /// A value in a store.
@@ -31,9 +31,9 @@ pub enum Value {
     Members(BTreeMap<String, Value>),
     /// A whole number.
     Number(i64),
-    /// P-256 private key.
+    /// A private key.
     PrivateKey(PrivateKey),
-    /// P-256 public key.
+    /// A public key.
     PublicKey(PublicKey),
     /// The payload of a QR symbol.
     QrPayload(String),
@@ -127,10 +127,11 @@ impl Value {
             Self::CertificateSigningRequest(request) => request.der().len(),
             Self::CertificateRevocationList(list) => list.der().len(),
             Self::Chain(chain) | Self::TrustAnchors(chain) => of_chain(chain),
-            Self::Credential(credential) => of_chain(&credential.chain) + KEY_BYTES,
+            Self::Credential(credential) => of_chain(&credential.chain) + key_bytes(credential.key.algorithm()),
             Self::Members(members) => members.iter().map(|(name, value)| name.len() + value.size()).sum(),
             Self::Number(_) => size_of::<i64>(),
-            Self::PrivateKey(_) | Self::PublicKey(_) => KEY_BYTES,
+            Self::PrivateKey(key) => key_bytes(key.algorithm()),
+            Self::PublicKey(key) => key_bytes(key.algorithm()),
             Self::QrPayload(text) | Self::Text(text) | Self::Token(text) => text.len(),
             Self::Session(session) => session.exporter.len(),
         }
@@ -171,15 +172,22 @@ impl Value {
     /// The bytes that must not become known where the value is to stay secret.
     pub fn secret_bytes(&self) -> Vec<u8> {
         match self {
-            Self::PrivateKey(key) => key.scalar_bytes(),
-            Self::Credential(credential) => credential.key.scalar_bytes(),
+            Self::PrivateKey(key) => key.secret_bytes(),
+            Self::Credential(credential) => credential.key.secret_bytes(),
             other => other.canonical(),
         }
     }
 }
 
-/// PKCS#8 of a P-256 key.
-const KEY_BYTES: usize = 138;
+/// PKCS#8 of a key, about.
+fn key_bytes(algorithm: Algorithm) -> usize {
+    match algorithm {
+        Algorithm::Ed25519 | Algorithm::X25519 => 48,
+        Algorithm::P256 => 138,
+        Algorithm::P384 => 185,
+        Algorithm::Rsa => 1217,
+    }
+}
 
 fn concatenated(chain: &[Certificate]) -> Vec<u8> {
     chain.iter().flat_map(|certificate| certificate.der().to_vec()).collect()

@@ -59,7 +59,7 @@ pub struct GoalView {
 
 /// The attacks of a flow; `own` is the path of the page of the method.
 pub fn attacks(flow: &Flow, traces: &[Trace], assessment: &FlowAssessment, prefix: &str, own: &str) -> Vec<AttackView> {
-    let runs = flow.attacks().iter().zip(traces.iter().skip(1));
+    let runs = flow.attacks().map(|(index, scenario)| (scenario, &traces[index]));
     runs.map(|(scenario, trace)| attack(flow, scenario, trace, assessment, prefix, own)).collect()
 }
 
@@ -75,7 +75,7 @@ pub fn attack(
     let verdict = assessment.attacks.iter().find(|verdict| verdict.scenario == scenario.id);
     let page = scenario_path(flow, &scenario.id);
     let (stopped_at, rejection) = match &trace.outcome {
-        Outcome::Completed => (None, None),
+        Outcome::Completed | Outcome::Stalled { .. } => (None, None),
         Outcome::Rejected { step, rejection } => {
             let event = trace.event(step);
             let title = event.map_or_else(|| step.clone(), |event| format!("{} {}", event.number, event.title));
@@ -92,7 +92,7 @@ pub fn attack(
         accepted: verdict.map_or(rejection.is_none(), |verdict| verdict.accepted),
         consequence: match &scenario.expect {
             Expectation::Completed(consequence) if !consequence.is_empty() => Some(consequence.clone()),
-            Expectation::Completed(_) | Expectation::Rejected { .. } => None,
+            Expectation::Completed(_) | Expectation::Rejected { .. } | Expectation::Stalled { .. } => None,
         },
         stopped_at,
         rejection,

@@ -218,6 +218,12 @@ fn facts(assessment: &FlowAssessment) -> Vec<FactView> {
 
 /// Signatures made and verified by the device: what costs it most; without any, what else it computes.
 fn device_work(counts: Counts) -> FactView {
+    let n_others = counts.p384 + counts.ed25519 + counts.rsa_private + counts.rsa_public;
+    if n_others > 0 {
+        let note = counts_in_words(counts).join(", ");
+        let value = (counts.sign + counts.verify + n_others).to_string();
+        return FactView { label: "Public-key operations of the device", value, note };
+    }
     let n_signatures = counts.sign + counts.verify;
     let (value, note) = if n_signatures > 0 {
         (n_signatures.to_string(), format!("{} made, {} verified", counts.sign, counts.verify))

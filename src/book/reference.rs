@@ -207,6 +207,7 @@ fn accepts(accepts: Accepts) -> String {
         Accepts::Layout => "name of a message layout".to_owned(),
         Accepts::ListOf(kinds) => format!("one or more: {}", kind_list(kinds, " or ")),
         Accepts::Number => "number".to_owned(),
+        Accepts::Parts => "any value, or a list of values".to_owned(),
         Accepts::Table => "table".to_owned(),
         Accepts::Text => "text".to_owned(),
     }

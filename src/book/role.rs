@@ -117,6 +117,11 @@ fn count(counts: Counts, member: &str) -> Option<String> {
         "sign" => counts.sign,
         "verify" => counts.verify,
         "agree" => counts.agree,
+        "p384" => counts.p384,
+        "ed25519" => counts.ed25519,
+        "rsa-keygen" => counts.rsa_keygen,
+        "rsa-private" => counts.rsa_private,
+        "rsa-public" => counts.rsa_public,
         "hmac" => counts.hmac,
         "hash" => counts.hash,
         "aead-bytes" => return usize::try_from(counts.aead_bytes).ok().map(words::bytes),
@@ -137,7 +142,7 @@ fn rejection(role: &RoleUse, flow: &Flow, traces: &[Trace], scenario: &str) -> F
             let text = format!("{by}: {}, “{}”", rejection.code, rejection.message);
             Ok(plain(text, attack::scenario_path(flow, scenario)))
         }
-        Outcome::Completed => Err(Box::new(
+        Outcome::Completed | Outcome::Stalled { .. } => Err(Box::new(
             error(
                 Code::INVALID_VALUE,
                 &role.span,

@@ -249,7 +249,7 @@ impl Run<'_> {
             work: event.counts.iter().filter_map(|(id, counts)| self.work(id, *counts)).collect(),
             stored: stored.map(|artifact| self.value(artifact, event.clock)).collect(),
             rejection: match &event.outcome {
-                EventOutcome::Done => None,
+                EventOutcome::Done | EventOutcome::Stalled { .. } => None,
                 EventOutcome::Rejected(rejection) => Some(RejectionView::new(rejection, title)),
             },
             is_detailed,
@@ -295,12 +295,17 @@ pub fn actor_title(scenario: &Scenario, id: &str) -> String {
 
 /// The members that are not zero, in words.
 pub fn counts_in_words(counts: Counts) -> Vec<String> {
-    let members: [(u64, &str, &str); 8] = [
+    let members: [(u64, &str, &str); 13] = [
         (counts.keygen.into(), "key pair made", "key pairs made"),
         (counts.ephemeral.into(), "ephemeral key pair", "ephemeral key pairs"),
         (counts.sign.into(), "signature", "signatures"),
         (counts.verify.into(), "verification", "verifications"),
         (counts.agree.into(), "key agreement", "key agreements"),
+        (counts.p384.into(), "operation over P-384", "operations over P-384"),
+        (counts.ed25519.into(), "operation with Ed25519", "operations with Ed25519"),
+        (counts.rsa_keygen.into(), "RSA key pair made", "RSA key pairs made"),
+        (counts.rsa_private.into(), "RSA signature", "RSA signatures"),
+        (counts.rsa_public.into(), "RSA verification", "RSA verifications"),
         (counts.hmac.into(), "HMAC", "HMACs"),
         (counts.hash.into(), "hash", "hashes"),
         (counts.aead_bytes, "byte through the AEAD", "bytes through the AEAD"),

@@ -156,6 +156,7 @@ pub fn provenance(provenance: &Provenance, title: impl Fn(&str) -> String) -> St
         Provenance::Overheard => "overheard on an exposed link".to_owned(),
         Provenance::Leaked { from } => format!("leaked from {}", title(from)),
         Provenance::Forged => "forged".to_owned(),
+        Provenance::Presumed => "public, taken to be known".to_owned(),
     }
 }
 
@@ -163,9 +164,11 @@ pub fn provenance(provenance: &Provenance, title: impl Fn(&str) -> String) -> St
 pub fn edit(edit: EditMark) -> &'static str {
     match edit {
         EditMark::Original => "",
-        EditMark::Altered => "altered by the attack",
-        EditMark::Inserted => "added by the attack",
+        EditMark::Altered => "altered",
+        EditMark::Inserted => "added",
         EditMark::Impersonated => "the attacker acts in its place",
+        EditMark::Replayed => "bytes that were sent before",
+        EditMark::Tampered => "bytes changed on their way",
     }
 }
 

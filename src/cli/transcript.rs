@@ -45,6 +45,8 @@ fn event(text: &mut String, event: &Event, paint: Paint) {
         EditMark::Altered => "  [altered]",
         EditMark::Inserted => "  [inserted]",
         EditMark::Impersonated => "  [attacker acts]",
+        EditMark::Replayed => "  [replayed]",
+        EditMark::Tampered => "  [tampered]",
     };
     let head = format!("{:>3}  {}  {}", event.number, place(event), paint.bold(&event.title));
     line(text, &format!("{head}{}{}", paint.faint(&size), paint.bad(edit)));
@@ -70,9 +72,13 @@ fn event(text: &mut String, event: &Event, paint: Paint) {
             Provenance::Overheard => " overheard",
             Provenance::Leaked { .. } => " leaked",
             Provenance::Forged => " forged",
+            Provenance::Presumed => " presumed",
         };
         let value = paint.faint(&artifact.summary);
         line(text, &format!("       + {}/{} {}{how}  {value}", artifact.actor, artifact.name, artifact.kind.title()));
+    }
+    if let EventOutcome::Stalled { waiting } = &event.outcome {
+        line(text, &format!("       {}", paint.bad(&format!("… nobody refuses, and {waiting} waits"))));
     }
     if let EventOutcome::Rejected(rejection) = &event.outcome {
         line(text, &format!("       {}", refusal(rejection, paint)));
@@ -116,16 +122,26 @@ fn refusal(rejection: &Rejection, paint: Paint) -> String {
 
 fn ending(scenario: &Scenario, trace: &Trace, paint: Paint) -> String {
     match (&trace.outcome, &scenario.expect) {
-        (Outcome::Completed, _) if scenario.id == BASELINE => {
+        (Outcome::Completed, _) if !scenario.kind.is_attack() => {
             paint.good(&format!("✓ every step happened, {} bytes on the links", trace.wire_bytes()))
         }
         (Outcome::Completed, Expectation::Completed(consequence)) => {
             paint.bad(&format!("! the attack gets through: {}", consequence.trim()))
         }
-        (Outcome::Completed, Expectation::Rejected { .. }) => paint.bad("! the attack gets through"),
+        (Outcome::Completed, Expectation::Rejected { .. } | Expectation::Stalled { .. }) => {
+            paint.bad("! the attack gets through")
+        }
+        (Outcome::Stalled { step, waiting }, _) => {
+            let words = format!("nobody refuses in {step}, and {waiting} waits");
+            if matches!(scenario.expect, Expectation::Stalled { .. }) {
+                paint.good(&format!("✓ {words}"))
+            } else {
+                paint.bad(&format!("✗ {words}"))
+            }
+        }
         (Outcome::Rejected { step, rejection }, _) => {
             let words = format!("refused by {} in {step}: {}", rejection.by, rejection.code);
-            if scenario.id == BASELINE {
+            if matches!(scenario.expect, Expectation::Completed(_)) {
                 paint.bad(&format!("✗ {words}"))
             } else {
                 paint.good(&format!("✓ {words}"))

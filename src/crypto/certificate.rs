@@ -11,7 +11,7 @@ use x509_parser::prelude::{FromDer, GeneralName, KeyUsage, ParsedExtension, X509
 
 pub use super::name::Subject;
 
-use super::key::{PrivateKey, PublicKey};
+use super::key::{Certified, Issuing, PrivateKey, PublicKey};
 use super::mac::sha256;
 use super::name::{check_name, one_line};
 use super::party;
@@ -98,7 +98,7 @@ const MASA_URL_TEXT: &str = "1.3.6.1.5.5.7.1.32";
 
 /// Issues the certificate of `key` by itself.
 pub fn self_signed(profile: Profile, key: &PrivateKey) -> Result<Certificate, Refusal> {
-    let certificate = params(profile)?.self_signed(key).map_err(refused)?;
+    let certificate = params(profile)?.self_signed(&Issuing::try_from(key)?).map_err(refused)?;
     Certificate::from_der(certificate.der())
 }
 
@@ -106,8 +106,8 @@ pub fn self_signed(profile: Profile, key: &PrivateKey) -> Result<Certificate, Re
 pub fn issue(profile: Profile, key: &PublicKey, issuer: &Credential) -> Result<Certificate, Refusal> {
     let authority =
         issuer.chain.first().ok_or_else(|| Refusal::new("no-certificate", "the issuer has no certificate"))?;
-    let issuer = Issuer::from_ca_cert_der(&authority.der().into(), &issuer.key).map_err(refused)?;
-    let certificate = params(profile)?.signed_by(key, &issuer).map_err(refused)?;
+    let issuer = Issuer::from_ca_cert_der(&authority.der().into(), Issuing::try_from(&issuer.key)?).map_err(refused)?;
+    let certificate = params(profile)?.signed_by(&Certified::try_from(key)?, &issuer).map_err(refused)?;
     Certificate::from_der(certificate.der())
 }
 
@@ -177,7 +177,7 @@ fn ia5_string(text: &str) -> Result<Vec<u8>, Refusal> {
 }
 
 impl Certificate {
-    /// Reads a certificate of a P-256 key.
+    /// Reads a certificate.
     pub fn from_der(der: &[u8]) -> Result<Self, Refusal> {
         let (rest, parsed) = X509Certificate::from_der(der).map_err(Refusal::malformed)?;
         if !rest.is_empty() {
@@ -312,7 +312,7 @@ impl Certificate {
             ("notBefore", own.not_before.to_string()),
             ("notAfter", own.not_after.to_string()),
             ("subject", own.subject.clone()),
-            ("subjectPublicKeyInfo", format!("P-256, SHA-256 {}", hex::encode(own.key.spki_sha256()))),
+            ("subjectPublicKeyInfo", format!("{}, SHA-256 {}", own.key.title(), hex::encode(own.key.spki_sha256()))),
             ("basicConstraints", authority),
             ("keyUsage", own.key_usages.join(", ")),
             ("extKeyUsage", own.extended_key_usages.join(", ")),
@@ -412,6 +412,8 @@ fn signature_algorithm(oid: &str) -> String {
     match oid {
         "1.2.840.10045.4.3.2" => "ecdsa-with-SHA256".to_owned(),
         "1.2.840.10045.4.3.3" => "ecdsa-with-SHA384".to_owned(),
+        "1.2.840.113549.1.1.11" => "sha256WithRSAEncryption".to_owned(),
+        "1.3.101.112" => "Ed25519".to_owned(),
         other => other.to_owned(),
     }
 }

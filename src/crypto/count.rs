@@ -7,16 +7,26 @@ use serde::Serialize;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub struct Counts {
-    /// Key pairs made (P-256), ephemeral ones excepted.
+    /// Key pairs made over P-256, ephemeral ones excepted.
     pub keygen: u32,
-    /// Ephemeral key pairs made for a key agreement.
+    /// Key pairs made over X25519: the ephemeral ones of TLS, and those of steps.
     pub ephemeral: u32,
-    /// ECDSA signatures made.
+    /// ECDSA signatures made over P-256.
     pub sign: u32,
-    /// ECDSA signatures verified.
+    /// ECDSA signatures verified over P-256.
     pub verify: u32,
-    /// Diffie-Hellman results computed.
+    /// Diffie-Hellman results computed over P-256 and X25519.
     pub agree: u32,
+    /// Key pairs made, signatures made and verified, and results of key agreements over P-384.
+    pub p384: u32,
+    /// Key pairs made, and signatures made and verified with Ed25519.
+    pub ed25519: u32,
+    /// RSA key pairs made.
+    pub rsa_keygen: u32,
+    /// RSA signatures made.
+    pub rsa_private: u32,
+    /// RSA signatures verified.
+    pub rsa_public: u32,
     /// HMACs computed outside of a TLS library.
     pub hmac: u32,
     /// Messages hashed outside of a TLS library.
@@ -33,6 +43,11 @@ impl Counts {
         self.sign += other.sign;
         self.verify += other.verify;
         self.agree += other.agree;
+        self.p384 += other.p384;
+        self.ed25519 += other.ed25519;
+        self.rsa_keygen += other.rsa_keygen;
+        self.rsa_private += other.rsa_private;
+        self.rsa_public += other.rsa_public;
         self.hmac += other.hmac;
         self.hash += other.hash;
         self.aead_bytes += other.aead_bytes;
@@ -47,6 +62,11 @@ impl Counts {
             sign: self.sign - earlier.sign,
             verify: self.verify - earlier.verify,
             agree: self.agree - earlier.agree,
+            p384: self.p384 - earlier.p384,
+            ed25519: self.ed25519 - earlier.ed25519,
+            rsa_keygen: self.rsa_keygen - earlier.rsa_keygen,
+            rsa_private: self.rsa_private - earlier.rsa_private,
+            rsa_public: self.rsa_public - earlier.rsa_public,
             hmac: self.hmac - earlier.hmac,
             hash: self.hash - earlier.hash,
             aead_bytes: self.aead_bytes - earlier.aead_bytes,

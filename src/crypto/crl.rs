@@ -4,6 +4,7 @@ use rcgen::{CertificateRevocationListParams, Issuer, KeyIdMethod, RevocationReas
 use x509_parser::prelude::{CertificateRevocationList as ParsedList, FromDer};
 
 use super::certificate::{Credential, moment};
+use super::key::Issuing;
 use super::name::{check_name, one_line};
 use super::refusal::Refusal;
 use crate::clock::Timestamp;
@@ -29,7 +30,8 @@ impl CertificateRevocationList {
     ) -> Result<Self, Refusal> {
         let authority =
             issuer.chain.first().ok_or_else(|| Refusal::new("no-certificate", "the issuer has no certificate"))?;
-        let signer = Issuer::from_ca_cert_der(&authority.der().into(), &issuer.key).map_err(Refusal::malformed)?;
+        let signer = Issuer::from_ca_cert_der(&authority.der().into(), Issuing::try_from(&issuer.key)?)
+            .map_err(Refusal::malformed)?;
         let entries = revoked
             .iter()
             .map(|(serial, at)| {

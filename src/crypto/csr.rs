@@ -8,7 +8,7 @@ use x509_parser::cri_attributes::ParsedCriAttribute;
 use x509_parser::prelude::FromDer;
 
 use super::der;
-use super::key::{PrivateKey, PublicKey};
+use super::key::{Issuing, PrivateKey, PublicKey, SignatureForm};
 use super::name::{Subject, check_name, one_line};
 use super::refusal::Refusal;
 
@@ -25,13 +25,10 @@ struct Parsed {
     challenge: Option<String>,
     // What the signature covers: CertificationRequestInfo.
     info: Vec<u8>,
-    // Content of the object identifier.
+    // AlgorithmIdentifier.
     signature_algorithm: Vec<u8>,
     signature: Vec<u8>,
 }
-
-/// ecdsa-with-SHA256 (RFC 5758, section 3.2).
-const ECDSA_WITH_SHA256: [u8; 8] = [0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x02];
 
 /// challengePassword (RFC 2985, section 5.4.1).
 const CHALLENGE_PASSWORD: &[u64] = &[1, 2, 840, 113_549, 1, 9, 7];
@@ -45,12 +42,12 @@ impl CertificateSigningRequest {
             .map(|text| Ok::<_, Refusal>(Attribute { oid: CHALLENGE_PASSWORD, values: set_of_text(text)? }))
             .transpose()?;
         let request = params
-            .serialize_request_with_attributes(key, attributes.into_iter().collect())
+            .serialize_request_with_attributes(&Issuing::try_from(key)?, attributes.into_iter().collect())
             .map_err(Refusal::malformed)?;
         Self::from_der(request.der())
     }
 
-    /// Reads a request for a P-256 key; its signature is not verified yet.
+    /// Reads a request; its signature is not verified yet.
     pub fn from_der(bytes: &[u8]) -> Result<Self, Refusal> {
         let (rest, parsed) = X509CertificationRequest::from_der(bytes).map_err(Refusal::malformed)?;
         if !rest.is_empty() {
@@ -58,11 +55,16 @@ impl CertificateSigningRequest {
         }
         let info = &parsed.certification_request_info;
         // The parser passes over tags that the signature does not cover, which DER leaves no choice about.
-        let algorithm = der::element(0x30, &der::element(0x06, parsed.signature_algorithm.algorithm.as_bytes()));
+        let mut algorithm = der::element(0x06, parsed.signature_algorithm.algorithm.as_bytes());
+        // NULL is the one parameter of the algorithms that we know (RFC 4055, section 5).
+        if parsed.signature_algorithm.parameters.is_some() {
+            algorithm.extend([0x05, 0x00]);
+        }
+        let algorithm = der::element(0x30, &algorithm);
         let signature = der::element(0x03, &[&[0], &parsed.signature_value.data[..]].concat());
         if der::element(0x30, &[info.raw, &algorithm, &signature].concat()) != bytes {
             return Err(Refusal::malformed(
-                "the request is not in DER, or names parameters of its signature algorithm",
+                "the request is not in DER, or names parameters of its signature algorithm other than NULL",
             ));
         }
         check_name(&info.subject)?;
@@ -77,7 +79,7 @@ impl CertificateSigningRequest {
             key: PublicKey::from_spki_der(info.subject_pki.raw)?,
             challenge,
             info: info.raw.to_vec(),
-            signature_algorithm: parsed.signature_algorithm.algorithm.as_bytes().to_vec(),
+            signature_algorithm: algorithm,
             signature: parsed.signature_value.data.to_vec(),
         })))
     }
@@ -85,11 +87,12 @@ impl CertificateSigningRequest {
     /// Verifies the request's own signature: its sender possesses the private key.
     pub fn verify(&self) -> Result<(), Refusal> {
         // The signature does not cover the name of its own algorithm (RFC 2986, section 4.2).
-        if self.0.signature_algorithm != ECDSA_WITH_SHA256 {
-            let message = "the request names a signature algorithm other than ecdsa-with-SHA256";
+        if self.0.key.algorithm().x509_identifier() != Some(&self.0.signature_algorithm) {
+            let message =
+                format!("the request names a signature algorithm that is not for its {} key", self.0.key.title());
             return Err(Refusal::new("unsupported-algorithm", message));
         }
-        self.0.key.verify_der(&self.0.info, &self.0.signature)
+        self.0.key.verify(SignatureForm::X509, &self.0.info, &self.0.signature)
     }
 
     /// DER.
@@ -126,7 +129,10 @@ impl CertificateSigningRequest {
     pub fn decoded(&self) -> Vec<(String, String)> {
         let mut members = vec![
             ("subject".to_owned(), self.0.subject.clone()),
-            ("subjectPKInfo".to_owned(), format!("P-256, SHA-256 {}", hex::encode(self.0.key.spki_sha256()))),
+            (
+                "subjectPKInfo".to_owned(),
+                format!("{}, SHA-256 {}", self.0.key.title(), hex::encode(self.0.key.spki_sha256())),
+            ),
         ];
         members.extend(self.0.challenge.clone().map(|text| ("challengePassword".to_owned(), text)));
         members.push(("signature".to_owned(), hex::encode(&self.0.signature)));
@@ -184,7 +190,8 @@ mod tests {
 
     #[test]
     fn a_changed_algorithm_is_refused() {
-        assert_eq!(changed(&request(None), &ECDSA_WITH_SHA256).verify().unwrap_err().code, "unsupported-algorithm");
+        let identifier = [0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x02];
+        assert_eq!(changed(&request(None), &identifier).verify().unwrap_err().code, "unsupported-algorithm");
     }
 
     #[test]

@@ -1,9 +1,74 @@
-//! SHA-256, HMAC-SHA256, HKDF-SHA256 and the PRF of TLS 1.2.
+//! SHA-2, HMAC, HKDF and the PRF of TLS 1.2.
 
 use hmac::{Hmac, KeyInit, Mac};
-use sha2::{Digest, Sha256};
+use sha2::{Digest, Sha256, Sha384};
 
 use super::party::count;
+use super::refusal::Refusal;
+
+/// A hash function (FIPS 180-4).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hash {
+    /// SHA-256.
+    Sha256,
+    /// SHA-384.
+    Sha384,
+}
+
+impl Hash {
+    /// Bytes of a digest.
+    pub fn length(self) -> usize {
+        match self {
+            Self::Sha256 => 32,
+            Self::Sha384 => 48,
+        }
+    }
+
+    /// The digest.
+    pub fn digest(self, data: &[u8]) -> Vec<u8> {
+        match self {
+            Self::Sha256 => sha256(data).to_vec(),
+            Self::Sha384 => {
+                count(|counts| counts.hash += 1);
+                Sha384::digest(data).to_vec()
+            }
+        }
+    }
+
+    /// HMAC (RFC 2104).
+    pub fn hmac(self, key: &[u8], data: &[u8]) -> Vec<u8> {
+        match self {
+            Self::Sha256 => hmac_sha256(key, data).to_vec(),
+            Self::Sha384 => {
+                count(|counts| counts.hmac += 1);
+                sha384_keyed(key, data).finalize().into_bytes().to_vec()
+            }
+        }
+    }
+
+    /// Compares `tag` with the HMAC, in constant time.
+    pub fn verify_hmac(self, key: &[u8], data: &[u8], tag: &[u8]) -> Result<(), Refusal> {
+        count(|counts| counts.hmac += 1);
+        match self {
+            Self::Sha256 => sha256_keyed(key, &[data]).verify_slice(tag),
+            Self::Sha384 => sha384_keyed(key, data).verify_slice(tag),
+        }
+        .map_err(|error| Refusal::new("bad-mac", error))
+    }
+
+    /// HKDF, extract and expand (RFC 5869, section 2); at most 255 digests.
+    pub fn hkdf(self, salt: &[u8], key: &[u8], info: &[u8], n_bytes: usize) -> Vec<u8> {
+        let n_blocks = u32::try_from(n_bytes.div_ceil(self.length())).unwrap_or(u32::MAX);
+        count(|counts| counts.hmac += 1 + n_blocks);
+        let mut derived = vec![0; n_bytes];
+        match self {
+            Self::Sha256 => hkdf::Hkdf::<Sha256>::new(Some(salt), key).expand(info, &mut derived),
+            Self::Sha384 => hkdf::Hkdf::<Sha384>::new(Some(salt), key).expand(info, &mut derived),
+        }
+        .expect("the length is at most 255 blocks");
+        derived
+    }
+}
 
 /// SHA-256 (FIPS 180-4, section 6.2).
 pub fn sha256(data: &[u8]) -> [u8; 32] {
@@ -15,14 +80,6 @@ pub fn sha256(data: &[u8]) -> [u8; 32] {
 pub fn hmac_sha256(key: &[u8], data: &[u8]) -> [u8; 32] {
     count(|counts| counts.hmac += 1);
     mac(key, &[data])
-}
-
-/// HKDF-SHA256, extract and expand (RFC 5869, section 2); at most 255 × 32 bytes.
-pub fn hkdf_sha256(salt: &[u8], key: &[u8], info: &[u8], n_bytes: usize) -> Vec<u8> {
-    count(|counts| counts.hmac += 1 + u32::try_from(n_bytes.div_ceil(32)).unwrap_or(u32::MAX));
-    let mut derived = vec![0; n_bytes];
-    hkdf::Hkdf::<Sha256>::new(Some(salt), key).expand(info, &mut derived).expect("the length is at most 255 blocks");
-    derived
 }
 
 /// HKDF-Expand-Label (RFC 8446, section 7.1).
@@ -54,9 +111,17 @@ pub fn tls12_prf_sha256(secret: &[u8], label: &str, seed: &[u8], n_bytes: usize)
 }
 
 fn mac(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
+    sha256_keyed(key, parts).finalize().into_bytes().into()
+}
+
+fn sha256_keyed(key: &[u8], parts: &[&[u8]]) -> Hmac<Sha256> {
     let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes keys of any length");
     for part in parts {
         mac.update(part);
     }
-    mac.finalize().into_bytes().into()
+    mac
+}
+
+fn sha384_keyed(key: &[u8], data: &[u8]) -> Hmac<Sha384> {
+    Hmac::<Sha384>::new_from_slice(key).expect("HMAC takes keys of any length").chain_update(data)
 }

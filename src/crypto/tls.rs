@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rustls::client::{ClientConnection, Resumption, WebPkiServerVerifier};
+use rustls::crypto::WebPkiSupportedAlgorithms;
 use rustls::pki_types::{CertificateDer, CertificateRevocationListDer, ServerName, UnixTime};
 use rustls::server::{NoServerSessionStorage, ServerConnection, WebPkiClientVerifier};
 use rustls::sign::{CertifiedKey, SingleCertAndKey};
@@ -20,6 +21,7 @@ use self::provider::{KeyStore, Provisional, TlsKey, provider};
 use super::certificate::{Certificate, Credential};
 use super::count::Counts;
 use super::crl::CertificateRevocationList;
+use super::key::Algorithm;
 use super::party::{Party, act};
 use super::refusal::{Refusal, alert_of};
 use super::verifier;
@@ -113,6 +115,22 @@ pub struct Connection {
     first_failed: Option<bool>,
 }
 
+/// What time it is at each end.
+#[derive(Clone, Copy, Debug)]
+pub struct Clocks {
+    /// At the client.
+    pub client: Timestamp,
+    /// At the server.
+    pub server: Timestamp,
+}
+
+impl Clocks {
+    /// The same time at both.
+    pub fn both(now: Timestamp) -> Self {
+        Self { client: now, server: now }
+    }
+}
+
 /// A hand on the wire: whether the client sends, and the bytes, which may be changed before they arrive.
 pub type Alter<'a> = &'a mut dyn FnMut(bool, &mut Vec<u8>);
 
@@ -153,8 +171,9 @@ impl Connection {
         client_party: Party,
         server_party: Party,
     ) -> Result<(Self, Vec<Flight>, Ended), Refusal> {
+        let clocks = Clocks::both(now);
         let (connection, flights, ended) =
-            Self::open_altered(client, server, now, client_party, server_party, &mut |_, _| {})?;
+            Self::open_altered(client, server, clocks, client_party, server_party, &mut |_, _| {})?;
         Ok((connection, flights, ended.expect("without a hand on the wire, the ends finish or one of them refuses")))
     }
 
@@ -162,18 +181,19 @@ impl Connection {
     pub fn open_altered(
         client: &ClientOptions,
         server: &ServerOptions,
-        now: Timestamp,
+        clocks: Clocks,
         client_party: Party,
         server_party: Party,
         alter: Alter<'_>,
     ) -> Result<(Self, Vec<Flight>, Option<Ended>), Refusal> {
         let keys = Arc::new(KeyStore::default());
-        let clock = Arc::new(provider::Clock(UnixTime::since_unix_epoch(Duration::from_secs(
-            u64::try_from(now.0).unwrap_or_default(),
-        ))));
+        let clock = |now: Timestamp| {
+            let seconds = Duration::from_secs(u64::try_from(now.0).unwrap_or_default());
+            Arc::new(provider::Clock(UnixTime::since_unix_epoch(seconds)))
+        };
         let name = ServerName::try_from(client.name.clone()).map_err(|error| Refusal::new("wrong-name", error))?;
-        let client_config = client_config(client, &clock, &keys)?;
-        let server_config = server_config(server, &clock, &keys)?;
+        let client_config = client_config(client, &clock(clocks.client), &keys)?;
+        let server_config = server_config(server, &clock(clocks.server), &keys)?;
         let mut client_party = client_party;
         let mut server_party = server_party;
         let mut client_end = act(&mut client_party, || ClientConnection::new(Arc::new(client_config), name))?;
@@ -296,14 +316,40 @@ impl Connection {
         (flights, Ok(read))
     }
 
-    /// Closes one direction with `close_notify`.
-    pub fn close(&mut self, from_client: bool) -> Vec<Flight> {
+    /// Puts records on the wire that the end in whose name they come did not send now, and lets the other one answer.
+    pub fn inject(&mut self, from_client: bool, wire: &[u8]) -> (Vec<Flight>, Result<Vec<u8>, EndRefusal>) {
+        let mut flights = vec![self.carry(from_client, &[], &mut |_, bytes| *bytes = wire.to_vec())];
+        flights.extend(self.exchange(&mut |_, _| {}));
+        if let Some(refusal) = self.refusal() {
+            return (flights, Err(refusal));
+        }
+        let read = if from_client { self.server.read() } else { self.client.read() };
+        (flights, Ok(read))
+    }
+
+    /// Whether the client has not finished its handshake.
+    pub fn is_client_waiting(&self) -> bool {
+        self.client.connection.is_handshaking()
+    }
+
+    /// Closes one direction with `close_notify`; `alter` is a hand on the wire.
+    pub fn close(
+        &mut self,
+        from_client: bool,
+        alter: &mut dyn FnMut(&mut Vec<u8>),
+    ) -> (Vec<Flight>, Option<EndRefusal>) {
         if from_client {
             act(&mut self.client.party, || self.client.connection.send_close_notify());
         } else {
             act(&mut self.server.party, || self.server.connection.send_close_notify());
         }
-        self.exchange(&mut |_, _| {})
+        let mut is_first = true;
+        let flights = self.exchange(&mut |_, wire| {
+            if std::mem::take(&mut is_first) {
+                alter(wire);
+            }
+        });
+        (flights, self.refusal())
     }
 
     /// The version in use.
@@ -425,7 +471,12 @@ fn client_config(
     clock: &Arc<provider::Clock>,
     keys: &Arc<KeyStore>,
 ) -> Result<ClientConfig, Refusal> {
-    let provider = provider(options.version);
+    let anchors = match &options.trust {
+        ServerTrust::Anchors(anchors) => &anchors[..],
+        ServerTrust::Provisional => &[],
+    };
+    let signatures = signatures(anchors, options.credential.as_ref());
+    let provider = provider(options.version, signatures);
     let builder = ClientConfig::builder_with_details(Arc::clone(&provider), Arc::<provider::Clock>::clone(clock))
         .with_protocol_versions(&[options.version.supported()])?;
     let builder = match &options.trust {
@@ -434,7 +485,7 @@ fn client_config(
             builder.with_webpki_verifier(verifier.build().map_err(|error| Refusal::new("no-anchors", error))?)
         }
         ServerTrust::Provisional => {
-            builder.dangerous().with_custom_certificate_verifier(Arc::new(Provisional(verifier::SUPPORTED)))
+            builder.dangerous().with_custom_certificate_verifier(Arc::new(Provisional(signatures)))
         }
     };
     let mut config = match &options.credential {
@@ -451,7 +502,8 @@ fn server_config(
     clock: &Arc<provider::Clock>,
     keys: &Arc<KeyStore>,
 ) -> Result<ServerConfig, Refusal> {
-    let provider = provider(options.version);
+    let anchors = options.client_anchors.as_deref().unwrap_or_default();
+    let provider = provider(options.version, signatures(anchors, Some(&options.credential)));
     let builder = ServerConfig::builder_with_details(Arc::clone(&provider), Arc::<provider::Clock>::clone(clock))
         .with_protocol_versions(&[options.version.supported()])?;
     let builder = match &options.client_anchors {
@@ -470,6 +522,16 @@ fn server_config(
     config.send_tls13_tickets = 0;
     config.session_storage = Arc::new(NoServerSessionStorage {});
     Ok(config)
+}
+
+/// What an end verifies: Ed25519 and RSA where one of its anchors or certificates is for such a key.
+fn signatures(anchors: &[Certificate], own: Option<&Credential>) -> WebPkiSupportedAlgorithms {
+    let chain = own.map_or(&[][..], |credential| &credential.chain);
+    let needs = |certificate: &Certificate| match certificate.public_key().algorithm() {
+        Algorithm::Ed25519 | Algorithm::Rsa => true,
+        Algorithm::P256 | Algorithm::P384 | Algorithm::X25519 => false,
+    };
+    if anchors.iter().chain(chain).any(needs) { verifier::EXTENDED } else { verifier::SUPPORTED }
 }
 
 fn roots(anchors: &[Certificate]) -> Result<RootCertStore, Refusal> {

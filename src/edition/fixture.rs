@@ -15,7 +15,7 @@ use crate::crypto::count::Counts;
 use crate::diag::Sink;
 use crate::flow::{
     Actor, ActorId, BASELINE, Course, Custody, Expectation, Exposure, Family, Flow, Link, Medium, Registration,
-    Scenario, Trust, Zone,
+    Scenario, ScenarioKind, Trust, Zone,
 };
 use crate::operation::{Accepts, End, MessageField, Operation, Param, Shape, Spec};
 use crate::registry::{Change, Record, Registry, State};
@@ -148,6 +148,8 @@ fn flow() -> Flow {
             link("internet", Medium::Internet, Exposure::Active),
         ],
         goals: vec![],
+        other_device: vec![],
+        undetected: vec![],
         scenarios: vec![
             scenario(BASELINE, "Baseline", None, Expectation::Completed(String::new())),
             scenario(
@@ -178,8 +180,14 @@ fn scenario(id: &str, title: &str, first_edit: Option<usize>, expect: Expectatio
             custody: Custody::None,
         });
     }
+    let kind = match first_edit {
+        None => ScenarioKind::Baseline,
+        Some(_) => ScenarioKind::Attack { no_mitigation: Some("This is only an example.".into()) },
+    };
     Scenario {
         id: id.into(),
+        kind,
+        base: first_edit.map(|_| BASELINE.into()),
         title: title.into(),
         why: if first_edit.is_some() {
             "Somebody on the internet answers in place of the service.".into()
@@ -190,6 +198,8 @@ fn scenario(id: &str, title: &str, first_edit: Option<usize>, expect: Expectatio
         actors,
         steps: vec![],
         leaks: vec![],
+        tampers: vec![],
+        clocks: vec![],
         expect,
         first_edit,
         span: span(),
@@ -244,6 +254,7 @@ fn event(number: usize, step: &str, title: &str, phase: &str, place: Place) -> E
         counts: BTreeMap::new(),
         stored: vec![],
         checks: vec![],
+        learned: vec![],
         outcome: EventOutcome::Done,
     }
 }
@@ -367,6 +378,7 @@ fn trace(scenario: &str, events: Vec<Event>, outcome: Outcome) -> Trace {
         outcome,
         stores,
         registry: Registry { records: BTreeMap::from([("TL-0042".into(), record)]) },
+        probes: vec![],
     }
 }
 
@@ -409,6 +421,8 @@ fn assessment() -> Assessment {
     let verdict = |scenario: &str, accepted, breaks: &[&str]| AttackVerdict {
         scenario: scenario.into(),
         accepted,
+        mitigations: vec![],
+        no_mitigation: None,
         breaks: breaks.iter().map(|goal| (*goal).to_owned()).collect(),
     };
     Assessment {
@@ -417,6 +431,7 @@ fn assessment() -> Assessment {
             goals: vec![GoalVerdict {
                 goal: "token-secret".into(),
                 statement: "Only Device and Service know service/token".into(),
+                unmet: None,
                 held: true,
                 reason: "nobody else held it, and it crossed exposed links encrypted only".into(),
                 evidence: vec!["inject".into(), "enrol".into()],

@@ -1,33 +1,33 @@
 //! The changes that a scenario makes to a flow.
 //!
 //! `set` replaces members of a step, `drop` removes one, `insert` adds one, `replace` puts another in its place,
-//! and `impersonate` lets the attacker act in the place of an actor from a step on.
+//! `move` lets one happen elsewhere, and `impersonate` lets the attacker act in the place of an actor from a step on.
+//! `replay` and `tamper` leave the steps as they are and interfere with their bytes; `clock` makes a clock wrong.
 
 use crate::diag::{Code, Sink, did_you_mean, error};
 use crate::document::{Entry, Node, NodeValue};
-use crate::flow::ATTACKER;
-use crate::flow::def::StepDef;
+use crate::flow::def::{ClockDef, RepeatDef, ScenarioDef, StepDef, TamperDef};
 use crate::flow::parse::step_def;
-use crate::trace::EditMark;
+use crate::flow::{ATTACKER, Instance, Interference, Tamper, Target};
+use crate::trace::{EditMark, ProbeLayer};
 
 /// Keys of which an edit has exactly one.
-pub const KINDS: [&str; 5] = ["set", "drop", "insert", "replace", "impersonate"];
+pub const KINDS: [&str; 9] = ["set", "drop", "insert", "replace", "move", "impersonate", "replay", "tamper", "clock"];
 
-/// `steps` after the edits, with the index of the first step that differs; `None` where an edit cannot be made.
-pub fn apply(steps: &[StepDef], edits: &[Node], sink: &mut Sink) -> Option<(Vec<StepDef>, usize)> {
-    let mut edited = steps.to_vec();
-    let mut first = edited.len();
-    let mut sound = true;
+/// Makes the edits in `scenario`; `None` where one cannot be made.
+pub fn apply(scenario: &mut ScenarioDef, edits: &[Node], sink: &mut Sink) -> Option<()> {
+    let mut sound = Some(());
     for edit in edits {
-        match apply_one(&mut edited, edit, sink) {
-            Some(position) => first = first.min(position),
-            None => sound = false,
+        match apply_one(scenario, edit, sink) {
+            Some(position) => scenario.first_edit = scenario.first_edit.min(position),
+            None => sound = None,
         }
     }
-    sound.then_some((edited, first))
+    sound
 }
 
-fn apply_one(steps: &mut Vec<StepDef>, edit: &Node, sink: &mut Sink) -> Option<usize> {
+/// The index of the first step that differs.
+fn apply_one(scenario: &mut ScenarioDef, edit: &Node, sink: &mut Sink) -> Option<usize> {
     let kinds: Vec<&str> = KINDS.into_iter().filter(|kind| edit.find(kind).is_some()).collect();
     let [kind] = kinds[..] else {
         let message = format!("an edit names one change, this one names {}", kinds.len());
@@ -36,6 +36,7 @@ fn apply_one(steps: &mut Vec<StepDef>, edit: &Node, sink: &mut Sink) -> Option<u
         return None;
     };
     check_keys(edit, kind, sink)?;
+    let steps = &mut scenario.steps;
     match kind {
         "set" => {
             let position = find_step(steps, edit, "set", sink)?;
@@ -55,8 +56,85 @@ fn apply_one(steps: &mut Vec<StepDef>, edit: &Node, sink: &mut Sink) -> Option<u
             steps[position] = step_def(edit.find("step")?, &phase, EditMark::Altered);
             Some(position)
         }
+        "move" => {
+            let from = find_step(steps, edit, "move", sink)?;
+            let mut moved = steps.remove(from);
+            moved.edit = EditMark::Altered;
+            let Some(to) = beside(steps, edit, sink) else {
+                steps.insert(from, moved);
+                return None;
+            };
+            steps.insert(to, moved);
+            Some(from.min(to))
+        }
+        "replay" => replay(scenario, edit, sink),
+        "tamper" => tamper(scenario, edit, sink),
+        "clock" => clock(scenario, edit, sink),
         _ => impersonate(steps, edit, sink),
     }
+}
+
+/// What the members that `replay` and `tamper` share say: the step, its flight from 0, and the layer.
+fn flight_of(edit: &Node) -> (usize, ProbeLayer) {
+    let number = edit.find("flight").and_then(Node::as_integer).unwrap_or(1);
+    let layer = if edit.text("layer") == "inside" { ProbeLayer::Inside } else { ProbeLayer::Wire };
+    (usize::try_from(number - 1).unwrap_or_default(), layer)
+}
+
+fn replay(scenario: &mut ScenarioDef, edit: &Node, sink: &mut Sink) -> Option<usize> {
+    let position = find_step(&scenario.steps, edit, "replay", sink)?;
+    let step = scenario.steps[position].id.text.clone();
+    let (flight, layer) = flight_of(edit);
+    let other = match edit.text("of") {
+        "run" => {
+            scenario.repeats.push(RepeatDef { step, layer });
+            return Some(position + 1);
+        }
+        "session" => Instance::OTHER_SESSION,
+        "device" => Instance::OTHER_DEVICE,
+        _ => {
+            let found = error(Code::MISSING_KEY, &edit.span, "`replay` does not say `of` what");
+            sink.push(found.hint("say `run`, `session` or `device`: where the bytes were recorded"));
+            return None;
+        }
+    };
+    scenario.steps[position].edit = EditMark::Replayed;
+    let tamper = Tamper { step, flight, layer, how: Interference::Replace(other) };
+    scenario.tampers.push(TamperDef { tamper, span: edit.span.clone() });
+    Some(position)
+}
+
+fn tamper(scenario: &mut ScenarioDef, edit: &Node, sink: &mut Sink) -> Option<usize> {
+    let position = find_step(&scenario.steps, edit, "tamper", sink)?;
+    let step = scenario.steps[position].id.text.clone();
+    let (flight, layer) = flight_of(edit);
+    let field = edit.text("field");
+    let target = if field.is_empty() { Target::Middle } else { Target::Field(field.to_owned()) };
+    let how = match edit.text("how") {
+        "truncate" => Interference::Truncate,
+        "drop" => Interference::Drop,
+        "flip" => Interference::Flip(target),
+        _ => {
+            let found = error(Code::MISSING_KEY, &edit.span, "`tamper` does not say `how`");
+            sink.push(found.hint("say `flip`, `truncate` or `drop`"));
+            return None;
+        }
+    };
+    scenario.steps[position].edit = EditMark::Tampered;
+    scenario.tampers.push(TamperDef { tamper: Tamper { step, flight, layer, how }, span: edit.span.clone() });
+    Some(position)
+}
+
+fn clock(scenario: &mut ScenarioDef, edit: &Node, sink: &mut Sink) -> Option<usize> {
+    let Some(ahead) = edit.find("ahead").and_then(Node::as_integer) else {
+        let found = error(Code::MISSING_KEY, &edit.span, "`clock` does not say how far it is `ahead`");
+        sink.push(found.hint("give seconds; a negative number where the clock is behind"));
+        return None;
+    };
+    let position = if edit.find("from").is_some() { find_step(&scenario.steps, edit, "from", sink)? } else { 0 };
+    let from = scenario.steps.get(position)?.id.text.clone();
+    scenario.clocks.push(ClockDef { actor: edit.find("clock")?.clone(), ahead, from });
+    Some(position)
 }
 
 /// An edit has only the keys that its kind reads; another would be ignored in silence.
@@ -64,6 +142,10 @@ fn check_keys(edit: &Node, kind: &str, sink: &mut Sink) -> Option<()> {
     let allowed: &[&str] = match kind {
         "drop" => &["drop"],
         "insert" => &["insert", "after", "before"],
+        "move" => &["move", "after", "before"],
+        "replay" => &["replay", "of", "flight", "layer"],
+        "tamper" => &["tamper", "how", "field", "flight", "layer"],
+        "clock" => &["clock", "ahead", "from"],
         "replace" => &["replace", "step"],
         "impersonate" => &["impersonate", "from"],
         _ => return Some(()),
@@ -84,19 +166,24 @@ fn check_keys(edit: &Node, kind: &str, sink: &mut Sink) -> Option<()> {
 }
 
 fn insert(steps: &mut Vec<StepDef>, edit: &Node, sink: &mut Sink) -> Option<usize> {
-    let (key, offset) = match (edit.find("after").is_some(), edit.find("before").is_some()) {
-        (true, false) => ("after", 1),
-        (false, true) => ("before", 0),
+    let position = beside(steps, edit, sink)?;
+    // A step takes the phase of the one beside it, which is before it unless it comes first.
+    let phase = steps[position.saturating_sub(usize::from(edit.find("after").is_some()))].phase.clone();
+    steps.insert(position, step_def(edit.find("insert")?, &phase, EditMark::Inserted));
+    Some(position)
+}
+
+/// The index at which a step stands that comes `after` or `before` another.
+fn beside(steps: &[StepDef], edit: &Node, sink: &mut Sink) -> Option<usize> {
+    match (edit.find("after").is_some(), edit.find("before").is_some()) {
+        (true, false) => Some(find_step(steps, edit, "after", sink)? + 1),
+        (false, true) => find_step(steps, edit, "before", sink),
         _ => {
-            let found = error(Code::INVALID_EDIT, &edit.span, "`insert` needs either `after` or `before`");
-            sink.push(found.hint("name the step beside which the new one stands"));
-            return None;
+            let found = error(Code::INVALID_EDIT, &edit.span, "the step needs a place: either `after` or `before`");
+            sink.push(found.hint("name the step beside which it stands"));
+            None
         }
-    };
-    let beside = find_step(steps, edit, key, sink)?;
-    let step = step_def(edit.find("insert")?, &steps[beside].phase, EditMark::Inserted);
-    steps.insert(beside + offset, step);
-    Some(beside + offset)
+    }
 }
 
 fn impersonate(steps: &mut [StepDef], edit: &Node, sink: &mut Sink) -> Option<usize> {

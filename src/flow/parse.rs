@@ -109,7 +109,7 @@ fn find_authority<'a>(authorities: &'a [Entry], name: Option<&Node>, sink: &mut 
 
 fn authority_step(authority: &Entry) -> StepDef {
     let span = &authority.key_span;
-    let mut with = copied(&authority.value, &["name", "organization", "days"]);
+    let mut with = copied(&authority.value, &["name", "organization", "days", "algorithm"]);
     if authority.value.find("name").is_none() {
         with.push(entry(span, "name", &authority.key));
     }
@@ -132,7 +132,7 @@ fn authority_step(authority: &Entry) -> StepDef {
 
 fn credential_step(actor: &Entry, credential: &Entry, issuer: &Entry) -> StepDef {
     let span = &credential.key_span;
-    let mut with = copied(&credential.value, &["use", "name", "serial-number", "organization", "days"]);
+    let mut with = copied(&credential.value, &["use", "name", "serial-number", "organization", "days", "algorithm"]);
     with.push(entry(span, "issuer", &format!("${}", issuer.key)));
     let title = format!("provide {} from {}", credential.key, issuer.key);
     setup_step(

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::annotation::Layer;
 use crate::clock::Timestamp;
 use crate::crypto::certificate::{Certificate, Credential};
-use crate::crypto::key::{PrivateKey, PublicKey};
+use crate::crypto::key::{PrivateKey, PublicKey, WRONG_ALGORITHM};
 use crate::crypto::refusal::Refusal;
 use crate::protocol::layout::MessageLayout;
 use crate::registry::Registry;
@@ -150,6 +150,24 @@ impl Args {
             Value::PrivateKey(key) => Ok(key.clone()),
             Value::Credential(credential) => Ok(credential.key.clone()),
             other => Err(wrong_kind(name, other)),
+        }
+    }
+
+    /// The private key called `name`, which must be one that signs.
+    pub fn signing_key(&self, name: &str) -> Result<PrivateKey, Refused> {
+        let key = self.private_key(name)?;
+        if key.algorithm().signs() {
+            return Ok(key);
+        }
+        let message = format!("`{name}` is a key of {}, which signs nothing", key.algorithm().title());
+        Err(Refused::policy(WRONG_ALGORITHM, message))
+    }
+
+    /// The canonical bytes of the value called `name`, or of the items of the list, one after the other.
+    pub fn joined(&self, name: &str) -> Result<Vec<u8>, Refused> {
+        match self.find(name) {
+            Some(Arg::List(_)) => Ok(self.values(name).into_iter().flat_map(Value::canonical).collect()),
+            _ => self.bytes(name),
         }
     }
 

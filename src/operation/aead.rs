@@ -1,29 +1,46 @@
 //! Authenticated encryption for methods that bring their own channel.
 
-use super::{Accepts, Acting, Operation, Refused, Shape, Spec, needs, takes};
-use crate::crypto::aead;
+use super::{Accepts, Acting, Operation, Param, Refused, Shape, Spec, needs, takes};
+use crate::crypto::aead::{CIPHERS, Cipher, Inputs};
 use crate::trace::ArtifactKind;
 use crate::value::Value;
 
-/// Encrypts with AES-128-GCM.
+/// Encrypts.
 pub struct Seal;
 
-/// Decrypts with AES-128-GCM.
+/// Decrypts.
 pub struct Open;
 
-const KEY: Accepts = Accepts::Kinds(&[ArtifactKind::Secret]);
+const KEY: Param =
+    needs("key", Accepts::Kinds(&[ArtifactKind::Secret]), "16 bytes for AES-128, 32 bytes for the others");
+const NONCE: Accepts = Accepts::Kinds(&[ArtifactKind::Bytes]);
+const NAMES: [&str; CIPHERS.len()] = {
+    let mut names = [""; CIPHERS.len()];
+    let mut n = 0;
+    while n < names.len() {
+        names[n] = CIPHERS[n].name;
+        n += 1;
+    }
+    names
+};
+const CIPHER: Param = takes(
+    "cipher",
+    Accepts::Choice(&NAMES),
+    "the cipher; `aes-128-gcm` where absent; `aes-128-ccm` has a tag of 16 bytes, `aes-128-ccm-8` one of 8",
+);
 
 impl Operation for Seal {
     fn spec(&self) -> &'static Spec {
         const {
             &Spec {
                 name: "seal",
-                summary: "Encrypts with AES-128-GCM; the result is ciphertext and tag.",
-                standard: "NIST SP 800-38D, section 7.1",
+                summary: "Encrypts with an AEAD; the result is ciphertext and tag.",
+                standard: "RFC 5116; NIST SP 800-38D; RFC 3610; RFC 8439",
                 shape: Shape::Local,
                 params: &[
-                    needs("key", KEY, "16 bytes"),
-                    needs("nonce", Accepts::Kinds(&[ArtifactKind::Bytes]), "12 bytes, used once with this key"),
+                    CIPHER,
+                    KEY,
+                    needs("nonce", NONCE, "12 bytes, for CCM 12 or 13, used once with this key"),
                     needs("plaintext", Accepts::Any, "what to encrypt"),
                     takes("aad", Accepts::Any, "what to authenticate beside it"),
                 ],
@@ -34,8 +51,9 @@ impl Operation for Seal {
     }
 
     fn perform(&self, acting: &mut Acting<'_>) -> Result<Option<Value>, Refused> {
-        let (key, nonce, aad) = inputs(acting)?;
-        Ok(Some(Value::Bytes(aead::seal(&key, &nonce, &aad, &acting.args.bytes("plaintext")?))))
+        let (cipher, key, nonce, aad) = inputs(acting)?;
+        let inputs = Inputs { key: &key, nonce: &nonce, aad: &aad };
+        Ok(Some(Value::Bytes(cipher.seal(inputs, &acting.args.bytes("plaintext")?)?)))
     }
 }
 
@@ -44,12 +62,13 @@ impl Operation for Open {
         const {
             &Spec {
                 name: "open",
-                summary: "Decrypts with AES-128-GCM and refuses what was not sealed with this key, nonce and data.",
-                standard: "NIST SP 800-38D, section 7.2",
+                summary: "Decrypts with an AEAD and refuses what was not sealed with this key, nonce and data.",
+                standard: "RFC 5116; NIST SP 800-38D; RFC 3610; RFC 8439",
                 shape: Shape::Local,
                 params: &[
-                    needs("key", KEY, "16 bytes"),
-                    needs("nonce", Accepts::Kinds(&[ArtifactKind::Bytes]), "12 bytes"),
+                    CIPHER,
+                    KEY,
+                    needs("nonce", NONCE, "12 bytes, for CCM 12 or 13"),
                     needs("ciphertext", Accepts::Kinds(&[ArtifactKind::Bytes]), "ciphertext and tag"),
                     takes("aad", Accepts::Any, "what was authenticated beside it"),
                 ],
@@ -60,23 +79,32 @@ impl Operation for Open {
     }
 
     fn perform(&self, acting: &mut Acting<'_>) -> Result<Option<Value>, Refused> {
-        let (key, nonce, aad) = inputs(acting)?;
+        let (cipher, key, nonce, aad) = inputs(acting)?;
         acting.check("the ciphertext was sealed with this key");
-        Ok(Some(Value::Secret(aead::open(&key, &nonce, &aad, &acting.args.bytes("ciphertext")?)?)))
+        let inputs = Inputs { key: &key, nonce: &nonce, aad: &aad };
+        Ok(Some(Value::Secret(cipher.open(inputs, &acting.args.bytes("ciphertext")?)?)))
     }
 }
 
-type Inputs = ([u8; 16], [u8; 12], Vec<u8>);
+/// Cipher, key, nonce and associated data.
+type Given = (Cipher, Vec<u8>, Vec<u8>, Vec<u8>);
 
-fn inputs(acting: &Acting<'_>) -> Result<Inputs, Refused> {
+/// The arguments, the lengths of which fit.
+fn inputs(acting: &Acting<'_>) -> Result<Given, Refused> {
     let args = &acting.args;
-    let aad = args.value("aad").map(Value::canonical).unwrap_or_default();
-    Ok((sized(args.bytes("key")?, "key")?, sized(args.bytes("nonce")?, "nonce")?, aad))
+    let name = args.text_or("cipher", Cipher::Aes128Gcm.spec().name);
+    let spec = CIPHERS.iter().find(|spec| spec.name == name);
+    let spec = spec.ok_or_else(|| Refused::policy("wrong-algorithm", format!("no cipher is called `{name}`")))?;
+    let (key, nonce) = (args.bytes("key")?, args.bytes("nonce")?);
+    check_length("key", &key, &[spec.key])?;
+    check_length("nonce", &nonce, spec.nonces)?;
+    Ok((spec.cipher, key, nonce, args.value("aad").map(Value::canonical).unwrap_or_default()))
 }
 
-fn sized<const N: usize>(bytes: Vec<u8>, name: &str) -> Result<[u8; N], Refused> {
-    let length = bytes.len();
-    bytes
-        .try_into()
-        .map_err(|_| Refused::policy("wrong-length", format!("`{name}` has {length} bytes, {N} are needed")))
+fn check_length(name: &str, bytes: &[u8], lengths: &[usize]) -> Result<(), Refused> {
+    if lengths.contains(&bytes.len()) {
+        return Ok(());
+    }
+    let needed = lengths.iter().map(usize::to_string).collect::<Vec<_>>().join(" or ");
+    Err(Refused::policy("wrong-length", format!("`{name}` has {} bytes, {needed} are needed", bytes.len())))
 }

@@ -1,6 +1,7 @@
 //! Authorities, credentials and trust anchors.
 
 use super::issue::{DAY, validity};
+use super::keygen::{self, SIGNING};
 use super::{Accepts, Acting, Operation, Refused, Shape, Spec, needs, takes};
 use crate::crypto::certificate::{self, Profile, Purpose, Subject};
 use crate::crypto::key::PrivateKey;
@@ -33,6 +34,7 @@ impl Operation for Authority {
                         "the issuing authority; self-signed where absent",
                     ),
                     takes("days", Accepts::Number, "validity in days; 7300 where absent"),
+                    takes("algorithm", Accepts::Choice(SIGNING), "what the key is for; `p256` where absent"),
                 ],
                 result: Some(ArtifactKind::Credential),
                 fields: &[],
@@ -57,7 +59,7 @@ impl Operation for Authority {
             serial: None,
             masa_url: None,
         };
-        let key = PrivateKey::generate();
+        let key = PrivateKey::generate_for(keygen::algorithm(args));
         let chain = match issuer {
             None => vec![certificate::self_signed(profile, &key)?],
             Some(issuer) => {

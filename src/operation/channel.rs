@@ -20,11 +20,18 @@ pub struct Opening<'r> {
     pub client_party: Party,
     /// Randomness and counts of the end that accepts.
     pub server_party: Party,
-    /// The virtual clock.
-    pub clock: Timestamp,
+    /// The clock of the end that opens.
+    pub client_clock: Timestamp,
+    /// The clock of the end that accepts.
+    pub server_clock: Timestamp,
+    /// A hand on the link.
+    pub alter: Alter<'r>,
     /// The step's id.
     pub step: &'r str,
 }
+
+/// A hand on the link: whether the opener sends, and the bytes, which may be changed before they arrive.
+pub type Alter<'a> = &'a mut dyn FnMut(bool, &mut Vec<u8>);
 
 /// A session after its handshake, opened or not.
 pub struct Opened {
@@ -34,6 +41,8 @@ pub struct Opened {
     pub flights: Vec<Sent>,
     /// Who refused, and why; absent where the session is open.
     pub refused: Option<EndRefused>,
+    /// Where nobody refused and an end waits for ever: whether that is the opener.
+    pub waiting: Option<bool>,
     /// What each end verified: whether the opener verified, and the words.
     pub checks: Vec<EndCheck>,
 }
@@ -75,11 +84,20 @@ pub struct Sent {
 
 /// A secure channel between two actors.
 pub trait Channel: Send {
-    /// Sends `plaintext`; returns what crossed the link and what the receiver read.
-    fn send(&mut self, from_opener: bool, plaintext: &[u8]) -> (Vec<Sent>, Result<Vec<u8>, EndRefused>);
+    /// Sends `plaintext`; returns what crossed the link and what the receiver read, which is nothing where `alter`
+    /// keeps so much back that the receiver waits for more.
+    fn send(
+        &mut self,
+        from_opener: bool,
+        plaintext: &[u8],
+        alter: &mut dyn FnMut(&mut Vec<u8>),
+    ) -> (Vec<Sent>, Result<Vec<u8>, EndRefused>);
+
+    /// Puts bytes on the link that the end in whose name they come did not send now.
+    fn inject(&mut self, from_opener: bool, wire: &[u8]) -> (Vec<Sent>, Result<Vec<u8>, EndRefused>);
 
     /// Closes the channel from one end.
-    fn close(&mut self, from_opener: bool) -> Vec<Sent>;
+    fn close(&mut self, from_opener: bool, alter: &mut dyn FnMut(&mut Vec<u8>)) -> (Vec<Sent>, Option<EndRefused>);
 
     /// Whether it is open.
     fn is_open(&self) -> bool;

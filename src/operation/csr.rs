@@ -41,7 +41,7 @@ impl Operation for Csr {
             organization: acting.args.text("organization"),
             ..Subject::default()
         };
-        let key = acting.args.private_key("key")?;
+        let key = acting.args.signing_key("key")?;
         let challenge = acting.args.text("challenge");
         let request = CertificateSigningRequest::create(&subject, &key, challenge.as_deref())?;
         Ok(Some(Value::CertificateSigningRequest(request)))

@@ -1,31 +1,44 @@
 //! Digests, MACs, key derivation and key agreement.
 
-use super::{Accepts, Acting, Operation, Refused, Shape, Spec, needs, takes};
-use crate::crypto::{key, mac};
+use super::{Accepts, Acting, Args, Operation, Param, Refused, Shape, Spec, needs, takes};
+use crate::crypto::key::{self, Algorithm, WRONG_ALGORITHM};
+use crate::crypto::mac::Hash;
 use crate::trace::ArtifactKind;
 use crate::value::Value;
 
-/// SHA-256.
+/// SHA-2.
 pub struct Digest;
 
-/// HMAC-SHA256.
+/// HMAC.
 pub struct Hmac;
 
-/// HKDF-SHA256.
+/// HKDF.
 pub struct Hkdf;
 
-/// ECDH.
+/// Diffie-Hellman.
 pub struct Agree;
+
+/// Compares an HMAC.
+pub struct VerifyMac;
+
+const HASH: Param = takes("hash", Accepts::Choice(&["sha256", "sha384"]), "the hash function; `sha256` where absent");
+
+fn hash(args: &Args) -> Hash {
+    if args.text_or("hash", "sha256") == "sha384" { Hash::Sha384 } else { Hash::Sha256 }
+}
 
 impl Operation for Digest {
     fn spec(&self) -> &'static Spec {
         const {
             &Spec {
                 name: "digest",
-                summary: "SHA-256 of a value's canonical bytes.",
-                standard: "FIPS 180-4, section 6.2",
+                summary: "SHA-256 or SHA-384 of a value's canonical bytes.",
+                standard: "FIPS 180-4, sections 6.2 and 6.5",
                 shape: Shape::Local,
-                params: &[needs("data", Accepts::Any, "what to hash")],
+                params: &[
+                    needs("data", Accepts::Parts, "what to hash; of a list the items, one after the other"),
+                    HASH,
+                ],
                 result: Some(ArtifactKind::Bytes),
                 fields: &[],
             }
@@ -33,7 +46,7 @@ impl Operation for Digest {
     }
 
     fn perform(&self, acting: &mut Acting<'_>) -> Result<Option<Value>, Refused> {
-        Ok(Some(Value::Bytes(mac::sha256(&acting.args.bytes("data")?).to_vec())))
+        Ok(Some(Value::Bytes(hash(&acting.args).digest(&acting.args.joined("data")?))))
     }
 }
 
@@ -42,12 +55,13 @@ impl Operation for Hmac {
         const {
             &Spec {
                 name: "hmac",
-                summary: "HMAC-SHA256; the result is secret where it serves as a key.",
+                summary: "HMAC with SHA-256 or SHA-384; the result is secret, because it may serve as a key.",
                 standard: "RFC 2104",
                 shape: Shape::Local,
                 params: &[
                     needs("key", Accepts::Kinds(&[ArtifactKind::Secret]), "the key"),
-                    needs("data", Accepts::Any, "what to authenticate"),
+                    needs("data", Accepts::Parts, "what to authenticate; of a list the items, one after the other"),
+                    HASH,
                 ],
                 result: Some(ArtifactKind::Secret),
                 fields: &[],
@@ -56,8 +70,8 @@ impl Operation for Hmac {
     }
 
     fn perform(&self, acting: &mut Acting<'_>) -> Result<Option<Value>, Refused> {
-        let tag = mac::hmac_sha256(&acting.args.bytes("key")?, &acting.args.bytes("data")?);
-        Ok(Some(Value::Secret(tag.to_vec())))
+        let args = &acting.args;
+        Ok(Some(Value::Secret(hash(args).hmac(&args.bytes("key")?, &args.joined("data")?))))
     }
 }
 
@@ -66,14 +80,15 @@ impl Operation for Hkdf {
         const {
             &Spec {
                 name: "hkdf",
-                summary: "Derives a key with HKDF-SHA256, extract and expand.",
+                summary: "Derives a key with HKDF, extract and expand.",
                 standard: "RFC 5869, section 2",
                 shape: Shape::Local,
                 params: &[
                     needs("key", Accepts::Kinds(&[ArtifactKind::Secret]), "input keying material"),
                     takes("salt", Accepts::Any, "salt; empty where absent"),
                     takes("info", Accepts::Any, "context and application; empty where absent"),
-                    takes("bytes", Accepts::Number, "length of the key, 1 to 255 × 32; 32 where absent"),
+                    takes("bytes", Accepts::Number, "length of the key, at most 255 digests; 32 where absent"),
+                    HASH,
                 ],
                 result: Some(ArtifactKind::Secret),
                 fields: &[],
@@ -85,10 +100,12 @@ impl Operation for Hkdf {
         let args = &acting.args;
         let optional = |name| args.value(name).map(Value::canonical).unwrap_or_default();
         let length = args.number("bytes", 32);
-        let Some(length) = usize::try_from(length).ok().filter(|length| (1..=255 * 32).contains(length)) else {
+        let hash = hash(args);
+        let longest = 255 * hash.length();
+        let Some(length) = usize::try_from(length).ok().filter(|length| (1..=longest).contains(length)) else {
             return Err(Refused::policy("wrong-length", format!("{length} bytes cannot be derived")));
         };
-        let key = mac::hkdf_sha256(&optional("salt"), &args.bytes("key")?, &optional("info"), length);
+        let key = hash.hkdf(&optional("salt"), &args.bytes("key")?, &optional("info"), length);
         Ok(Some(Value::Secret(key)))
     }
 }
@@ -98,8 +115,8 @@ impl Operation for Agree {
         const {
             &Spec {
                 name: "agree",
-                summary: "Computes the secret that a private key and the other party's public key share (ECDH over P-256).",
-                standard: "NIST SP 800-56A, section 5.7.1.2",
+                summary: "Computes the secret that a private key and the other party's public key share: ECDH over P-256 or P-384, or X25519.",
+                standard: "NIST SP 800-56A, section 5.7.1.2; RFC 7748, section 6.1",
                 shape: Shape::Local,
                 params: &[
                     needs("key", Accepts::Kinds(&[ArtifactKind::PrivateKey]), "the own private key"),
@@ -112,7 +129,48 @@ impl Operation for Agree {
     }
 
     fn perform(&self, acting: &mut Acting<'_>) -> Result<Option<Value>, Refused> {
-        let secret = key::agree(&acting.args.private_key("key")?, &acting.args.public_key("public-key")?);
-        Ok(Some(Value::Secret(secret.to_vec())))
+        let (own, other) = (acting.args.private_key("key")?, acting.args.public_key("public-key")?);
+        let agrees = match own.algorithm() {
+            Algorithm::P256 | Algorithm::P384 | Algorithm::X25519 => own.algorithm() == other.algorithm(),
+            Algorithm::Ed25519 | Algorithm::Rsa => false,
+        };
+        if !agrees {
+            let (own, other) = (own.public().title(), other.title());
+            let message = format!("a key of {own} cannot agree on a secret with a key of {other}");
+            return Err(Refused::policy(WRONG_ALGORITHM, message));
+        }
+        Ok(Some(Value::Secret(key::agree(&own, &other)?)))
+    }
+}
+
+impl Operation for VerifyMac {
+    fn spec(&self) -> &'static Spec {
+        const {
+            &Spec {
+                name: "verify-mac",
+                summary: "Computes an HMAC and refuses a tag that is not equal to it; compares in constant time.",
+                standard: "RFC 2104",
+                shape: Shape::Local,
+                params: &[
+                    needs("key", Accepts::Kinds(&[ArtifactKind::Secret]), "the key"),
+                    needs(
+                        "data",
+                        Accepts::Parts,
+                        "what must have been authenticated; of a list the items, one after the other",
+                    ),
+                    needs("tag", Accepts::Kinds(&[ArtifactKind::Bytes, ArtifactKind::Secret]), "the tag, whole"),
+                    HASH,
+                ],
+                result: None,
+                fields: &[],
+            }
+        }
+    }
+
+    fn perform(&self, acting: &mut Acting<'_>) -> Result<Option<Value>, Refused> {
+        acting.check("the MAC is right");
+        let args = &acting.args;
+        hash(args).verify_hmac(&args.bytes("key")?, &args.joined("data")?, &args.bytes("tag")?)?;
+        Ok(None)
     }
 }

@@ -1,11 +1,12 @@
 //! Certificates issued by an authority.
 
 use super::acting::wrong_kind;
+use super::keygen::{self, SIGNING};
 use super::{Accepts, Acting, Args, Operation, Refused, Shape, Spec, needs, takes};
 use crate::clock::Timestamp;
 use crate::crypto::certificate::{self, Certificate, Credential, Profile, Purpose, Subject};
 use crate::crypto::csr::CertificateSigningRequest;
-use crate::crypto::key::{PrivateKey, PublicKey};
+use crate::crypto::key::{PrivateKey, PublicKey, WRONG_ALGORITHM};
 use crate::trace::ArtifactKind;
 use crate::value::Value;
 
@@ -66,6 +67,10 @@ impl Operation for Issue {
             Some(request) => request.public_key(),
             None => args.public_key("public-key")?,
         };
+        if !key.algorithm().signs() {
+            let message = format!("a key of {} signs nothing, and cannot be certified", key.title());
+            return Err(Refused::policy(WRONG_ALGORITHM, message));
+        }
         let profile = profile(args, acting.clock, request)?;
         Ok(Some(Value::Certificate(certificate::issue(profile, &key, &args.credential("issuer")?)?)))
     }
@@ -90,6 +95,7 @@ impl Operation for IssueCredential {
                     takes("serial-number", Accepts::Text, "serialNumber attribute of the subject"),
                     takes("organization", Accepts::Text, "O of the subject"),
                     takes("days", Accepts::Number, "validity in days; 365 where absent"),
+                    takes("algorithm", Accepts::Choice(SIGNING), "what the key is for; `p256` where absent"),
                 ],
                 result: Some(ArtifactKind::Credential),
                 fields: &[],
@@ -101,7 +107,7 @@ impl Operation for IssueCredential {
         let args = &acting.args;
         let issuer = args.credential("issuer")?;
         let profile = profile(args, acting.clock, None)?;
-        let key = PrivateKey::generate();
+        let key = PrivateKey::generate_for(keygen::algorithm(args));
         Ok(Some(Value::Credential(issued(profile, key, &issuer)?)))
     }
 }

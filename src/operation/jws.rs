@@ -5,6 +5,7 @@ use super::verify_chain::ANCHORS;
 use super::{Accepts, Acting, Operation, Refused, Shape, Spec, needs, takes};
 use crate::crypto::certificate::Certificate;
 use crate::crypto::chain::{self, Usage};
+use crate::crypto::key::{PublicKey, SignatureForm, WRONG_ALGORITHM};
 use crate::crypto::mac;
 use crate::protocol::jws::{Jws, to_general, x5c};
 use crate::trace::ArtifactKind;
@@ -21,7 +22,7 @@ impl Operation for JwsSign {
         const {
             &Spec {
                 name: "jws-sign",
-                summary: "Signs JSON as a JWS: ES256 with a private key, HS256 with a secret.",
+                summary: "Signs JSON as a JWS: HS256 with a secret; with a private key ES256, ES384, EdDSA or RS256, as the key is.",
                 standard: "RFC 7515",
                 shape: Shape::Local,
                 params: &[
@@ -49,19 +50,21 @@ impl Operation for JwsSign {
         let payload = args.find("payload").map(super::Arg::json).unwrap_or_default().to_string();
         let mut header = serde_json::Map::new();
         let key = args.need("key")?.clone();
-        header.insert("alg".to_owned(), if matches!(key, Value::Secret(_)) { "HS256" } else { "ES256" }.into());
+        let algorithm = match &key {
+            Value::Secret(_) => "HS256",
+            _ => algorithm(&args.signing_key("key")?.public())?,
+        };
+        header.insert("alg".to_owned(), algorithm.into());
         header.extend(args.text("type").map(|text| ("typ".to_owned(), text.into())));
         if let Value::Credential(credential) = &key {
             let chain: Vec<&[u8]> = credential.chain.iter().map(Certificate::der).collect();
             header.insert("x5c".to_owned(), x5c(&chain));
         }
         let payload = payload.as_bytes();
-        let token = if let Value::Secret(secret) = &key {
-            Jws::encode(&header, payload, |input| mac::hmac_sha256(secret, input).to_vec())
-        } else {
-            let key = args.private_key("key")?;
-            Jws::encode(&header, payload, |input| key.sign_fixed(input).to_vec())
-        };
+        let token = Jws::encode(&header, payload, |input| match &key {
+            Value::Secret(secret) => Ok(mac::hmac_sha256(secret, input).to_vec()),
+            _ => args.signing_key("key").and_then(|key| Ok(key.sign(SignatureForm::JOSE, input)?)),
+        })?;
         let is_general = args.text_or("serialization", "compact") == "general-json";
         Ok(Some(Value::Token(if is_general { to_general(&token) } else { token })))
     }
@@ -109,9 +112,7 @@ impl Operation for JwsVerify {
             }
             Some(key) => {
                 acting.check("the signature of the token is right");
-                check_algorithm(&jws, "ES256")?;
-                let key = key.public_key().ok_or_else(|| wrong_kind("key", &key))?;
-                key.verify_fixed(jws.signing_input.as_bytes(), &jws.signature)?;
+                verify_with_key(&jws, &key.public_key().ok_or_else(|| wrong_kind("key", &key))?)?;
             }
             None => verify_with_chain(acting, &jws)?,
         }
@@ -129,9 +130,19 @@ fn verify_with_chain(acting: &mut Acting<'_>, jws: &Jws) -> Result<(), Refused> 
     let signer = chain.first().ok_or_else(|| Refused::policy("no-certificate", "the header has no `x5c`"))?;
     chain::verify(&chain, &anchors, Usage::Any, None, &[], acting.clock)?;
     acting.check("the signature of the token is right");
-    check_algorithm(jws, "ES256")?;
-    signer.public_key().verify_fixed(jws.signing_input.as_bytes(), &jws.signature)?;
+    verify_with_key(jws, &signer.public_key())
+}
+
+fn verify_with_key(jws: &Jws, key: &PublicKey) -> Result<(), Refused> {
+    check_algorithm(jws, algorithm(key)?)?;
+    key.verify(SignatureForm::JOSE, jws.signing_input.as_bytes(), &jws.signature)?;
     Ok(())
+}
+
+/// The algorithm that goes with a key.
+fn algorithm(key: &PublicKey) -> Result<&'static str, Refused> {
+    let none = || Refused::policy(WRONG_ALGORITHM, format!("a key of {} signs no token", key.title()));
+    key.algorithm().jws_name().ok_or_else(none)
 }
 
 /// The algorithm is the verifier's choice, never the token's (RFC 8725, section 3.1).

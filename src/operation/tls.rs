@@ -6,7 +6,9 @@ use super::{Accepts, Acting, Channel, End, Opened, Opening, Operation, Param, Re
 use crate::crypto::certificate::Certificate;
 use crate::crypto::chain::{self, Usage};
 use crate::crypto::count::Counts;
-use crate::crypto::tls::{ClientOptions, Connection, EndRefusal, Ended, Flight, ServerOptions, ServerTrust, Version};
+use crate::crypto::tls::{
+    ClientOptions, Clocks, Connection, EndRefusal, Ended, Flight, ServerOptions, ServerTrust, Version,
+};
 use crate::trace::{ArtifactKind, Protection};
 use crate::value::{SessionView, Value};
 
@@ -85,22 +87,25 @@ impl Operation for Tls {
             crls: lists(&opening.server)?,
             version,
         };
-        let (connection, flights, ended) = Connection::open(
+        let (connection, flights, ended) = Connection::open_altered(
             &client_options,
             &server_options,
-            opening.clock,
+            Clocks { client: opening.client_clock, server: opening.server_clock },
             opening.client_party,
             opening.server_party,
+            opening.alter,
         )?;
+        let waiting = ended.is_none().then(|| connection.is_client_waiting());
         let refused = match ended {
-            Ended::Established => None,
-            Ended::Refused(refusal) => Some(end_refused(refusal)),
+            None | Some(Ended::Established) => None,
+            Some(Ended::Refused(refusal)) => Some(end_refused(refusal)),
         };
         let checks = checks(is_provisional, asks, &name, refused.as_ref());
         let protection = if is_provisional { Protection::Provisional } else { Protection::Protected };
-        let is_open = refused.is_none();
+        let is_open = refused.is_none() && waiting.is_none();
         let channel = TlsChannel { connection, protection, is_open, step: opening.step.to_owned() };
-        Ok(Opened { channel: Box::new(channel), flights: flights.into_iter().map(sent).collect(), refused, checks })
+        let flights = flights.into_iter().map(sent).collect();
+        Ok(Opened { channel: Box::new(channel), flights, refused, waiting, checks })
     }
 }
 
@@ -146,15 +151,27 @@ struct TlsChannel {
 }
 
 impl Channel for TlsChannel {
-    fn send(&mut self, from_opener: bool, plaintext: &[u8]) -> (Vec<Sent>, Result<Vec<u8>, EndRefused>) {
-        let (flights, result) = self.connection.send(from_opener, plaintext);
+    fn send(
+        &mut self,
+        from_opener: bool,
+        plaintext: &[u8],
+        alter: &mut dyn FnMut(&mut Vec<u8>),
+    ) -> (Vec<Sent>, Result<Vec<u8>, EndRefused>) {
+        let (flights, result) = self.connection.send_altered(from_opener, plaintext, alter);
         self.is_open = result.is_ok();
         (flights.into_iter().map(sent).collect(), result.map_err(end_refused))
     }
 
-    fn close(&mut self, from_opener: bool) -> Vec<Sent> {
+    fn inject(&mut self, from_opener: bool, wire: &[u8]) -> (Vec<Sent>, Result<Vec<u8>, EndRefused>) {
+        let (flights, result) = self.connection.inject(from_opener, wire);
+        self.is_open = result.is_ok();
+        (flights.into_iter().map(sent).collect(), result.map_err(end_refused))
+    }
+
+    fn close(&mut self, from_opener: bool, alter: &mut dyn FnMut(&mut Vec<u8>)) -> (Vec<Sent>, Option<EndRefused>) {
         self.is_open = false;
-        self.connection.close(from_opener).into_iter().map(sent).collect()
+        let (flights, refusal) = self.connection.close(from_opener, alter);
+        (flights.into_iter().map(sent).collect(), refusal.map(end_refused))
     }
 
     fn is_open(&self) -> bool {

@@ -23,11 +23,15 @@ pub struct Jws {
 
 impl Jws {
     /// Writes the token; `sign` gets the signing input and gives the signature or MAC (RFC 7515, section 5.1).
-    pub fn encode(header: &Map<String, Value>, payload: &[u8], sign: impl FnOnce(&[u8]) -> Vec<u8>) -> String {
+    pub fn encode<E>(
+        header: &Map<String, Value>,
+        payload: &[u8],
+        sign: impl FnOnce(&[u8]) -> Result<Vec<u8>, E>,
+    ) -> Result<String, E> {
         let header = Value::Object(header.clone()).to_string();
         let signing_input = format!("{}.{}", base64url(header.as_bytes()), base64url(payload));
-        let signature = base64url(&sign(signing_input.as_bytes()));
-        format!("{signing_input}.{signature}")
+        let signature = base64url(&sign(signing_input.as_bytes())?);
+        Ok(format!("{signing_input}.{signature}"))
     }
 
     /// Takes a token apart, in either serialisation; which algorithms are acceptable is for the caller to say.
@@ -164,6 +168,8 @@ pub fn describe(text: &str) -> Encoded {
 
 #[cfg(test)]
 mod tests {
+    use std::convert::Infallible;
+
     use super::*;
     use crate::protocol::testing::explained;
     use proptest::prelude::*;
@@ -174,7 +180,7 @@ mod tests {
     }
 
     fn token(header_value: &Value) -> String {
-        Jws::encode(&header(header_value), b"{}", |_| vec![1; 64])
+        Jws::encode(&header(header_value), b"{}", |_| Ok::<_, Infallible>(vec![1; 64])).unwrap()
     }
 
     #[test]
@@ -182,8 +188,9 @@ mod tests {
         let mut signed = Vec::new();
         let text = Jws::encode(&header(&json!({"typ": "JWT", "alg": "ES256"})), br#"{"sub":"x"}"#, |input| {
             signed = input.to_vec();
-            vec![7; 64]
-        });
+            Ok::<_, Infallible>(vec![7; 64])
+        })
+        .unwrap();
         let jws = Jws::decode(&text).unwrap();
         assert_eq!(jws.signing_input.as_bytes(), signed);
         assert_eq!(jws.algorithm(), "ES256");

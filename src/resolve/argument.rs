@@ -117,7 +117,7 @@ impl Scope<'_> {
         let fits = match (accepts, &argument.expr) {
             // Whether it fits its field is for the layout to say, once all fields are read.
             (Accepts::Field, _)
-            | (Accepts::Any, Expr::Reference(_) | Expr::Template(_) | Expr::Number(_))
+            | (Accepts::Any | Accepts::Parts, Expr::Reference(_) | Expr::Template(_) | Expr::Number(_))
             | (Accepts::Boolean, Expr::Boolean(_))
             | (Accepts::Number, Expr::Number(_))
             | (Accepts::Table, Expr::Table(_)) => true,
@@ -131,6 +131,12 @@ impl Scope<'_> {
                     .iter()
                     .zip(node.items())
                     .fold(true, |sound, (item, node)| self.fits(item, node, name, &Accepts::Kinds(kinds)) && sound);
+            }
+            (Accepts::Parts, Expr::List(items)) => {
+                return items
+                    .iter()
+                    .zip(node.items())
+                    .fold(true, |sound, (item, node)| self.fits(item, node, name, &Accepts::Any) && sound);
             }
             (Accepts::ListOf(kinds) | Accepts::Kinds(kinds), Expr::Template(_)) => kinds.contains(&ArtifactKind::Text),
             (Accepts::Text, Expr::Template(parts)) => {

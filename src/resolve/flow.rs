@@ -1,23 +1,19 @@
 //! [`FlowDef`] → [`Flow`]: the baseline and every scenario, with names looked up.
 
-use std::collections::BTreeSet;
-
 use serde::de::DeserializeOwned;
 
 use super::argument::Held;
 use super::layout::Layouts;
+use super::scenario::Scenarios;
 use super::step::Stage;
 use crate::claim::{self, CLAIMS, ClaimArgs, Names};
 use crate::diag::{Code, Sink, did_you_mean, error};
 use crate::document::{Entry, Node, NodeValue};
 use crate::flow::def::{FlowDef, StepDef, ZONE};
-use crate::flow::{
-    ATTACKER, Actor, ActorId, BASELINE, Course, Custody, Expectation, Flow, Goal, Leak, Link, Scenario, Step, Trust,
-    Zone, edit,
-};
+use crate::flow::{ATTACKER, Actor, ActorId, Course, Custody, DeclaredProbe, Flow, Goal, Link, Step, Trust, Zone};
 use crate::grammar::{Shape, check, check_id};
 use crate::registry::State;
-use crate::source::Span;
+use crate::trace::{ProbeKind, ProbeLayer};
 
 /// Resolves a flow; `None` where it has a mistake.
 pub fn resolve(def: &FlowDef, sink: &mut Sink) -> Option<Flow> {
@@ -32,20 +28,11 @@ pub fn resolve(def: &FlowDef, sink: &mut Sink) -> Option<Flow> {
     let held = stage.into_held();
     let names = Known { actors: &actors, held: &held, steps: &def.steps };
     let goals = goals(node, &names, sink);
-    let attacks = attacks(def, &actors, &links, &layouts, &held, sink);
-    let baseline = Scenario {
-        id: BASELINE.to_owned(),
-        title: "Baseline".to_owned(),
-        why: String::new(),
-        threat: None,
-        actors: actors.clone(),
-        steps: steps.into_iter().collect::<Option<_>>()?,
-        leaks: Vec::new(),
-        expect: Expectation::Completed(String::new()),
-        first_edit: None,
-        span: node.span.clone(),
-    };
-    let scenarios = std::iter::once(Some(baseline)).chain(attacks).collect::<Option<_>>()?;
+    let undetected = undetected(node, &def.steps, sink);
+    let other_device = other_device(node, sink);
+    let baseline: Option<Vec<Step>> = steps.into_iter().collect();
+    let scenarios =
+        Scenarios { def, actors: &actors, links: &links, layouts: &layouts, held: &held }.resolve(baseline, sink);
     let course = node.find("course")?;
     Some(Flow {
         id: node.text("id").to_owned(),
@@ -62,13 +49,15 @@ pub fn resolve(def: &FlowDef, sink: &mut Sink) -> Option<Flow> {
         links,
         layouts: layouts.in_order(node),
         goals: goals?,
-        scenarios,
+        scenarios: scenarios?,
+        other_device,
+        undetected: undetected?,
         span: node.span.clone(),
     })
 }
 
 /// One of a closed set of words; the grammar has checked that it is one.
-fn word<T: DeserializeOwned>(node: &Node, key: &str) -> Option<T> {
+pub(super) fn word<T: DeserializeOwned>(node: &Node, key: &str) -> Option<T> {
     serde_json::from_value(serde_json::Value::from(node.text(key))).ok()
 }
 
@@ -127,9 +116,6 @@ fn actors(node: &Node, zones: &[Zone], sink: &mut Sink) -> Vec<Actor> {
     }
     actors
 }
-
-/// Most attacks of a flow; each is a run of its own.
-const MAX_ATTACKS: usize = 100;
 
 /// The role of the actor that is provisioned.
 pub const DEVICE_ROLE: &str = "device";
@@ -204,7 +190,7 @@ fn goals(node: &Node, known: &Known<'_>, sink: &mut Sink) -> Option<Vec<Goal>> {
         .collect()
 }
 
-fn check_unique<'n>(node: &'n Node, ids: &mut Vec<&'n str>, what: &str, sink: &mut Sink) {
+pub(super) fn check_unique<'n>(node: &'n Node, ids: &mut Vec<&'n str>, what: &str, sink: &mut Sink) {
     let Some(id) = node.find("id") else { return };
     let text = id.as_text().unwrap_or_default();
     check_id(text, &id.span, sink);
@@ -245,7 +231,8 @@ fn goal(node: &Node, known: &Known<'_>, sink: &mut Sink) -> Option<Goal> {
         sink.push(found.hint(format!("{}: {}", param.name, param.summary)));
     }
     let (id, why) = (node.text("id").to_owned(), node.text("why").to_owned());
-    sound.then_some(Goal { id, claim, with, why, span: node.span.clone() })
+    let unmet = node.find("unmet").and_then(Node::as_text).map(str::to_owned);
+    sound.then_some(Goal { id, claim, with, unmet, why, span: node.span.clone() })
 }
 
 fn claim_argument(node: &Node, names: Names, known: &Known<'_>, sink: &mut Sink) -> Option<Vec<String>> {
@@ -287,145 +274,40 @@ fn value_names(known: &Known<'_>) -> Vec<String> {
     holders.flat_map(|(actor, held)| held.keys().map(move |name| format!("{}/{name}", actor.id))).collect()
 }
 
-fn attacks(
-    def: &FlowDef,
-    actors: &[Actor],
-    links: &[Link],
-    layouts: &Layouts,
-    held: &[Held],
-    sink: &mut Sink,
-) -> Vec<Option<Scenario>> {
-    let mut ids = vec![BASELINE];
-    let attacks = def.node.find("attack").map(Node::items).unwrap_or_default();
-    if attacks.len() > MAX_ATTACKS {
-        let message = format!("the flow has {} attacks, at most {MAX_ATTACKS} are allowed", attacks.len());
-        sink.error(Code::INVALID_VALUE, &def.node.span, message);
-        return vec![None];
-    }
-    attacks
-        .iter()
-        .map(|attack| {
-            check_unique(attack, &mut ids, "scenario", sink);
-            self::attack(attack, def, actors, links, layouts, held, sink)
-        })
-        .collect()
-}
-
-fn attack(
-    node: &Node,
-    def: &FlowDef,
-    actors: &[Actor],
-    links: &[Link],
-    layouts: &Layouts,
-    held: &[Held],
-    sink: &mut Sink,
-) -> Option<Scenario> {
-    let leaks = leaks(node, actors, held, sink);
-    let edits = node.find("edit").map(Node::items).unwrap_or_default();
-    let (mut steps, first_edit) = edit::apply(&def.steps, edits, sink)?;
-    end_at_refusal(&mut steps, node);
-    let actors = with_attacker(actors, &steps, leaks.as_ref());
-    let mut stage = Stage::new(&actors, links, layouts, sink);
-    stage.leak(leaks.as_deref().unwrap_or_default());
-    let steps: Vec<Option<Step>> = steps.iter().map(|step| stage.step(step)).collect();
-    let steps: Vec<Step> = steps.into_iter().collect::<Option<_>>()?;
-    let expect = expectation(node, &steps, &actors, sink)?;
-    let threat = node.text("threat");
-    Some(Scenario {
-        id: node.text("id").to_owned(),
-        title: node.text("title").to_owned(),
-        why: node.text("why").to_owned(),
-        threat: (!threat.is_empty()).then(|| threat.to_owned()),
-        actors,
-        steps,
-        leaks: leaks?,
-        expect,
-        first_edit: Some(first_edit),
-        span: node.find("id").map_or(&node.span, |id| &id.span).clone(),
-    })
-}
-
-/// The run ends with the refusal that must follow, so the attacker need not be able to act in what comes after it.
-fn end_at_refusal(steps: &mut Vec<StepDef>, attack: &Node) {
-    let rejected = attack.find("expect").and_then(|expect| expect.find("rejected"));
-    let Some(step) = rejected.map(|rejected| rejected.text("step")) else { return };
-    if let Some(position) = steps.iter().position(|known| known.id.text == step) {
-        steps.truncate(position + 1);
-    }
-}
-
-fn with_attacker(actors: &[Actor], steps: &[StepDef], leaks: Option<&Vec<Leak>>) -> Vec<Actor> {
-    let mut actors = actors.to_vec();
-    let acts = steps.iter().any(|step| ["at", "from", "to"].iter().any(|key| step.node.text(key) == ATTACKER));
-    if acts || leaks.is_some_and(|leaks| !leaks.is_empty()) {
-        actors.push(Actor {
-            id: ATTACKER.to_owned(),
-            title: "Attacker".to_owned(),
-            zone: None,
-            role: "attacker".to_owned(),
-            custody: Custody::None,
-        });
-    }
-    actors
-}
-
-fn leaks(node: &Node, actors: &[Actor], held: &[Held], sink: &mut Sink) -> Option<Vec<Leak>> {
-    let written = node.find("leak").map(Node::items).unwrap_or_default();
-    written.iter().map(|leak| self::leak(leak, actors, held, sink)).collect()
-}
-
-fn leak(node: &Node, actors: &[Actor], held: &[Held], sink: &mut Sink) -> Option<Leak> {
-    let text = node.as_text()?;
-    let found = text.split_once('/').and_then(|(actor, name)| {
-        let index = actors.iter().position(|known| known.id == actor)?;
-        held[index].contains_key(name).then(|| Leak { actor: ActorId(index), name: name.to_owned() })
-    });
-    if found.is_none() {
-        let known: BTreeSet<String> = actors
-            .iter()
-            .zip(held)
-            .flat_map(|(actor, held)| held.keys().map(move |name| format!("{}/{name}", actor.id)))
-            .collect();
-        let hint = did_you_mean(text, known.iter().map(String::as_str));
-        sink.push(error(Code::UNKNOWN_NAME, &node.span, format!("no actor holds `{text}`")).maybe_hint(hint));
-    }
-    found
-}
-
-fn expectation(node: &Node, steps: &[Step], actors: &[Actor], sink: &mut Sink) -> Option<Expectation> {
-    let expect = node.find("expect")?;
-    match (expect.find("rejected"), expect.find("accepted")) {
-        (None, Some(consequence)) => Some(Expectation::Completed(consequence.as_text()?.to_owned())),
-        (Some(rejected), None) => {
-            let (step, by) = (rejected.text("step").to_owned(), rejected.text("by").to_owned());
-            known_step(rejected, &step, steps, sink)?;
-            if !actors.iter().any(|actor| actor.id == by) {
-                let span: &Span = rejected.find("by").map_or(&rejected.span, |by| &by.span);
-                let hint = did_you_mean(&by, actors.iter().map(|actor| actor.id.as_str()));
-                sink.push(error(Code::UNKNOWN_NAME, span, format!("no actor is called `{by}`")).maybe_hint(hint));
-                return None;
-            }
-            Some(Expectation::Rejected { step, by, code: rejected.text("code").to_owned() })
+/// The probes that are declared to go undetected, one entry each.
+fn undetected(node: &Node, steps: &[StepDef], sink: &mut Sink) -> Option<Vec<DeclaredProbe>> {
+    let mut declared = Vec::new();
+    let mut sound = true;
+    for entry in node.find("undetected").map(Node::items).unwrap_or_default() {
+        let step = entry.text("step");
+        if !steps.iter().any(|known| known.id.text == step) {
+            let span = entry.find("step").map_or(&entry.span, |step| &step.span);
+            let hint = did_you_mean(step, steps.iter().map(|known| known.id.text.as_str()));
+            sink.push(error(Code::UNKNOWN_NAME, span, format!("no step is called `{step}`")).maybe_hint(hint));
+            sound = false;
         }
-        _ => {
-            let found =
-                error(Code::INVALID_EDIT, &expect.span, "`expect` says neither or both of `rejected` and `accepted`");
-            sink.push(found.hint("an attack is refused, or it gets through"));
-            None
+        let layer = word(entry, "layer").unwrap_or(ProbeLayer::Wire);
+        let kinds = entry.texts("probes").into_iter();
+        declared.extend(kinds.filter_map(ProbeKind::find).map(|kind| DeclaredProbe {
+            step: step.to_owned(),
+            kind,
+            layer,
+            reason: entry.text("reason").to_owned(),
+            span: entry.span.clone(),
+        }));
+    }
+    sound.then_some(declared)
+}
+
+/// Words of this device, and those of another in their place; longer words first, since one may be part of another.
+fn other_device(node: &Node, sink: &mut Sink) -> Vec<(String, String)> {
+    let mut words = Vec::new();
+    for entry in node.find("other-device").map(Node::entries).unwrap_or_default() {
+        match entry.value.as_text() {
+            Some(text) if !entry.key.is_empty() => words.push((entry.key.clone(), text.to_owned())),
+            _ => sink.error(Code::WRONG_TYPE, &entry.value.span, "the words of another device are text"),
         }
     }
-}
-
-fn known_step(rejected: &Node, step: &str, steps: &[Step], sink: &mut Sink) -> Option<()> {
-    let span = rejected.find("step").map_or(&rejected.span, |step| &step.span);
-    if step.is_empty() {
-        sink.push(error(Code::MISSING_KEY, span, "the rejection has no `step`").hint("name the step that is refused"));
-        return None;
-    }
-    if steps.iter().any(|known| known.id == step) {
-        return Some(());
-    }
-    let hint = did_you_mean(step, steps.iter().map(|known| known.id.as_str()));
-    sink.push(error(Code::UNKNOWN_NAME, span, format!("no step is called `{step}` in this scenario")).maybe_hint(hint));
-    None
+    words.sort_by_key(|(own, _)| std::cmp::Reverse(own.len()));
+    words
 }

@@ -8,7 +8,7 @@ use crate::diag::{Code, Reported, Sink, did_you_mean, error};
 use crate::document::{Entry, Node};
 use crate::flow::def::StepDef;
 use crate::flow::{
-    ATTACKER, Actor, ActorId, Argument, ExpectedRejection, Exposure, Leak, Link, LinkId, Step, StepPlace,
+    ATTACKER, Actor, ActorId, Argument, ExpectedRejection, Exposure, Leak, Link, LinkId, Per, Step, StepPlace,
 };
 use crate::operation::{self, Accepts, End, OPERATIONS, Operation, Shape};
 use crate::trace::ArtifactKind;
@@ -81,6 +81,9 @@ impl<'s> Stage<'s> {
             why: def.node.text("why").to_owned(),
             clause: def.node.text("clause").to_owned(),
             edit: def.edit,
+            // Decided once all steps of the scenario stand.
+            per: Per::Session,
+            repeats: None,
             impersonated: def.impersonated.as_deref().and_then(|id| self.find_actor(id)),
             span: def.id.span.clone(),
         })

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::annotation::{Bytes, Layer};
 use crate::crypto::certificate::Certificate;
+use crate::crypto::key::Algorithm;
 use crate::crypto::{der, mac};
 use crate::protocol::{jws, qr};
 use crate::trace::{Artifact, Provenance};
@@ -67,14 +68,16 @@ fn summary(value: &Value) -> String {
             Some((first, rest)) => format!("{}, and {} more", certified(first), rest.len()),
             None => "no certificate".to_owned(),
         },
-        Value::Credential(credential) => credential
-            .chain
-            .first()
-            .map_or_else(String::new, |leaf| format!("P-256 key with certificate {}", certified(leaf))),
+        Value::Credential(credential) => credential.chain.first().map_or_else(String::new, |leaf| {
+            format!("{} key with certificate {}", credential.key.public().title(), certified(leaf))
+        }),
         Value::CertificateSigningRequest(request) => format!("request of {}", request.subject()),
         Value::CertificateRevocationList(list) => format!("{} revoked", list.revoked_serials().len()),
-        Value::PrivateKey(key) => format!("P-256, public key {}…", &hex::encode(key.public().spki_sha256())[..16]),
-        Value::PublicKey(key) => format!("P-256, SHA-256 {}…", &hex::encode(key.spki_sha256())[..16]),
+        Value::PrivateKey(key) => {
+            let public = key.public();
+            format!("{}, public key {}…", public.title(), &hex::encode(public.spki_sha256())[..16])
+        }
+        Value::PublicKey(key) => format!("{}, SHA-256 {}…", key.title(), &hex::encode(key.spki_sha256())[..16]),
         Value::Bytes(bytes) | Value::Secret(bytes) => shortened_bytes(bytes),
         Value::Number(number) => number.to_string(),
         Value::QrPayload(text) | Value::Text(text) | Value::Token(text) => shortened(text),
@@ -121,8 +124,13 @@ fn decoded(value: &Value) -> Vec<(String, String)> {
         Value::QrPayload(text) => qr_members(text),
         Value::Bytes(bytes) | Value::Secret(bytes) => vec![("length".to_owned(), format!("{} bytes", bytes.len()))],
         Value::PrivateKey(_) | Value::PublicKey(_) => {
-            let digest = value.public_key().map(|key| hex::encode(key.spki_sha256())).unwrap_or_default();
-            vec![("curve".to_owned(), "P-256".to_owned()), ("SHA-256 of the public key".to_owned(), digest)]
+            let Some(key) = value.public_key() else { return Vec::new() };
+            let (name, title) = match key.algorithm() {
+                Algorithm::P256 | Algorithm::P384 => ("curve", key.title()),
+                Algorithm::Ed25519 | Algorithm::Rsa | Algorithm::X25519 => ("algorithm", key.title()),
+            };
+            let digest = hex::encode(key.spki_sha256());
+            vec![(name.to_owned(), title), ("SHA-256 of the public key".to_owned(), digest)]
         }
         Value::Number(_) | Value::Text(_) => Vec::new(),
     }

@@ -5,23 +5,24 @@
 
 use crate::clock::Timestamp;
 use crate::crypto::certificate::{self, Certificate, Credential, Profile, Purpose, Subject};
-use crate::crypto::key::PrivateKey;
+use crate::crypto::key::{Algorithm, PrivateKey};
 use crate::crypto::party;
 use crate::operation::Refused;
 use crate::operation::issue::{DAY, validity};
 use crate::protocol::{encoding, jws};
 use crate::value::Value;
 
-/// A value of the attacker's own in place of `genuine`; call it as the acting party.
-pub fn forge(name: &str, genuine: &Value, clock: Timestamp) -> Result<Value, Refused> {
-    match genuine {
-        Value::PrivateKey(_) => Ok(Value::PrivateKey(PrivateKey::generate())),
-        Value::Credential(credential) => Ok(Value::Credential(credential_like(credential, clock)?)),
-        Value::Secret(bytes) => Ok(Value::Secret(random(bytes.len()))),
-        Value::Token(text) => Ok(Value::Token(token_like(text))),
-        Value::QrPayload(text) => Ok(Value::QrPayload(token_like(text))),
+/// A value of the attacker's own in place of `genuine`; `None` where that is public, and used as it is. Call it as the
+/// acting party.
+pub fn forge(name: &str, genuine: &Value, clock: Timestamp) -> Result<Option<Value>, Refused> {
+    Ok(Some(match genuine {
+        Value::PrivateKey(key) => Value::PrivateKey(PrivateKey::generate_for(key.algorithm())),
+        Value::Credential(credential) => Value::Credential(credential_like(credential, clock)?),
+        Value::Secret(bytes) => Value::Secret(random(bytes.len())),
+        Value::Token(text) => Value::Token(token_like(text)),
+        Value::QrPayload(text) => Value::QrPayload(token_like(text)),
         Value::Session(_) => {
-            Err(Refused::policy("not-held", format!("the attacker is no end of the session `{name}`")))
+            return Err(Refused::policy("not-held", format!("the attacker is no end of the session `{name}`")));
         }
         Value::Bytes(_)
         | Value::Certificate(_)
@@ -32,8 +33,8 @@ pub fn forge(name: &str, genuine: &Value, clock: Timestamp) -> Result<Value, Ref
         | Value::Number(_)
         | Value::PublicKey(_)
         | Value::Text(_)
-        | Value::TrustAnchors(_) => Ok(genuine.clone()),
-    }
+        | Value::TrustAnchors(_) => return Ok(None),
+    }))
 }
 
 fn random(length: usize) -> Vec<u8> {
@@ -57,7 +58,9 @@ fn token_like(text: &str) -> String {
 }
 
 fn credential_like(genuine: &Credential, clock: Timestamp) -> Result<Credential, Refused> {
-    let authority = attacker_authority(clock)?;
+    // Of the same algorithm, so that what refuses it is that nobody vouches for it.
+    let algorithm = genuine.key.algorithm();
+    let authority = attacker_authority(algorithm, clock)?;
     let Some(leaf) = genuine.chain.first() else { return Ok(authority) };
     if leaf.is_authority() {
         return Ok(authority);
@@ -76,12 +79,12 @@ fn credential_like(genuine: &Credential, clock: Timestamp) -> Result<Credential,
         serial: None,
         masa_url: leaf.masa_url(),
     };
-    let key = PrivateKey::generate();
+    let key = PrivateKey::generate_for(algorithm);
     let certificate = certificate::issue(profile, &key.public(), &authority)?;
     Ok(Credential { chain: vec![certificate], key })
 }
 
-fn attacker_authority(clock: Timestamp) -> Result<Credential, Refused> {
+fn attacker_authority(algorithm: Algorithm, clock: Timestamp) -> Result<Credential, Refused> {
     let (not_before, not_after) = validity(clock, 3650 * DAY);
     let profile = Profile {
         subject: Subject { common_name: Some("Attacker CA".to_owned()), ..Subject::default() },
@@ -92,7 +95,7 @@ fn attacker_authority(clock: Timestamp) -> Result<Credential, Refused> {
         serial: None,
         masa_url: None,
     };
-    let key = PrivateKey::generate();
+    let key = PrivateKey::generate_for(algorithm);
     let certificate = certificate::self_signed(profile, &key)?;
     Ok(Credential { chain: vec![certificate], key })
 }

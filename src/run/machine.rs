@@ -1,23 +1,27 @@
 //! The machine that executes the steps of one scenario.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::Env;
 use super::artifact;
 use super::forge;
 use super::store::{Holding, Store, look_up};
+use super::tamper::{self, Recordings};
 use crate::annotation::{Bytes, Layer};
 use crate::clock::Timestamp;
 use crate::crypto::count::Counts;
+use crate::crypto::mac;
 use crate::crypto::party::{self, Party};
-use crate::flow::{ATTACKER, ActorId, Argument, Exposure, Flow, LinkId, Scenario, Step, StepPlace};
+use crate::flow::{
+    ATTACKER, ActorId, Argument, Exposure, Flow, Instance, Interference, LinkId, Per, Scenario, Step, StepPlace, Tamper,
+};
 use crate::operation::channel::{EndCheck, EndRefused, Sent};
-use crate::operation::{Acting, Arg, Args, Channel, Layout, Members, Opening, Refused, Shape};
+use crate::operation::{Acting, Arg, Args, Channel, Layout, Members, Message, Opening, Refused, Shape};
 use crate::registry::Registry;
 use crate::trace::{
-    Artifact, ArtifactKind, Check, Event, EventOutcome, Flight, Outcome, Party as TraceParty, Path, Place, Protection,
-    Provenance, Rejection, Trace,
+    Artifact, ArtifactKind, Check, Event, EventOutcome, Flight, Learned, Outcome, Party as TraceParty, Path, Place,
+    ProbeLayer, Protection, Provenance, Rejection, Trace,
 };
 use crate::value::Value;
 
@@ -26,16 +30,25 @@ pub struct Machine<'r> {
     flow: &'r Flow,
     scenario: &'r Scenario,
     env: &'r Env,
+    instance: Instance,
+    recordings: &'r Recordings,
+    /// Interference beside that of the scenario.
+    probe: Option<&'r Tamper>,
     clock: Timestamp,
     stores: Vec<Store>,
     sessions: BTreeMap<String, OpenSession>,
     registry: Registry,
+    /// Flights so far by step, for those that are sent once more.
+    sent: BTreeMap<String, Vec<Flight>>,
+    /// Digests of what somebody on the links has read.
+    read: BTreeSet<String>,
 }
 
 struct OpenSession {
     channel: Box<dyn Channel>,
     opener: ActorId,
     accepter: ActorId,
+    exposure: Exposure,
 }
 
 /// What a step has done so far; it becomes an [`Event`].
@@ -45,8 +58,17 @@ struct Doing {
     counts: BTreeMap<String, Counts>,
     stored: Vec<Artifact>,
     checks: Vec<Check>,
+    learned: Vec<Learned>,
     protection: Option<Protection>,
     session: Option<String>,
+}
+
+/// Why a step did not happen as it should.
+enum Stopped {
+    /// An actor refused.
+    Refused(Refusing),
+    /// Nobody refused, and this actor waits.
+    Waiting(ActorId),
 }
 
 /// A refusal with the actor that refuses and what the other end saw.
@@ -56,15 +78,42 @@ struct Refusing {
     other_end: Option<String>,
 }
 
-/// The one device of a run; other devices and sessions of the same flow have names of their own.
-const INSTANCE: &str = "device-1";
+impl From<Refusing> for Stopped {
+    fn from(refusing: Refusing) -> Self {
+        Self::Refused(refusing)
+    }
+}
 
 impl<'r> Machine<'r> {
-    /// A machine before the first step.
-    pub fn new(flow: &'r Flow, scenario: &'r Scenario, env: &'r Env) -> Self {
-        let stores = scenario.actors.iter().map(|_| Store::new()).collect();
-        let (sessions, registry) = (BTreeMap::new(), Registry::default());
-        Self { flow, scenario, env, clock: env.clock, stores, sessions, registry }
+    /// A machine before the first step, for a run of `instance`.
+    pub fn new(
+        flow: &'r Flow,
+        scenario: &'r Scenario,
+        env: &'r Env,
+        instance: Instance,
+        recordings: &'r Recordings,
+    ) -> Self {
+        Self {
+            flow,
+            scenario,
+            env,
+            instance,
+            recordings,
+            probe: None,
+            clock: env.clock,
+            stores: scenario.actors.iter().map(|_| Store::new()).collect(),
+            sessions: BTreeMap::new(),
+            registry: Registry::default(),
+            sent: BTreeMap::new(),
+            read: BTreeSet::new(),
+        }
+    }
+
+    /// The same with one more interference.
+    #[must_use]
+    pub fn probed(mut self, probe: &'r Tamper) -> Self {
+        self.probe = Some(probe);
+        self
     }
 
     /// Executes the steps until the end or the first refusal that the flow does not expect.
@@ -74,13 +123,21 @@ impl<'r> Machine<'r> {
         let mut outcome = Outcome::Completed;
         for (index, step) in scenario.steps.iter().enumerate() {
             let event = self.event(index + 1, step);
-            let refused = match &event.outcome {
-                EventOutcome::Rejected(rejection) if !rejection.expected => Some(rejection.clone()),
+            let stopped = match &event.outcome {
+                EventOutcome::Rejected(rejection) if !rejection.expected => {
+                    Some(Outcome::Rejected { step: step.id.clone(), rejection: rejection.clone() })
+                }
+                EventOutcome::Stalled { waiting } => {
+                    Some(Outcome::Stalled { step: step.id.clone(), waiting: waiting.clone() })
+                }
                 EventOutcome::Rejected(_) | EventOutcome::Done => None,
             };
+            if scenario.steps.iter().any(|other| other.repeats.as_ref().is_some_and(|first| first.step == step.id)) {
+                self.sent.insert(step.id.clone(), event.flights.clone());
+            }
             events.push(event);
-            if let Some(rejection) = refused {
-                outcome = Outcome::Rejected { step: step.id.clone(), rejection };
+            if let Some(stopped) = stopped {
+                outcome = stopped;
                 break;
             }
         }
@@ -110,6 +167,7 @@ impl<'r> Machine<'r> {
             outcome,
             stores,
             registry: self.registry,
+            probes: Vec::new(),
         }
     }
 
@@ -120,7 +178,7 @@ impl<'r> Machine<'r> {
             StepPlace::At(actor) => self.perform(step, *actor, *actor, &mut doing),
             StepPlace::Setup { from, to } => self.perform(step, *from, *to, &mut doing),
             StepPlace::Between { from, to, link, session } => match step.operation.spec().shape {
-                Shape::Session => self.open(step, *from, *to, &mut doing),
+                Shape::Session => self.open(step, [*from, *to], *link, &mut doing),
                 Shape::Close => self.close(step, *from, session.as_deref(), &mut doing),
                 Shape::Local | Shape::Message | Shape::Setup => {
                     self.deliver(step, [*from, *to], *link, session.as_deref(), &mut doing)
@@ -130,7 +188,8 @@ impl<'r> Machine<'r> {
         self.leak(&mut doing);
         let outcome = match result {
             Ok(()) => EventOutcome::Done,
-            Err(refusing) => EventOutcome::Rejected(self.rejection(step, refusing)),
+            Err(Stopped::Refused(refusing)) => EventOutcome::Rejected(self.rejection(step, refusing)),
+            Err(Stopped::Waiting(actor)) => EventOutcome::Stalled { waiting: self.actor(actor).to_owned() },
         };
         Event {
             number,
@@ -149,6 +208,7 @@ impl<'r> Machine<'r> {
             counts: doing.counts,
             stored: doing.stored,
             checks: doing.checks,
+            learned: doing.learned,
             outcome,
         }
     }
@@ -184,15 +244,33 @@ impl<'r> Machine<'r> {
         &self.scenario.actors[actor.0].id
     }
 
+    /// The randomness of a step is named after what it belongs to, so that another device has other keys and the same
+    /// authorities, and another session other nonces and the same keys.
     fn party(&self, actor: ActorId, step: &Step, purpose: &str) -> Party {
-        Party::new(&self.env.seed, &[&self.flow.id, INSTANCE, self.actor(actor), &step.id, purpose])
+        let Instance { device, session } = self.instance;
+        let owner = match step.per {
+            Per::Fleet => "fleet".to_owned(),
+            Per::Device => format!("device-{device}"),
+            Per::Session => format!("device-{device}/session-{session}"),
+        };
+        Party::new(&self.env.seed, &[&self.flow.id, &owner, self.actor(actor), &step.id, purpose])
+    }
+
+    /// What time it is for `actor` in `step`.
+    fn clock_of(&self, actor: ActorId, step: &Step) -> Timestamp {
+        let position = |id: &str| self.scenario.steps.iter().position(|step| step.id == id);
+        let wrong = self.scenario.clocks.iter().filter(|clock| clock.actor == actor);
+        let ahead =
+            wrong.filter(|clock| position(&clock.from) <= position(&step.id)).last().map_or(0, |clock| clock.ahead);
+        Timestamp(self.clock.0.saturating_add(ahead))
     }
 
     /// A local or setup operation of `actor`, whose result `holder` stores.
-    fn perform(&mut self, step: &Step, actor: ActorId, holder: ActorId, doing: &mut Doing) -> Result<(), Refusing> {
+    fn perform(&mut self, step: &Step, actor: ActorId, holder: ActorId, doing: &mut Doing) -> Result<(), Stopped> {
         let args = self.args(step, &step.with, actor, doing)?;
         let mut party = self.party(actor, step, "operation");
-        let mut acting = Acting::new(args, &step.id, self.clock, &mut self.registry);
+        let clock = self.clock_of(actor, step);
+        let mut acting = Acting::new(args, &step.id, clock, &mut self.registry);
         let result = party::act(&mut party, || step.operation.perform(&mut acting));
         let (checks, waits, verifies_session) = (acting.checks, acting.waits, acting.verifies_session);
         let layer = acting.layer;
@@ -227,37 +305,76 @@ impl<'r> Machine<'r> {
         }
     }
 
-    fn open(&mut self, step: &Step, from: ActorId, to: ActorId, doing: &mut Doing) -> Result<(), Refusing> {
+    fn open(&mut self, step: &Step, ends: [ActorId; 2], link: LinkId, doing: &mut Doing) -> Result<(), Stopped> {
+        let [from, to] = ends;
         let with = self.args(step, &step.with, from, doing)?;
         let client = self.args(step, &step.client, from, doing)?;
         let server = self.args(step, &step.server, to, doing)?;
+        let mut hand = self.hand_on_handshake(step);
         let opening = Opening {
             client,
             server,
             with,
             client_party: self.party(from, step, "session"),
             server_party: self.party(to, step, "session"),
-            clock: self.clock,
+            client_clock: self.clock_of(from, step),
+            server_clock: self.clock_of(to, step),
+            alter: &mut *hand,
             step: &step.id,
         };
-        let mut opened =
-            step.operation.open(opening).map_err(|refused| Refusing { by: from, refused, other_end: None })?;
-        doing.protection = opened.refused.is_none().then(|| opened.channel.protection());
+        let opened = step.operation.open(opening);
+        drop(hand);
+        let mut opened = opened.map_err(|refused| Refusing { by: from, refused, other_end: None })?;
+        let is_open = opened.refused.is_none() && opened.waiting.is_none();
+        doing.protection = is_open.then(|| opened.channel.protection());
         doing.session = Some(step.id.clone());
-        self.fly(opened.flights, [from, to], doing);
-        self.count_channel(&mut *opened.channel, [from, to], doing);
-        let refused_by = opened.refused.as_ref().map(|refused| refused.by_opener);
-        doing.checks.extend(opened.checks.iter().map(|check| self.end_check(check, [from, to], refused_by)));
+        let exposure = self.flow.links[link.0].exposure;
+        self.fly(opened.flights, ends, exposure, step, doing);
+        self.count_channel(&mut *opened.channel, ends, doing);
+        let refused_by = opened.refused.as_ref().map(|refused| refused.by_opener).or(opened.waiting);
+        doing.checks.extend(opened.checks.iter().map(|check| self.end_check(check, ends, refused_by)));
         if let Some(refused) = opened.refused {
-            return Err(refusing_end(refused, [from, to]));
+            return Err(refusing_end(refused, ends).into());
+        }
+        if let Some(is_opener) = opened.waiting {
+            return Err(Stopped::Waiting(if is_opener { from } else { to }));
         }
         for (end, of_opener) in [(from, true), (to, false)] {
             let view = Value::Session(opened.channel.view(of_opener));
             self.store(end, &step.id, view, step, Provenance::Made, doing);
         }
-        let session = OpenSession { channel: opened.channel, opener: from, accepter: to };
+        let session = OpenSession { channel: opened.channel, opener: from, accepter: to, exposure };
         self.sessions.insert(step.id.clone(), session);
         Ok(())
+    }
+
+    /// What the scenario and the probe do on the link to `flight` of `step`.
+    fn interference(&self, step: &Step, flight: usize, layer: ProbeLayer) -> Option<&'r Interference> {
+        tamper::find(self.scenario.tampers.iter().chain(self.probe), &step.id, flight, layer)
+    }
+
+    /// The hand on the link while a session is opened: it interferes with one flight, or sends an earlier opener's
+    /// flights once more in place of those that are made now.
+    fn hand_on_handshake(&self, step: &Step) -> Box<dyn FnMut(bool, &mut Vec<u8>) + 'r> {
+        let (scenario, probe, recordings) = (self.scenario, self.probe, self.recordings);
+        let first = step.repeats.as_ref().map(|first| self.sent.get(&first.step).cloned().unwrap_or_default());
+        let opener = first.as_ref().and_then(|flights| flights.first()).map(|flight| flight.from.clone());
+        let mut again: Vec<Flight> = first.unwrap_or_default();
+        again.retain(|flight| Some(&flight.from) == opener.as_ref());
+        let mut again = again.into_iter();
+        let is_repeated = step.repeats.is_some();
+        let (id, mut number) = (step.id.clone(), 0);
+        Box::new(move |from_opener, wire| {
+            if is_repeated && from_opener {
+                *wire = again.next().map(|flight| flight.wire.0).unwrap_or_default();
+            }
+            let found = tamper::find(scenario.tampers.iter().chain(probe), &id, number, ProbeLayer::Wire);
+            if let Some(how) = found {
+                let recorded = recorded(how, recordings, &id, number);
+                tamper::alter(how, wire, &[], recorded.map(|flight| flight.wire.0.as_slice()));
+            }
+            number += 1;
+        })
     }
 
     fn end_check(&self, check: &EndCheck, ends: [ActorId; 2], refused_by_opener: Option<bool>) -> Check {
@@ -270,17 +387,23 @@ impl<'r> Machine<'r> {
         }
     }
 
-    fn close(&mut self, step: &Step, from: ActorId, session: Option<&str>, doing: &mut Doing) -> Result<(), Refusing> {
+    fn close(&mut self, step: &Step, from: ActorId, session: Option<&str>, doing: &mut Doing) -> Result<(), Stopped> {
         let Some((id, mut open)) = session.and_then(|id| self.sessions.remove_entry(id)) else {
-            return Err(closed(from, &step.id));
+            return Err(closed(from, &step.id).into());
         };
         let ends = [open.opener, open.accepter];
         doing.protection = Some(open.channel.protection());
-        let sent = open.channel.close(open.opener == from);
-        self.fly(sent, ends, doing);
+        let how = self.interference(step, 0, ProbeLayer::Wire);
+        let recorded = how.and_then(|how| recorded(how, self.recordings, &step.id, 0));
+        let (sent, refused) = open.channel.close(open.opener == from, &mut |wire| {
+            if let Some(how) = how {
+                tamper::alter(how, wire, &[], recorded.map(|flight| flight.wire.0.as_slice()));
+            }
+        });
+        self.fly(sent, ends, open.exposure, step, doing);
         self.count_channel(&mut *open.channel, ends, doing);
         doing.session = Some(id);
-        Ok(())
+        refused.map_or(Ok(()), |refused| Err(refusing_end(refused, ends).into()))
     }
 
     /// A message, in clear or through a session.
@@ -291,60 +414,122 @@ impl<'r> Machine<'r> {
         link: LinkId,
         session: Option<&str>,
         doing: &mut Doing,
-    ) -> Result<(), Refusing> {
+    ) -> Result<(), Stopped> {
         let [from, to] = ends;
         let args = self.args(step, &step.with, from, doing)?;
         let layout = layout(&args);
-        let mut party = self.party(from, step, "message");
-        let mut acting = Acting::new(args, &step.id, self.clock, &mut self.registry);
-        let message = party::act(&mut party, || step.operation.encode(&mut acting));
-        doing.count(self.actor(from), party.counts);
-        let message = message.map_err(|refused| Refusing { by: from, refused, other_end: None })?;
+        let message = self.message(step, from, args, doing)?;
+        let exposure = self.flow.links[link.0].exposure;
         let received = match session {
-            None => self.send_clear(message.label, message.layer, ends, doing),
-            Some(id) => self.send_through(id, message.label, message.layer, ends, doing)?,
+            None => self.send_clear(step, message, ends, exposure, doing)?,
+            Some(id) => self.send_through(step, id, message, ends, doing)?,
         };
         let fields = step.operation.decode(&received, &layout).map_err(|why| Refusing {
             by: to,
             refused: Refused::malformed(why),
             other_end: None,
         })?;
-        if session.is_none() && self.flow.links[link.0].exposure != Exposure::None {
+        if session.is_none() && exposure != Exposure::None {
             self.overhear(step, ends, &fields, doing);
         }
-        self.bind(step, ends, &fields, doing)
+        Ok(self.bind(step, ends, &fields, doing)?)
     }
 
-    fn send_clear(&self, label: String, layer: Layer, ends: [ActorId; 2], doing: &mut Doing) -> Vec<u8> {
+    /// What the sender writes; a dishonest one writes something else.
+    fn message(&mut self, step: &Step, from: ActorId, args: Args, doing: &mut Doing) -> Result<Message, Stopped> {
+        let again = step.repeats.as_ref().filter(|first| first.layer == ProbeLayer::Inside || is_clear(step));
+        if let Some(flight) = again.and_then(|first| self.sent.get(&first.step)).and_then(|flights| flights.first()) {
+            let layer = tamper::message(flight).cloned().unwrap_or_else(|| tamper::altered_layer("", &flight.wire.0));
+            return Ok(Message { label: flight.label.clone(), layer: layer.decrypted(false) });
+        }
+        let mut party = self.party(from, step, "message");
+        let clock = self.clock_of(from, step);
+        let mut acting = Acting::new(args, &step.id, clock, &mut self.registry);
+        let message = party::act(&mut party, || step.operation.encode(&mut acting));
+        doing.count(self.actor(from), party.counts);
+        let message = message.map_err(|refused| Refusing { by: from, refused, other_end: None })?;
+        let layer = if is_clear(step) { ProbeLayer::Wire } else { ProbeLayer::Inside };
+        Ok(match self.interference(step, 0, layer) {
+            Some(how) => self.altered(how, step, message),
+            None => message,
+        })
+    }
+
+    fn altered(&self, how: &Interference, step: &Step, message: Message) -> Message {
+        if let Some(flight) = recorded(how, self.recordings, &step.id, 0)
+            && let Some(layer) = tamper::message(flight)
+        {
+            return Message { label: flight.label.clone(), layer: layer.clone().decrypted(false) };
+        }
+        let mut bytes = message.layer.bytes.0.clone();
+        tamper::alter(how, &mut bytes, message.layer.fields(), None);
+        Message { layer: tamper::altered_layer(&message.layer.name, &bytes), label: message.label }
+    }
+
+    fn send_clear(
+        &mut self,
+        step: &Step,
+        message: Message,
+        ends: [ActorId; 2],
+        exposure: Exposure,
+        doing: &mut Doing,
+    ) -> Result<Vec<u8>, Stopped> {
         doing.protection = Some(Protection::Clear);
-        let wire = layer.bytes.clone();
+        let wire = message.layer.bytes.clone();
+        if wire.0.is_empty() {
+            return Err(Stopped::Waiting(ends[1]));
+        }
         let [from, to] = ends.map(|end| self.actor(end).to_owned());
-        doing.flights.push(Flight { from, to, label, wire: wire.clone(), layers: vec![layer] });
-        wire.0
+        let flight = Flight { from, to, label: message.label, wire: wire.clone(), layers: vec![message.layer] };
+        self.see(&flight, exposure, false, step, doing);
+        doing.flights.push(flight);
+        Ok(wire.0)
     }
 
     fn send_through(
         &mut self,
+        step: &Step,
         id: &str,
-        label: String,
-        layer: Layer,
+        message: Message,
         ends: [ActorId; 2],
         doing: &mut Doing,
-    ) -> Result<Vec<u8>, Refusing> {
+    ) -> Result<Vec<u8>, Stopped> {
         doing.session = Some(id.to_owned());
         let mut session =
             self.sessions.remove(id).filter(|session| session.channel.is_open()).ok_or_else(|| closed(ends[0], id))?;
         let pair = [session.opener, session.accepter];
         doing.protection = Some(session.channel.protection());
-        let (mut sent, result) = session.channel.send(session.opener == ends[0], &layer.bytes.0);
+        let Message { label, layer } = message;
+        if layer.bytes.0.is_empty() {
+            return Err(Stopped::Waiting(ends[1]));
+        }
+        let from_opener = session.opener == ends[0];
+        let again = step.repeats.as_ref().filter(|first| first.layer == ProbeLayer::Wire);
+        let (mut sent, result) = if let Some(first) = again {
+            let wire =
+                self.sent.get(&first.step).and_then(|flights| flights.first()).map(|flight| flight.wire.0.clone());
+            session.channel.inject(from_opener, &wire.unwrap_or_default())
+        } else {
+            let how = self.interference(step, 0, ProbeLayer::Wire);
+            let recorded = how.and_then(|how| recorded(how, self.recordings, &step.id, 0));
+            session.channel.send(from_opener, &layer.bytes.0, &mut |wire| {
+                if let Some(how) = how {
+                    tamper::alter(how, wire, &[], recorded.map(|flight| flight.wire.0.as_slice()));
+                }
+            })
+        };
         if let Some(first) = sent.first_mut() {
             first.label = label;
             first.layers.push(layer.decrypted(true));
         }
-        self.fly(sent, pair, doing);
+        self.fly(sent, pair, session.exposure, step, doing);
         self.count_channel(&mut *session.channel, pair, doing);
         self.sessions.insert(id.to_owned(), session);
-        result.map_err(|refused| refusing_end(refused, pair))
+        match result {
+            Ok(read) if read.is_empty() => Err(Stopped::Waiting(ends[1])),
+            Ok(read) => Ok(read),
+            Err(refused) => Err(refusing_end(refused, pair).into()),
+        }
     }
 
     /// What the receiver stores of a message.
@@ -370,10 +555,31 @@ impl<'r> Machine<'r> {
         }
     }
 
+    /// Somebody on the link reads the fields of a message in clear.
     fn overhear(&mut self, step: &Step, ends: [ActorId; 2], fields: &Members, doing: &mut Doing) {
+        for (name, value) in fields {
+            let sha256 = hex::encode(mac::sha256(&value.canonical()));
+            self.learn_on_link(format!("{}.{name}", step.id), sha256, false, doing);
+        }
         let Some(attacker) = self.attacker().filter(|attacker| !ends.contains(attacker)) else { return };
         let value = Value::Members(fields.clone());
         self.store(attacker, &step.id, value, step, Provenance::Overheard, doing);
+    }
+
+    /// Somebody on an exposed link has the bytes that cross it, encrypted or not.
+    fn see(&mut self, flight: &Flight, exposure: Exposure, sealed: bool, step: &Step, doing: &mut Doing) {
+        if exposure != Exposure::None && flight.from != ATTACKER && !flight.wire.0.is_empty() {
+            let sha256 = hex::encode(mac::sha256(&flight.wire.0));
+            self.learn_on_link(step.id.clone(), sha256, sealed, doing);
+        }
+    }
+
+    fn learn_on_link(&mut self, name: String, sha256: String, sealed: bool, doing: &mut Doing) {
+        if !sealed {
+            self.read.insert(sha256.clone());
+        }
+        let how = Provenance::Overheard;
+        doing.learned.push(Learned { actor: ATTACKER.to_owned(), name, sha256, how, sealed });
     }
 
     fn attacker(&self) -> Option<ActorId> {
@@ -388,7 +594,7 @@ impl<'r> Machine<'r> {
             if !self.stores[attacker.0].contains_key(&leak.name) {
                 let provenance = Provenance::Leaked { from: self.actor(leak.actor).to_owned() };
                 let artifact = Artifact { actor: ATTACKER.to_owned(), provenance, ..held.artifact };
-                doing.stored.push(artifact.clone());
+                doing.store(&artifact);
                 self.stores[attacker.0].insert(leak.name.clone(), Holding { value: held.value, artifact });
             }
         }
@@ -404,7 +610,7 @@ impl<'r> Machine<'r> {
         doing: &mut Doing,
     ) {
         let artifact = artifact::artifact(self.actor(actor), name, &value, &step.id, provenance);
-        doing.stored.push(artifact.clone());
+        doing.store(&artifact);
         self.stores[actor.0].insert(name.to_owned(), Holding { value, artifact });
     }
 
@@ -416,11 +622,13 @@ impl<'r> Machine<'r> {
         actor: ActorId,
         doing: &mut Doing,
     ) -> Result<Args, Refusing> {
+        let is_other = self.instance.device != Instance::FIRST.device && step.per != Per::Fleet;
+        let words: &[(String, String)] = if is_other { &self.flow.other_device } else { &[] };
         let mut find = |name: &str| match self.stores[actor.0].get(name) {
             Some(held) => Ok(held.value.clone()),
             None => self.forged(step, name, actor, doing),
         };
-        look_up(arguments, &mut find).map_err(|refused| Refusing { by: actor, refused, other_end: None })
+        look_up(arguments, words, &mut find).map_err(|refused| Refusing { by: actor, refused, other_end: None })
     }
 
     fn forged(&mut self, step: &Step, name: &str, actor: ActorId, doing: &mut Doing) -> Result<Value, Refused> {
@@ -433,17 +641,25 @@ impl<'r> Machine<'r> {
         let mut party = self.party(actor, step, &format!("forge {name}"));
         let value = party::act(&mut party, || forge::forge(name, &genuine, self.clock))?;
         doing.count(self.actor(actor), party.counts);
-        self.store(actor, name, value.clone(), step, Provenance::Forged, doing);
+        let provenance = match value {
+            Some(_) => Provenance::Forged,
+            None if self.read.contains(&hex::encode(mac::sha256(&genuine.canonical()))) => Provenance::Overheard,
+            None => Provenance::Presumed,
+        };
+        let value = value.unwrap_or(genuine);
+        self.store(actor, name, value.clone(), step, provenance, doing);
         Ok(value)
     }
 
-    fn fly(&self, sent: Vec<Sent>, ends: [ActorId; 2], doing: &mut Doing) {
+    fn fly(&mut self, sent: Vec<Sent>, ends: [ActorId; 2], exposure: Exposure, step: &Step, doing: &mut Doing) {
         let [opener, accepter] = ends.map(|end| self.actor(end).to_owned());
-        doing.flights.extend(sent.into_iter().map(|sent| {
+        for sent in sent {
             let (from, to) =
                 if sent.from_opener { (opener.clone(), accepter.clone()) } else { (accepter.clone(), opener.clone()) };
-            Flight { from, to, label: sent.label, wire: Bytes(sent.wire), layers: sent.layers }
-        }));
+            let flight = Flight { from, to, label: sent.label, wire: Bytes(sent.wire), layers: sent.layers };
+            self.see(&flight, exposure, true, step, doing);
+            doing.flights.push(flight);
+        }
     }
 
     fn count_channel(&self, channel: &mut dyn Channel, ends: [ActorId; 2], doing: &mut Doing) {
@@ -454,6 +670,18 @@ impl<'r> Machine<'r> {
 }
 
 impl Doing {
+    /// A value enters a store, and its owner knows it from then on.
+    fn store(&mut self, artifact: &Artifact) {
+        self.learned.push(Learned {
+            actor: artifact.actor.clone(),
+            name: artifact.name.clone(),
+            sha256: artifact.sha256.clone(),
+            how: artifact.provenance.clone(),
+            sealed: false,
+        });
+        self.stored.push(artifact.clone());
+    }
+
     fn count(&mut self, actor: &str, counts: Counts) {
         if !counts.is_zero() {
             self.counts.entry(actor.to_owned()).or_default().add(counts);
@@ -469,6 +697,19 @@ impl Doing {
             what,
             held: !(refused && index == last),
         }));
+    }
+}
+
+/// Whether the step's message is sent through no session.
+fn is_clear(step: &Step) -> bool {
+    matches!(&step.place, StepPlace::Between { session: None, .. })
+}
+
+/// The flight that arrives in place of the genuine one.
+fn recorded<'r>(how: &Interference, recordings: &'r Recordings, step: &str, flight: usize) -> Option<&'r Flight> {
+    match how {
+        Interference::Replace(instance) => recordings.flight(*instance, step, flight),
+        Interference::Flip(_) | Interference::Truncate | Interference::Drop => None,
     }
 }
 

@@ -19,12 +19,14 @@ pub struct Holding {
 /// What one actor holds, by name.
 pub type Store = BTreeMap<String, Holding>;
 
-/// Looks up every name in `arguments`; `find` gives the value of a name.
+/// Looks up every name in `arguments`; `find` gives the value of a name, and of `words` each first one gives way to its
+/// second wherever it is written.
 pub fn look_up(
     arguments: &BTreeMap<String, Argument>,
+    words: &[(String, String)],
     find: &mut dyn FnMut(&str) -> Result<Value, Refused>,
 ) -> Result<Args, Refused> {
-    let mut lookup = Lookup { find, n_bytes: 0 };
+    let mut lookup = Lookup { find, words, n_bytes: 0 };
     Ok(Args(lookup.table(arguments)?))
 }
 
@@ -35,6 +37,7 @@ pub fn look_up(
 const MAX_ARGUMENT_BYTES: usize = 256 * 1024;
 
 struct Lookup<'f> {
+    words: &'f [(String, String)],
     find: &'f mut dyn FnMut(&str) -> Result<Value, Refused>,
     n_bytes: usize,
 }
@@ -66,7 +69,7 @@ impl Lookup<'_> {
         let mut text = String::new();
         for part in parts {
             let piece = match part {
-                Part::Literal(literal) => literal.clone(),
+                Part::Literal(literal) => replaced(literal, self.words),
                 Part::Reference(reference) => self.text(reference)?,
             };
             self.count(piece.len())?;
@@ -98,4 +101,14 @@ impl Lookup<'_> {
         }
         Ok(())
     }
+}
+
+/// `text` with each of `words` replaced, none of them twice.
+fn replaced(text: &str, words: &[(String, String)]) -> String {
+    let Some(((own, other), at)) =
+        words.iter().filter_map(|pair| text.find(&pair.0).map(|at| (pair, at))).min_by_key(|(_, at)| *at)
+    else {
+        return text.to_owned();
+    };
+    format!("{}{other}{}", &text[..at], replaced(&text[at + own.len()..], words))
 }

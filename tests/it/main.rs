@@ -6,6 +6,7 @@ mod browser;
 mod cli;
 mod diagnostics;
 mod docs;
+mod keys;
 mod layouts;
 mod pictures;
 mod runs;

@@ -154,6 +154,7 @@ fn a_refused_run_ends_with_its_refusal_and_an_expected_one_goes_on() {
         for event in before {
             let goes_on = match &event.outcome {
                 EventOutcome::Done => true,
+                EventOutcome::Stalled { .. } => false,
                 EventOutcome::Rejected(rejection) => rejection.expected,
             };
             assert!(goes_on, "{}: {}: {}", trace.flow, trace.scenario, event.step);

@@ -283,8 +283,8 @@ fn whole(version: Version) -> (Vec<Vec<u8>>, String, Vec<u8>, String) {
     let (mut connection, mut flights) = ends(version).established();
     flights.extend(connection.send(CLIENT, b"temperature 21.5").0);
     flights.extend(connection.send(SERVER, b"update at noon").0);
-    flights.extend(connection.close(CLIENT));
-    flights.extend(connection.close(SERVER));
+    flights.extend(connection.close(CLIENT, &mut |_| {}).0);
+    flights.extend(connection.close(SERVER, &mut |_| {}).0);
     let exporter = connection.exporter("EXPORTER-Channel-Binding", b"", 32);
     let wires = flights.into_iter().map(|flight| flight.wire).collect();
     (wires, connection.key_log(), exporter, connection.cipher_suite())

@@ -106,7 +106,8 @@ fn who_follows_the_tutorial_gets_what_it_shows_and_a_site() {
     let html = fs::read_to_string(site.join("sensor-join/index.html"))
         .or_else(|_| fs::read_to_string(site.join("sensor-join.html")))
         .unwrap();
-    for shown in ["DevEUI", "EUI-64 of the device", "HMAC-SHA-256 over the body", "the network key and its tag", "<svg"] {
+    for shown in ["DevEUI", "EUI-64 of the device", "HMAC-SHA-256 over the body", "the network key and its tag", "<svg"]
+    {
         assert!(html.contains(shown), "the page of the method does not show `{shown}`");
     }
     let picture = fs::read_to_string(root.join("sensor-join.svg")).unwrap();

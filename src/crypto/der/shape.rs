@@ -262,7 +262,11 @@ const PRIVATE_KEY_INFO: Content = Sequence(&[
     one(
         "privateKey",
         OCTETS,
-        Wraps(&[one("ECPrivateKey", SEQ, EC_PRIVATE_KEY), one("CurvePrivateKey", OCTETS, Opaque)]),
+        Wraps(&[
+            one("ECPrivateKey", SEQ, EC_PRIVATE_KEY),
+            one("RSAPrivateKey", SEQ, RSA_PRIVATE_KEY),
+            one("CurvePrivateKey", OCTETS, Opaque),
+        ]),
     ),
     opt("attributes", &[0xa0], Of(&ATTRIBUTE)),
     opt("publicKey", &[0x81], Opaque),
@@ -275,6 +279,19 @@ const EC_PRIVATE_KEY: Content = Sequence(&[
 ]);
 static NAMED_CURVE: Member = one("namedCurve", OID, Any);
 static EC_POINT: Member = one("ECPoint", BITS, Opaque);
+
+// RFC 8017 A.1.2
+const RSA_PRIVATE_KEY: Content = Sequence(&[
+    one("version", INT, Any),
+    one("modulus", INT, Opaque),
+    one("publicExponent", INT, Any),
+    one("privateExponent", INT, Opaque),
+    one("prime1", INT, Opaque),
+    one("prime2", INT, Opaque),
+    one("exponent1", INT, Opaque),
+    one("exponent2", INT, Opaque),
+    one("coefficient", INT, Opaque),
+]);
 
 // RFC 5652 3 and 5
 const CONTENT_INFO: Content = Sequence(&[one("contentType", OID, Any), one("content", &[0xa0], Of(&SIGNED_DATA))]);

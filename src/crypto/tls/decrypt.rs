@@ -6,7 +6,7 @@ use super::describe::{self, Encryption, Tls};
 use super::provider::KeyStore;
 use super::wire::handshakes;
 use crate::annotation::Layer;
-use crate::crypto::aead;
+use crate::crypto::aead::{Cipher, Inputs};
 use crate::crypto::mac::{hkdf_expand_label, tls12_prf_sha256};
 
 /// Reads the records of one connection, in the order in which they were sent.
@@ -192,13 +192,13 @@ impl Decoder {
             Epoch::Application => format!("{side}_TRAFFIC_SECRET_0"),
         };
         let secret = self.keys.find(&label)?;
-        let key = hkdf_expand_label(&secret, "key", &[], 16).try_into().ok()?;
+        let key = hkdf_expand_label(&secret, "key", &[], 16);
         let mut nonce: [u8; 12] = hkdf_expand_label(&secret, "iv", &[], 12).try_into().ok()?;
         for (byte, number) in nonce[4..].iter_mut().zip(sequence.to_be_bytes()) {
             *byte ^= number;
         }
         let (header, sealed) = record.split_at_checked(5)?;
-        let mut inner = aead::open(&key, &nonce, header, sealed).ok()?;
+        let mut inner = Cipher::Aes128Gcm.open(Inputs { key: &key, nonce: &nonce, aad: header }, sealed).ok()?;
         // Zeros after the content type are padding.
         while inner.last() == Some(&0) {
             inner.pop();
@@ -213,13 +213,13 @@ impl Decoder {
         let [client_random, server_random] = &self.randoms;
         let block = tls12_prf_sha256(&master, "key expansion", &[&server_random[..], client_random].concat(), 40);
         let (key_at, salt_at) = if from_client { (0, 32) } else { (16, 36) };
-        let key: [u8; 16] = block[key_at..key_at + 16].try_into().ok()?;
+        let key = &block[key_at..key_at + 16];
         let (header, fragment) = record.split_at_checked(5)?;
         let (explicit, sealed) = fragment.split_at_checked(8)?;
         let nonce: [u8; 12] = [&block[salt_at..salt_at + 4], explicit].concat().try_into().ok()?;
         let length = u16::try_from(sealed.len().checked_sub(16)?).ok()?;
         let aad = [&sequence.to_be_bytes()[..], &header[..3], &length.to_be_bytes()].concat();
-        Some((header[0], aead::open(&key, &nonce, &aad, sealed).ok()?))
+        Some((header[0], Cipher::Aes128Gcm.open(Inputs { key, nonce: &nonce, aad: &aad }, sealed).ok()?))
     }
 }
 

@@ -14,12 +14,13 @@ use rustls::time_provider::TimeProvider;
 use rustls::{DigitallySignedStruct, Error, KeyLog, NamedGroup, PeerMisbehaved, SignatureAlgorithm, SignatureScheme};
 
 use super::Version;
-use crate::crypto::key::PrivateKey;
+use crate::crypto::key::{Algorithm, PrivateKey, SignatureForm};
 use crate::crypto::party::{self, count};
-use crate::crypto::verifier;
 
 /// A provider for one version; a suite of the other one would be offered although it cannot be chosen.
-pub(super) fn provider(version: Version) -> Arc<CryptoProvider> {
+///
+/// The signature algorithms that it offers are `signatures`.
+pub(super) fn provider(version: Version, signatures: WebPkiSupportedAlgorithms) -> Arc<CryptoProvider> {
     let suite = match version {
         Version::Tls12 => cipher_suite::TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256,
         Version::Tls13 => cipher_suite::TLS13_AES_128_GCM_SHA256,
@@ -27,7 +28,7 @@ pub(super) fn provider(version: Version) -> Arc<CryptoProvider> {
     Arc::new(CryptoProvider {
         cipher_suites: vec![suite],
         kx_groups: vec![&X25519],
-        signature_verification_algorithms: verifier::SUPPORTED,
+        signature_verification_algorithms: signatures,
         secure_random: &PartyRandom,
         key_provider: &NoFiles,
     })
@@ -99,17 +100,23 @@ impl ActiveKeyExchange for Ephemeral {
     }
 }
 
-/// A P-256 key that signs handshakes.
+/// A key that signs handshakes.
 #[derive(Clone, Debug)]
 pub(super) struct TlsKey(pub(super) PrivateKey);
 
 impl SigningKey for TlsKey {
     fn choose_scheme(&self, offered: &[SignatureScheme]) -> Option<Box<dyn Signer>> {
-        offered.contains(&SignatureScheme::ECDSA_NISTP256_SHA256).then(|| Box::new(self.clone()) as Box<dyn Signer>)
+        let is_offered = scheme(self.0.algorithm()).is_some_and(|own| offered.contains(&own));
+        is_offered.then(|| Box::new(self.clone()) as Box<dyn Signer>)
     }
 
     fn algorithm(&self) -> SignatureAlgorithm {
-        SignatureAlgorithm::ECDSA
+        match self.0.algorithm() {
+            Algorithm::P256 | Algorithm::P384 => SignatureAlgorithm::ECDSA,
+            Algorithm::Rsa => SignatureAlgorithm::RSA,
+            // A key of X25519 has no scheme, and so is never chosen.
+            Algorithm::Ed25519 | Algorithm::X25519 => SignatureAlgorithm::ED25519,
+        }
     }
 
     fn public_key(&self) -> Option<SubjectPublicKeyInfoDer<'_>> {
@@ -119,11 +126,22 @@ impl SigningKey for TlsKey {
 
 impl Signer for TlsKey {
     fn sign(&self, message: &[u8]) -> Result<Vec<u8>, Error> {
-        Ok(self.0.sign_der(message))
+        self.0.sign(SignatureForm::TLS, message).map_err(|refusal| Error::General(refusal.message))
     }
 
     fn scheme(&self) -> SignatureScheme {
-        SignatureScheme::ECDSA_NISTP256_SHA256
+        scheme(self.0.algorithm()).unwrap_or(SignatureScheme::Unknown(0))
+    }
+}
+
+/// The scheme with which such a key signs a handshake (RFC 8446, section 4.2.3).
+fn scheme(algorithm: Algorithm) -> Option<SignatureScheme> {
+    match algorithm {
+        Algorithm::Ed25519 => Some(SignatureScheme::ED25519),
+        Algorithm::P256 => Some(SignatureScheme::ECDSA_NISTP256_SHA256),
+        Algorithm::P384 => Some(SignatureScheme::ECDSA_NISTP384_SHA384),
+        Algorithm::Rsa => Some(SignatureScheme::RSA_PSS_SHA256),
+        Algorithm::X25519 => None,
     }
 }
 

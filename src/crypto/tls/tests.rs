@@ -81,7 +81,9 @@ impl Case {
 
     fn open_altered(&self, alter: Alter<'_>) -> (Connection, Vec<Flight>, Option<Ended>) {
         let (client, server) = (Party::new("tls", &["client"]), Party::new("tls", &["server"]));
-        let opened = Connection::open_altered(&self.client, &self.server, self.now, client, server, alter).unwrap();
+        let opened =
+            Connection::open_altered(&self.client, &self.server, Clocks::both(self.now), client, server, alter)
+                .unwrap();
         for layer in opened.1.iter().flat_map(|flight| &flight.layers) {
             assert!(layer.is_complete(), "{}", layer.name);
         }
@@ -287,7 +289,7 @@ fn messages_arrive_as_they_were_sent() {
             assert!(flights.iter().flat_map(|flight| &flight.layers).all(Layer::is_complete));
         }
         assert_eq!(connection.peer_chain(false), pki.device.chain);
-        assert_eq!(connection.close(true)[0].label, "alert close_notify");
+        assert_eq!(connection.close(true, &mut |_| {}).0[0].label, "alert close_notify");
     }
 }
 

@@ -240,7 +240,11 @@ impl Message<'_> {
     fn tone(&self) -> Tone {
         match self.row.event.edit {
             EditMark::Original => protection_tone(self.row.protection),
-            EditMark::Altered | EditMark::Impersonated | EditMark::Inserted => Tone::Refused,
+            EditMark::Altered
+            | EditMark::Impersonated
+            | EditMark::Inserted
+            | EditMark::Replayed
+            | EditMark::Tampered => Tone::Refused,
         }
     }
 

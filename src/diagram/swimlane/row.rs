@@ -235,7 +235,7 @@ fn is_verdict(event: &Event) -> bool {
 
 fn cards(cast: &Cast, event: &Event, compact: bool) -> Vec<Card> {
     let rejection = match &event.outcome {
-        EventOutcome::Done => None,
+        EventOutcome::Done | EventOutcome::Stalled { .. } => None,
         EventOutcome::Rejected(rejection) => Some(rejection),
     };
     let mut cards = checks(cast, event, rejection, compact);

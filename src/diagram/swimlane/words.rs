@@ -1,7 +1,7 @@
 //! What the picture says in words, and its text alternative.
 
 use super::lane::Cast;
-use crate::flow::{BASELINE, Expectation, Exposure, Flow, LinkId, Medium, Scenario};
+use crate::flow::{Expectation, Exposure, Flow, LinkId, Medium, Scenario};
 use crate::trace::{EditMark, Event, EventOutcome, Outcome, Place, Protection, Trace};
 
 /// The medium as it stands in a note.
@@ -28,6 +28,8 @@ pub(super) fn edit(mark: EditMark) -> Option<&'static str> {
         EditMark::Altered => Some("altered"),
         EditMark::Inserted => Some("inserted"),
         EditMark::Impersonated => Some("impersonated"),
+        EditMark::Replayed => Some("replayed"),
+        EditMark::Tampered => Some("tampered"),
     }
 }
 
@@ -76,8 +78,8 @@ pub(super) fn note(flow: &Flow, event: &Event, link: &str, compact: bool) -> Str
 /// How a picture shows the protection of `event`: a session that was refused protects nothing.
 pub(super) fn shown(event: &Event) -> Protection {
     match &event.outcome {
-        EventOutcome::Rejected(_) if is_opening(event) => Protection::None,
-        EventOutcome::Done | EventOutcome::Rejected(_) => event.protection,
+        EventOutcome::Rejected(_) | EventOutcome::Stalled { .. } if is_opening(event) => Protection::None,
+        EventOutcome::Done | EventOutcome::Rejected(_) | EventOutcome::Stalled { .. } => event.protection,
     }
 }
 
@@ -152,21 +154,29 @@ pub(super) fn sentence(cast: &Cast, event: &Event) -> String {
         parts.push(format!("{} refuses: {} ({})", cast.name(&rejection.by), rejection.message, rejection.code));
         parts.extend(rejection.other_end.as_ref().map(|seen| format!("the other end sees: {seen}")));
     }
+    if let EventOutcome::Stalled { waiting } = &event.outcome {
+        parts.push(format!("nobody refuses, and {} waits", cast.name(waiting)));
+    }
     parts.join("; ")
 }
 
 /// How the run ended, where a picture has to say it: a heading and the rest; `true` where an attack got through.
 pub(super) fn ending(cast: &Cast, scenario: &Scenario, trace: &Trace) -> Option<(String, String, bool)> {
-    let is_attack = scenario.id != BASELINE;
+    let is_attack = scenario.kind.is_attack();
     match &trace.outcome {
         Outcome::Completed if is_attack => {
             let consequence = match &scenario.expect {
                 Expectation::Completed(consequence) => consequence.clone(),
-                Expectation::Rejected { .. } => String::new(),
+                Expectation::Rejected { .. } | Expectation::Stalled { .. } => String::new(),
             };
             Some(("The attack got through".to_owned(), consequence, true))
         }
         Outcome::Completed => None,
+        Outcome::Stalled { step, waiting } => {
+            let number = trace.event(step).map_or_else(String::new, |event| format!(" at step {}", event.number));
+            let rest = format!("Nobody refused{number}, and {} waits", cast.name(waiting));
+            Some(("The run came to a standstill".to_owned(), rest, false))
+        }
         Outcome::Rejected { step, rejection } => {
             let number = trace.event(step).map_or_else(String::new, |event| format!(" at step {}", event.number));
             let heading = if is_attack { "The attack was stopped" } else { "The run was refused" };

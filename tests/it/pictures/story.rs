@@ -7,7 +7,7 @@ use trustlane::annotation::Bytes;
 use trustlane::clock::Timestamp;
 use trustlane::flow::{
     Actor, ActorId, BASELINE, Course, Custody, Expectation, Exposure, Family, Flow, Link, Medium, Registration,
-    Scenario, Trust, Zone,
+    Scenario, ScenarioKind, Trust, Zone,
 };
 use trustlane::registry::Registry;
 use trustlane::scene::Scene;
@@ -43,17 +43,23 @@ impl Story {
             layouts: vec![],
             links: vec![],
             goals: vec![],
+            other_device: vec![],
+            undetected: vec![],
             scenarios: vec![],
             span: span.clone(),
         };
         let scenario = Scenario {
             id: BASELINE.into(),
+            kind: ScenarioKind::Baseline,
+            base: None,
             title: "Baseline".into(),
             why: String::new(),
             threat: None,
             actors: vec![],
             steps: vec![],
             leaks: vec![],
+            tampers: vec![],
+            clocks: vec![],
             expect: Expectation::Completed(String::new()),
             first_edit: None,
             span,
@@ -70,6 +76,7 @@ impl Story {
             outcome: Outcome::Completed,
             stores: BTreeMap::new(),
             registry: Registry::default(),
+            probes: vec![],
         };
         Self { flow, scenario, trace, phase: String::new() }
     }
@@ -120,6 +127,7 @@ impl Story {
             counts: BTreeMap::new(),
             stored: vec![],
             checks: vec![],
+            learned: vec![],
             outcome: EventOutcome::Done,
         });
         self

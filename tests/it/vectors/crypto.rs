@@ -1,12 +1,13 @@
 //! Primitives of the crypto core, through the operation that steps name wherever there is one.
 
 use trustlane::clock::Timestamp;
+use trustlane::crypto::aead::{Cipher, Inputs};
 use trustlane::crypto::certificate::Certificate;
 use trustlane::crypto::chain::{self, Usage};
 use trustlane::crypto::csr::CertificateSigningRequest;
-use trustlane::crypto::key::{PrivateKey, PublicKey};
+use trustlane::crypto::key::{Algorithm, PrivateKey, PublicKey, SignatureForm};
+use trustlane::crypto::mac::{self, Hash};
 use trustlane::crypto::refusal::Refusal;
-use trustlane::crypto::{aead, mac};
 use trustlane::operation::{self, Acting, Arg, Args};
 use trustlane::protocol::jws::Jws;
 use trustlane::registry::Registry;
@@ -37,10 +38,10 @@ fn bytes(bytes: &[u8]) -> value::Value {
 }
 
 pub(super) fn aes_128_gcm(given: &Given) -> Answer {
-    let (key, nonce) = (given.bytes("key").try_into().unwrap(), given.bytes("nonce").try_into().unwrap());
+    let inputs = Inputs { key: given.bytes("key"), nonce: given.bytes("nonce"), aad: given.bytes("aad") };
     let sealed = [given.bytes("ciphertext"), given.bytes("tag")].concat();
-    let plaintext = aead::open(key, nonce, given.bytes("aad"), &sealed).map_err(code)?;
-    assert_eq!(aead::seal(key, nonce, given.bytes("aad"), &plaintext), sealed);
+    let plaintext = Cipher::Aes128Gcm.open(inputs, &sealed).map_err(code)?;
+    assert_eq!(Cipher::Aes128Gcm.seal(inputs, &plaintext).map_err(code)?, sealed);
     Ok(members([("plaintext", Value::bytes(plaintext))]))
 }
 
@@ -57,22 +58,23 @@ pub(super) fn csr(given: &Given) -> Answer {
 }
 
 pub(super) fn ecdh_p256(given: &Given) -> Answer {
-    let key = PrivateKey::from_scalar(given.bytes("key")).map_err(code)?;
-    let public = PublicKey::from_sec1(given.bytes("public-key")).map_err(code)?;
+    let key = PrivateKey::from_secret_bytes(Algorithm::P256, given.bytes("key")).map_err(code)?;
+    let public = PublicKey::from_bits(Algorithm::P256, given.bytes("public-key")).map_err(code)?;
     let arguments = [("key", value::Value::PrivateKey(key)), ("public-key", value::Value::PublicKey(public))];
     Ok(members([("shared-secret", Value::Bytes(perform("agree", arguments)?))]))
 }
 
 pub(super) fn ecdsa_sign(given: &Given) -> Answer {
-    let key = PrivateKey::from_scalar(given.bytes("key")).map_err(code)?;
+    let key = PrivateKey::from_secret_bytes(Algorithm::P256, given.bytes("key")).map_err(code)?;
     let message = given.bytes("message");
-    key.public().verify_der(message, &key.sign_der(message)).map_err(code)?;
-    Ok(members([("signature", Value::bytes(key.sign_fixed(message)))]))
+    let der = key.sign(SignatureForm::X509, message).map_err(code)?;
+    key.public().verify(SignatureForm::X509, message, &der).map_err(code)?;
+    Ok(members([("signature", Value::Bytes(key.sign(SignatureForm::JOSE, message).map_err(code)?))]))
 }
 
 pub(super) fn ecdsa_verify(given: &Given) -> Answer {
-    let key = PublicKey::from_sec1(given.bytes("public-key")).map_err(code)?;
-    key.verify_fixed(given.bytes("message"), given.bytes("signature")).map_err(code)?;
+    let key = PublicKey::from_bits(Algorithm::P256, given.bytes("public-key")).map_err(code)?;
+    key.verify(SignatureForm::JOSE, given.bytes("message"), given.bytes("signature")).map_err(code)?;
     Ok(members([("valid", Value::Boolean(true))]))
 }
 
@@ -83,14 +85,19 @@ pub(super) fn hkdf(given: &Given) -> Answer {
         ("salt", bytes(salt)),
         ("info", bytes(given.bytes("info"))),
         ("bytes", value::Value::Number(given.number("length"))),
+        ("hash", value::Value::Text(hash(given).to_owned())),
     ];
     // RFC 5869, section 2.2: extraction is an HMAC under the salt.
-    let prk = mac::hmac_sha256(salt, ikm);
+    let prk = if hash(given) == "sha384" { Hash::Sha384 } else { Hash::Sha256 }.hmac(salt, ikm);
     Ok(members([("okm", Value::Bytes(perform("hkdf", arguments)?)), ("prk", Value::bytes(prk))]))
 }
 
 pub(super) fn hmac(given: &Given) -> Answer {
-    let arguments = [("key", secret(given.bytes("key"))), ("data", bytes(given.bytes("message")))];
+    let arguments = [
+        ("key", secret(given.bytes("key"))),
+        ("data", bytes(given.bytes("message"))),
+        ("hash", value::Value::Text(hash(given).to_owned())),
+    ];
     Ok(members([("tag", Value::Bytes(perform("hmac", arguments)?))]))
 }
 
@@ -102,12 +109,105 @@ fn jws(given: &Given, key: value::Value) -> Answer {
 }
 
 pub(super) fn jws_es256(given: &Given) -> Answer {
-    let key = PublicKey::from_sec1(given.bytes("public-key")).map_err(code)?;
+    let key = PublicKey::from_bits(Algorithm::P256, given.bytes("public-key")).map_err(code)?;
     jws(given, value::Value::PublicKey(key))
 }
 
 pub(super) fn jws_hs256(given: &Given) -> Answer {
     jws(given, secret(given.bytes("key")))
+}
+
+/// The hash function that a vector names; SHA-256 where it names none.
+fn hash(given: &Given) -> &str {
+    if given.has("hash") { given.text("hash") } else { "sha256" }
+}
+
+fn algorithm(given: &Given, name: &str) -> Algorithm {
+    match given.text(name) {
+        "ed25519" => Algorithm::Ed25519,
+        "p256" => Algorithm::P256,
+        "p384" => Algorithm::P384,
+        "rsa-2048" => Algorithm::Rsa,
+        "x25519" => Algorithm::X25519,
+        other => panic!("no algorithm is called `{other}`"),
+    }
+}
+
+pub(super) fn aead(given: &Given) -> Answer {
+    let sealed = [given.bytes("ciphertext"), given.bytes("tag")].concat();
+    let with = |name: &'static str, message: value::Value| {
+        [
+            ("cipher", value::Value::Text(given.text("cipher").to_owned())),
+            ("key", secret(given.bytes("key"))),
+            ("nonce", bytes(given.bytes("nonce"))),
+            ("aad", bytes(given.bytes("aad"))),
+            (name, message),
+        ]
+    };
+    let plaintext = perform("open", with("ciphertext", bytes(&sealed)))?;
+    assert_eq!(perform("seal", with("plaintext", bytes(&plaintext)))?, sealed);
+    Ok(members([("plaintext", Value::Bytes(plaintext))]))
+}
+
+pub(super) fn agree(given: &Given) -> Answer {
+    let key = PrivateKey::from_secret_bytes(algorithm(given, "algorithm"), given.bytes("key")).map_err(code)?;
+    let public = PublicKey::from_bits(algorithm(given, "public-algorithm"), given.bytes("public-key")).map_err(code)?;
+    let arguments = [("key", value::Value::PrivateKey(key)), ("public-key", value::Value::PublicKey(public))];
+    Ok(members([("shared-secret", Value::Bytes(perform("agree", arguments)?))]))
+}
+
+/// The parameters of `sign` and `verify` that a vector gives, or else what the operations take for absent.
+fn forms(given: &Given) -> [(&'static str, value::Value); 2] {
+    let or = |name: &'static str, absent: &str| {
+        let text = if given.has(name) { given.text(name) } else { absent };
+        (name, value::Value::Text(text.to_owned()))
+    };
+    [or("format", "raw"), or("scheme", "pss")]
+}
+
+pub(super) fn sign(given: &Given) -> Answer {
+    let key = if given.has("pkcs8") {
+        PrivateKey::from_pkcs8_der(given.bytes("pkcs8"))
+    } else {
+        PrivateKey::from_secret_bytes(algorithm(given, "algorithm"), given.bytes("key"))
+    }
+    .map_err(code)?;
+    assert_eq!(key.algorithm(), algorithm(given, "algorithm"));
+    let public = key.public();
+    let [format, scheme] = forms(given);
+    let arguments = [("key", value::Value::PrivateKey(key)), ("data", bytes(given.bytes("message"))), format, scheme];
+    let signature = perform("sign", arguments)?;
+    Ok(members([("public-key", Value::bytes(public.bits())), ("signature", Value::Bytes(signature))]))
+}
+
+pub(super) fn verify(given: &Given) -> Answer {
+    let key = PublicKey::from_spki_der(given.bytes("public-key")).map_err(code)?;
+    let [format, scheme] = forms(given);
+    let arguments = [
+        ("key", value::Value::PublicKey(key)),
+        ("data", bytes(given.bytes("message"))),
+        ("signature", bytes(given.bytes("signature"))),
+        format,
+        scheme,
+    ];
+    perform("verify", arguments)?;
+    Ok(members([("valid", Value::Boolean(true))]))
+}
+
+pub(super) fn verify_mac(given: &Given) -> Answer {
+    let arguments = [
+        ("key", secret(given.bytes("key"))),
+        ("data", bytes(given.bytes("message"))),
+        ("tag", bytes(given.bytes("tag"))),
+        ("hash", value::Value::Text(hash(given).to_owned())),
+    ];
+    perform("verify-mac", arguments)?;
+    Ok(members([("valid", Value::Boolean(true))]))
+}
+
+pub(super) fn sha384(given: &Given) -> Answer {
+    let arguments = [("data", bytes(given.bytes("message"))), ("hash", value::Value::Text("sha384".to_owned()))];
+    Ok(members([("digest", Value::Bytes(perform("digest", arguments)?))]))
 }
 
 pub(super) fn sha256(given: &Given) -> Answer {
