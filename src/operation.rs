@@ -114,9 +114,49 @@ pub struct Layout {
 }
 
 impl Layout {
+    /// What a message with these arguments is read with.
+    pub fn of(args: &Args) -> Self {
+        let mut kinds = BTreeMap::new();
+        for (name, arg) in &args.0 {
+            add_kinds(name, arg, &mut kinds);
+        }
+        Self { kinds, message: args.layout("read-as").or_else(|_| args.layout("layout")).ok() }
+    }
+
     /// The kind of what the sender put in as `name`.
     pub fn get(&self, name: &str) -> Option<ArtifactKind> {
         self.kinds.get(name).copied()
+    }
+}
+
+fn add_kinds(name: &str, arg: &Arg, kinds: &mut BTreeMap<String, ArtifactKind>) {
+    match arg {
+        Arg::Value(value) => {
+            kinds.insert(name.to_owned(), value.kind());
+            if let Value::Members(members) = value {
+                for (member, value) in members {
+                    add_kinds(&format!("{name}.{member}"), &Arg::Value(value.clone()), kinds);
+                }
+            }
+        }
+        Arg::Table(table) => {
+            for (member, arg) in table {
+                add_kinds(&format!("{name}.{member}"), arg, kinds);
+            }
+        }
+        Arg::Boolean(_) | Arg::Layout(_) | Arg::List(_) => {}
+    }
+}
+
+/// The field of a decoded message called `path`, or the member of a member that the dots in it lead to.
+pub fn field<'f>(fields: &'f Members, path: &str) -> Option<&'f Value> {
+    if let Some(value) = fields.get(path) {
+        return Some(value);
+    }
+    let (name, rest) = path.split_once('.')?;
+    match fields.get(name)? {
+        Value::Members(inner) => field(inner, rest),
+        _ => None,
     }
 }
 

@@ -176,7 +176,9 @@ impl<'r> Reader<'r> {
         let kind = node.find("type")?;
         let text = kind.as_text()?;
         let known = TYPES.iter().find(|known| known.name == text);
-        let are_known = self.check_keys(node, known.unwrap_or(&NESTED), text);
+        let is_nested = self.entries.iter().any(|entry| entry.key == text);
+        let kind_of_field = known.or(is_nested.then_some(&NESTED));
+        let are_known = kind_of_field.is_none_or(|kind| self.check_keys(node, kind, text));
         let form = match text {
             "bytes" => self.extent(node).map(|extent| Form::Bytes { extent, kind: bytes_kind(node) }),
             "constant" => self.constant(node).map(Form::Constant),
@@ -518,7 +520,7 @@ impl Fields<'_> {
 
 fn with_article(what: &str) -> String {
     match what {
-        "text" | "true or false" => what.to_owned(),
+        "bytes" | "text" | "true or false" => what.to_owned(),
         _ if what.starts_with("a ") => what.to_owned(),
         _ => format!("a {what}"),
     }

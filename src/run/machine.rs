@@ -17,11 +17,11 @@ use crate::flow::{
     ATTACKER, ActorId, Argument, Exposure, Flow, Instance, Interference, LinkId, Per, Scenario, Step, StepPlace, Tamper,
 };
 use crate::operation::channel::{EndCheck, EndRefused, Sent};
-use crate::operation::{Acting, Arg, Args, Channel, Layout, Members, Message, Opening, Refused, Shape};
+use crate::operation::{self, Acting, Args, Channel, Layout, Members, Message, Opening, Refused, Shape};
 use crate::registry::Registry;
 use crate::trace::{
-    Artifact, ArtifactKind, Check, Event, EventOutcome, Flight, Learned, Outcome, Party as TraceParty, Path, Place,
-    ProbeLayer, Protection, Provenance, Rejection, Trace,
+    Artifact, Check, Event, EventOutcome, Flight, Learned, Outcome, Party as TraceParty, Path, Place, ProbeLayer,
+    Protection, Provenance, Rejection, Trace,
 };
 use crate::value::Value;
 
@@ -417,7 +417,7 @@ impl<'r> Machine<'r> {
     ) -> Result<(), Stopped> {
         let [from, to] = ends;
         let args = self.args(step, &step.with, from, doing)?;
-        let layout = layout(&args);
+        let layout = Layout::of(&args);
         let message = self.message(step, from, args, doing)?;
         let exposure = self.flow.links[link.0].exposure;
         let received = match session {
@@ -537,7 +537,7 @@ impl<'r> Machine<'r> {
         let [from, to] = ends;
         let provenance = Provenance::Received { from: self.actor(from).to_owned() };
         for (name, field) in &step.receive {
-            let Some(value) = member(fields, field) else {
+            let Some(value) = operation::field(fields, field) else {
                 let refused = Refused::malformed(format!("the message has no `{field}`"));
                 return Err(Refusing { by: to, refused, other_end: None });
             };
@@ -723,46 +723,6 @@ fn closed(by: ActorId, session: &str) -> Refusing {
         by,
         refused: Refused::policy("session-closed", format!("the session `{session}` is not open")),
         other_end: None,
-    }
-}
-
-/// What both ends know of a message: the kinds of what the sender puts in, and the layout with which it is read.
-fn layout(args: &Args) -> Layout {
-    let mut kinds = BTreeMap::new();
-    for (name, arg) in &args.0 {
-        add_kinds(name, arg, &mut kinds);
-    }
-    Layout { kinds, message: args.layout("read-as").or_else(|_| args.layout("layout")).ok() }
-}
-
-fn add_kinds(name: &str, arg: &Arg, kinds: &mut BTreeMap<String, ArtifactKind>) {
-    match arg {
-        Arg::Value(value) => {
-            kinds.insert(name.to_owned(), value.kind());
-            if let Value::Members(members) = value {
-                for (member, value) in members {
-                    add_kinds(&format!("{name}.{member}"), &Arg::Value(value.clone()), kinds);
-                }
-            }
-        }
-        Arg::Table(table) => {
-            for (member, arg) in table {
-                add_kinds(&format!("{name}.{member}"), arg, kinds);
-            }
-        }
-        Arg::Boolean(_) | Arg::Layout(_) | Arg::List(_) => {}
-    }
-}
-
-/// The field called `path`, or the member of a member that the dots in it lead to.
-fn member<'f>(fields: &'f Members, path: &str) -> Option<&'f Value> {
-    if let Some(value) = fields.get(path) {
-        return Some(value);
-    }
-    let (name, rest) = path.split_once('.')?;
-    match fields.get(name)? {
-        Value::Members(inner) => member(inner, rest),
-        _ => None,
     }
 }
 

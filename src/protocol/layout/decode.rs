@@ -28,7 +28,7 @@ impl<'b> Cursor<'b> {
         let left = self.left();
         ensure(length <= left, || {
             let verb = if left == 1 { "is" } else { "are" };
-            format!("{} needs {}, {left} {verb} left", self.place(name), count_bytes(length))
+            format!("{} needs {}, {left} {verb} left", place(name, self.at), count_bytes(length))
         })?;
         self.at += length;
         Ok(&self.bytes[self.at - length..self.at])
@@ -53,15 +53,14 @@ impl<'b> Cursor<'b> {
         self.take(name, length)
     }
 
-    /// Where the next byte is, for messages.
-    fn place(&self, name: &str) -> String {
-        place(name, self.at)
-    }
-
     fn finish(&self, name: &str) -> Result<(), Malformed> {
         let left = self.left();
-        ensure(left == 0, || format!("`{name}` ends at byte {}, {} follow", self.at, count_bytes(left)))
+        ensure(left == 0, || format!("`{name}` ends at byte {}, after it {}", self.at, more(left)))
     }
+}
+
+fn more(left: usize) -> String {
+    if left == 1 { "there is 1 byte more".to_owned() } else { format!("there are {left} bytes more") }
 }
 
 fn place(name: &str, at: usize) -> String {
@@ -96,7 +95,10 @@ fn read_field(cursor: &mut Cursor<'_>, name: &str, form: &Form) -> Result<Item, 
         }
         Form::Flags { number, flags } => flags_of(cursor.number(name, *number)?, flags, &place(name, at)),
         Form::Nested { layout, prefix } => read_nested(cursor, name, layout, *prefix).map(Item::Members),
-        Form::Text(extent) => text(cursor.extent(name, *extent)?, *extent, &place(name, at)).map(Item::Text),
+        Form::Text(extent) => {
+            let bytes = cursor.extent(name, *extent)?;
+            text(bytes, *extent, &place(name, cursor.at - bytes.len())).map(Item::Text)
+        }
         Form::Unsigned(integer) => {
             let number = cursor.number(name, *integer)?;
             ensure(number <= integer.max(), || {

@@ -1,3 +1,5 @@
+//! Layouts at random: values come back, bytes are explained, and nothing panics.
+
 use proptest::prelude::*;
 
 use super::super::testing::{assert_explained, explained};
