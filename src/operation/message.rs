@@ -172,7 +172,8 @@ fn item_of(field: &LayoutField, arg: &Arg) -> Result<Item, Refused> {
 fn item(form: &Form, value: &Value) -> Option<Item> {
     match (form, value) {
         (Form::Bytes { .. }, value) if is_accepted(form, value.kind()) => Some(Item::Bytes(value.canonical())),
-        (Form::Nested { .. }, Value::Bytes(bytes) | Value::Secret(bytes)) => Some(Item::Bytes(bytes.clone())),
+        (Form::Nested { .. } | Form::Constant(_), Value::Bytes(bytes))
+        | (Form::Nested { .. }, Value::Secret(bytes)) => Some(Item::Bytes(bytes.clone())),
         (Form::Text(_) | Form::Enumeration { .. }, Value::QrPayload(text) | Value::Text(text) | Value::Token(text)) => {
             Some(Item::Text(text.clone()))
         }
@@ -180,7 +181,6 @@ fn item(form: &Form, value: &Value) -> Option<Item> {
             Form::Constant(_) | Form::Enumeration { .. } | Form::Flags { .. } | Form::Unsigned(_),
             Value::Number(number),
         ) => u64::try_from(*number).ok().map(Item::Number),
-        (Form::Constant(_), Value::Bytes(bytes)) => Some(Item::Bytes(bytes.clone())),
         (Form::Constant(_), Value::Text(text)) => Some(Item::Text(text.clone())),
         _ => None,
     }

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::argument::{Held, expression_kind};
-use crate::diag::{Code, Sink, did_you_mean, error};
-use crate::document::{Entry, Node, NodeValue};
+use crate::diag::{Code, Reported, Sink, did_you_mean, error};
+use crate::document::{Entry, Node};
 use crate::flow::layout::{FieldType, NESTED, TYPES};
 use crate::flow::{Argument, Expr, Part};
 use crate::grammar::check_id;
@@ -63,16 +63,13 @@ impl Layouts {
             sink.error(Code::WRONG_TYPE, &node.span, message);
             return None;
         };
-        match self.0.get(text) {
-            Some(found) => found.clone(),
-            None => {
-                let hint = did_you_mean(text, self.0.keys().map(String::as_str))
-                    .unwrap_or_else(|| "declare it in `[messages]`".to_owned());
-                let message = format!("no message is called `{text}`");
-                sink.push(error(Code::UNKNOWN_NAME, &node.span, message).hint(hint));
-                None
-            }
+        if let Some(found) = self.0.get(text) {
+            return found.clone();
         }
+        let hint = did_you_mean(text, self.0.keys().map(String::as_str))
+            .unwrap_or_else(|| "declare it in `[messages]`".to_owned());
+        sink.push(error(Code::UNKNOWN_NAME, &node.span, format!("no message is called `{text}`")).hint(hint));
+        None
     }
 }
 
@@ -229,26 +226,27 @@ impl<'r> Reader<'r> {
         Some(Integer { size: usize::try_from(number).ok()?, order: order(node) })
     }
 
-    fn prefix(&mut self, node: &Node) -> Option<Option<Integer>> {
+    /// The length before the field, where it has one.
+    fn prefix(&mut self, node: &Node) -> Result<Option<Integer>, Reported> {
         let Some(prefix) = node.find("prefix") else {
-            return match (node.find("order"), node.find("size")) {
-                (Some(order), _) => {
-                    self.wrong(&order.span, "`order` without a number".to_owned(), "it is the order of a `prefix`");
-                    None
-                }
-                (None, _) => Some(None),
-            };
+            let Some(order) = node.find("order") else { return Ok(None) };
+            self.wrong(&order.span, "`order` without a number".to_owned(), "it is the order of a `prefix`");
+            return Err(Reported);
         };
-        let number = prefix.as_integer()?;
-        if ![1, 2, 4].contains(&number) {
-            self.wrong(&prefix.span, format!("a length of {number} bytes"), "a length has 1, 2 or 4 bytes");
-            return None;
+        match prefix.as_integer() {
+            Some(1) => Ok(Some(Integer { size: 1, order: order(node) })),
+            Some(2) => Ok(Some(Integer { size: 2, order: order(node) })),
+            Some(4) => Ok(Some(Integer { size: 4, order: order(node) })),
+            Some(number) => {
+                self.wrong(&prefix.span, format!("a length of {number} bytes"), "a length has 1, 2 or 4 bytes");
+                Err(Reported)
+            }
+            None => Err(Reported),
         }
-        Some(Some(Integer { size: usize::try_from(number).ok()?, order: order(node) }))
     }
 
     fn extent(&mut self, node: &Node) -> Option<Extent> {
-        match (node.find("size"), self.prefix(node)?) {
+        match (node.find("size"), self.prefix(node).ok()?) {
             (None, None) => Some(Extent::Rest),
             (None, Some(prefix)) => Some(Extent::Prefixed(prefix)),
             (Some(size), None) => Some(Extent::Fixed(usize::try_from(size.as_integer()?).ok()?)),
@@ -376,7 +374,7 @@ impl<'r> Reader<'r> {
             self.wrong(&kind.span, format!("a layout contains itself: {way}"), "a message has an end");
             return None;
         }
-        let prefix = self.prefix(node)?;
+        let prefix = self.prefix(node).ok()?;
         Some(Form::Nested { layout: self.layout(entry)?, prefix })
     }
 }
@@ -505,14 +503,11 @@ impl Fields<'_> {
 
     fn flags(&mut self, field: &LayoutField, flags: &[Named], node: &Node) {
         for item in node.items() {
-            match &item.value {
-                NodeValue::Text(text) => {
-                    self.one_of(field, flags, text, flags.iter().any(|flag| flag.name == *text), item);
-                }
-                _ => {
-                    let message = format!("a flag is {}, expected text", item.type_name());
-                    self.push(error(Code::WRONG_TYPE, &item.span, message));
-                }
+            if let Some(text) = item.as_text() {
+                self.one_of(field, flags, text, flags.iter().any(|flag| flag.name == text), item);
+            } else {
+                let message = format!("a flag is {}, expected text", item.type_name());
+                self.push(error(Code::WRONG_TYPE, &item.span, message));
             }
         }
     }

@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use super::machine::Machine;
 use super::tamper::{self, Recordings};
 use super::{Env, run_as};
-use crate::annotation::Field;
+use crate::annotation::{Field, Layer};
 use crate::flow::{
     ATTACKER, Actor, ActorId, Custody, Exposure, Flow, Instance, Interference, Scenario, Step, StepPlace, Tamper,
     Target,
@@ -98,7 +98,7 @@ fn on_flight(index: usize, step: &Step, event: &Event, number: usize, flight: &F
     let tamper = |layer, how| Way::Tamper(Tamper { step: step.id.clone(), flight: number, layer, how });
     let layers = [ProbeLayer::Wire, ProbeLayer::Inside];
     for layer in layers.into_iter().take(if is_clear || message.is_none() { 1 } else { 2 }) {
-        let fields = message.filter(|_| is_clear || layer == ProbeLayer::Inside).map(|message| message.fields());
+        let fields = message.filter(|_| is_clear || layer == ProbeLayer::Inside).map(Layer::fields);
         match fields {
             Some(fields) => leaves(fields, "").into_iter().for_each(|(name, end)| {
                 let how = Interference::Flip(Target::Byte(end - 1));
