@@ -49,13 +49,13 @@ pub struct Field {
     /// First byte after the field.
     pub end: usize,
     /// The decoded value, for people; absent where the fields in it say everything.
-    #[serde(skip_serializing_if = "String::is_empty")]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub value: String,
     /// What sort of bytes they are; absent for a plain value.
-    #[serde(skip_serializing_if = "Kind::is_plain")]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub kind: Kind,
     /// What is in it; absent for a leaf.
-    #[serde(skip_serializing_if = "Inside::is_nothing")]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub inside: Inside,
 }
 
@@ -98,8 +98,10 @@ pub enum Inside {
 }
 
 /// What a run knows of bytes that do not explain themselves: the kind of each nonce, digest and key that it made.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Known(Arc<BTreeMap<Vec<u8>, Kind>>);
+///
+/// The layers of a run share it, and it is filled in once, when the run has ended.
+#[derive(Clone, Debug, Default)]
+pub struct Known(Arc<OnceLock<BTreeMap<Vec<u8>, Kind>>>);
 
 /// Bytes that serialise as lower-case hexadecimal digits.
 #[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -131,10 +133,6 @@ impl JsonSchema for Bytes {
 pub const LONGEST_PLAIN: usize = 16;
 
 impl Kind {
-    fn is_plain(&self) -> bool {
-        *self == Self::Plain
-    }
-
     /// The name for people; empty for a plain value.
     #[must_use]
     pub fn title(self) -> &'static str {
@@ -152,24 +150,20 @@ impl Kind {
     }
 }
 
-impl Inside {
-    fn is_nothing(&self) -> bool {
-        *self == Self::Nothing
-    }
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 impl Known {
-    /// Remembers that `bytes` are of this kind.
-    pub fn learn(&mut self, bytes: &[u8], kind: Kind) {
-        if self.0.get(bytes) != Some(&kind) {
-            Arc::make_mut(&mut self.0).insert(bytes.to_vec(), kind);
-        }
+    /// Fills it in; the first time counts.
+    pub fn settle(&self, kinds: BTreeMap<Vec<u8>, Kind>) {
+        self.0.get_or_init(|| kinds);
     }
 
     /// The kind of `bytes`.
     #[must_use]
     pub fn kind(&self, bytes: &[u8]) -> Option<Kind> {
-        self.0.get(bytes).copied()
+        self.0.get()?.get(bytes).copied()
     }
 }
 
@@ -212,7 +206,7 @@ impl Field {
     /// Whether nothing says what these bytes are: a long leaf of no kind.
     #[must_use]
     pub fn is_unexplained(&self) -> bool {
-        self.inside.is_nothing() && self.kind.is_plain() && self.end - self.start > LONGEST_PLAIN
+        self.inside == Inside::Nothing && self.kind == Kind::Plain && self.end - self.start > LONGEST_PLAIN
     }
 
     fn is_complete(&self) -> bool {
@@ -247,7 +241,9 @@ impl Field {
 #[must_use]
 pub fn leaves(fields: &[Field]) -> Vec<&Field> {
     let mut leaves = Vec::new();
-    fields.iter().for_each(|field| field.add_leaves(&mut leaves));
+    for field in fields {
+        field.add_leaves(&mut leaves);
+    }
     leaves
 }
 
@@ -291,6 +287,18 @@ impl Layer {
     #[must_use]
     pub fn decrypted(self, decrypted: bool) -> Self {
         Self { decrypted, ..self }
+    }
+
+    /// Other bytes in place of these, explained anew as far as they still are what they were.
+    #[must_use]
+    pub fn with_bytes(&self, bytes: Vec<u8>) -> Self {
+        let describe = Arc::clone(&self.describe);
+        let anew = Self::explained_by(&self.name, bytes, move |bytes, known| {
+            let fields = describe(bytes, known);
+            let whole = Field::new("changed bytes", 0..bytes.len(), "not what the sender wrote").of(Kind::Malformed);
+            if cover(&fields, 0..bytes.len()) { fields } else { vec![whole] }
+        });
+        Self { decrypted: self.decrypted, known: self.known.clone(), ..anew }
     }
 
     /// The layer, explained by somebody who knows these bytes; nothing changes where it has its explanation already.
@@ -352,39 +360,39 @@ impl Serialize for Layer {
 mod tests {
     use super::*;
 
-    fn fields(ranges: &[Range<usize>]) -> Vec<Field> {
-        ranges.iter().map(|range| Field::new("field", range.clone(), "")).collect()
+    fn fields(ranges: &[(usize, usize)]) -> Vec<Field> {
+        ranges.iter().map(|(start, end)| Field::new("field", *start..*end, "")).collect()
     }
 
-    fn is_complete(bytes: &[u8], ranges: &[Range<usize>]) -> bool {
+    fn is_complete(bytes: &[u8], ranges: &[(usize, usize)]) -> bool {
         Layer::new("layer", bytes.to_vec(), fields(ranges)).is_complete()
     }
 
     #[test]
     fn a_complete_layer_covers_each_byte_once() {
         assert!(is_complete(b"", &[]));
-        assert!(is_complete(b"abc", &[0..1, 1..3]));
-        assert!(!is_complete(b"abc", &[0..1]), "bytes are left over");
-        assert!(!is_complete(b"abc", &[0..1, 2..3]), "a gap");
-        assert!(!is_complete(b"abc", &[0..2, 1..3]), "an overlap");
-        assert!(!is_complete(b"abc", &[0..3, 3..3]), "an empty field");
+        assert!(is_complete(b"abc", &[(0, 1), (1, 3)]));
+        assert!(!is_complete(b"abc", &[(0, 1)]), "bytes are left over");
+        assert!(!is_complete(b"abc", &[(0, 1), (2, 3)]), "a gap");
+        assert!(!is_complete(b"abc", &[(0, 2), (1, 3)]), "an overlap");
+        assert!(!is_complete(b"abc", &[(0, 3), (3, 3)]), "an empty field");
     }
 
     #[test]
     fn what_is_in_a_field_covers_its_bytes() {
         let inside = |ranges| {
             let whole = Field::new("whole", 1..4, "").with_fields(fields(ranges)).shifted(1);
-            Layer::new("layer", vec![0; 5], [fields(&[0..2]), vec![whole]].concat()).is_complete()
+            Layer::new("layer", vec![0; 5], [fields(&[(0, 2)]), vec![whole]].concat()).is_complete()
         };
-        assert!(inside(&[1..2, 2..4]));
-        assert!(!inside(&[1..2]), "bytes are left over");
-        assert!(!inside(&[1..2, 2..5]), "more than the field has");
+        assert!(inside(&[(1, 2), (2, 4)]));
+        assert!(!inside(&[(1, 2)]), "bytes are left over");
+        assert!(!inside(&[(1, 2), (2, 5)]), "more than the field has");
         let decoded = |ranges| {
             let layer = Layer::new("decoded", vec![0; 9], fields(ranges));
             Layer::new("layer", vec![0; 4], vec![Field::new("base64", 0..4, "").decoding_to(layer)]).is_complete()
         };
-        assert!(decoded(&[0..9]));
-        assert!(!decoded(&[0..8]));
+        assert!(decoded(&[(0, 9)]));
+        assert!(!decoded(&[(0, 8)]));
     }
 
     #[test]
@@ -394,9 +402,9 @@ mod tests {
         assert!(unexplained(Field::new("short", 0..16, "")).is_empty());
         assert_eq!(unexplained(long.clone()), ["layer / long (17 bytes: …)"]);
         assert!(unexplained(long.clone().of(Kind::Random)).is_empty());
-        assert!(unexplained(long.clone().with_fields(fields(&[0..8, 8..17]))).is_empty());
+        assert!(unexplained(long.clone().with_fields(fields(&[(0, 8), (8, 17)]))).is_empty());
         assert_eq!(
-            unexplained(Field::new("outer", 0..20, "").with_fields([vec![long.clone()], fields(&[17..20])].concat())),
+            unexplained(Field::new("outer", 0..20, "").with_fields([vec![long.clone()], fields(&[(17, 20)])].concat())),
             ["layer / outer / long (17 bytes: …)"]
         );
         assert_eq!(
@@ -413,9 +421,9 @@ mod tests {
             N_MADE.fetch_add(1, Ordering::Relaxed);
             vec![Field::new("all", 0..bytes.len(), "").of(known.kind(bytes).unwrap_or_default())]
         });
-        let mut known = Known::default();
-        known.learn(&[7; 20], Kind::Key);
-        let layer = layer.knowing(known);
+        let known = Known::default();
+        let layer = layer.knowing(known.clone());
+        known.settle([(vec![7; 20], Kind::Key)].into());
         assert_eq!(N_MADE.load(Ordering::Relaxed), 0);
         assert_eq!(layer.fields()[0].kind, Kind::Key);
         assert!(layer.unexplained().is_empty());
@@ -424,7 +432,7 @@ mod tests {
 
     #[test]
     fn leaves_are_in_order() {
-        let fields = vec![Field::new("a", 0..2, "").with_fields(fields(&[0..1, 1..2])), Field::new("b", 2..3, "")];
+        let fields = vec![Field::new("a", 0..2, "").with_fields(fields(&[(0, 1), (1, 2)])), Field::new("b", 2..3, "")];
         let ranges: Vec<_> = leaves(&fields).iter().map(|leaf| leaf.start..leaf.end).collect();
         assert_eq!(ranges, [0..1, 1..2, 2..3]);
     }

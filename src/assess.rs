@@ -1,8 +1,12 @@
 //! Project × Runs → [`Assessment`]: what the runs bear out.
 
+pub mod finding;
+
 use std::collections::BTreeMap;
 
 use serde::Serialize;
+
+pub use finding::FindingVerdict;
 
 use crate::claim::Verdict;
 use crate::crypto::count::Counts;
@@ -10,7 +14,7 @@ use crate::diag::{Code, Diagnostic, Severity, Sink};
 use crate::flow::{Flow, Goal, Scenario, ScenarioKind};
 use crate::resolve::Project;
 use crate::resolve::flow::DEVICE_ROLE;
-use crate::run::Runs;
+use crate::run::{Env, Runs};
 use crate::source::Span;
 use crate::trace::{Outcome, Place, ProbeKind, ProbeLayer, ProbeOutcome, Trace};
 
@@ -31,6 +35,8 @@ pub struct FlowAssessment {
     pub goals: Vec<GoalVerdict>,
     /// Attacks, in the order of the file.
     pub attacks: Vec<AttackVerdict>,
+    /// What the lints found in the baseline, by lint and then by step.
+    pub findings: Vec<FindingVerdict>,
     /// Figures of the baseline.
     pub facts: Facts,
 }
@@ -117,11 +123,12 @@ pub struct Facts {
 
 /// Judges every goal on every run; a goal that the baseline does not bear out is reported.
 pub fn assess(project: &Project, runs: &Runs, sink: &mut Sink) -> Assessment {
-    let flows = project.flows.iter().zip(&runs.traces).map(|(flow, traces)| assess_flow(flow, traces, sink)).collect();
-    Assessment { flows }
+    let env = crate::env(project);
+    let assessed = |(flow, traces): (&Flow, &Vec<Trace>)| assess_flow(flow, traces, &env, sink);
+    Assessment { flows: project.flows.iter().zip(&runs.traces).map(assessed).collect() }
 }
 
-fn assess_flow(flow: &Flow, traces: &[Trace], sink: &mut Sink) -> FlowAssessment {
+fn assess_flow(flow: &Flow, traces: &[Trace], env: &Env, sink: &mut Sink) -> FlowAssessment {
     let goals: Vec<GoalVerdict> = flow.goals.iter().map(|goal| judge(flow, goal, traces, sink)).collect();
     let attacks: Vec<AttackVerdict> =
         flow.attacks().map(|(index, scenario)| attack(flow, scenario, &traces[index], traces, &goals)).collect();
@@ -130,7 +137,8 @@ fn assess_flow(flow: &Flow, traces: &[Trace], sink: &mut Sink) -> FlowAssessment
     }
     check_probes(flow, &traces[0], sink);
     let facts = facts(&traces[0], &attacks);
-    FlowAssessment { flow: flow.id.clone(), goals, attacks, facts }
+    let findings = finding::findings(flow, &traces[0], env, sink);
+    FlowAssessment { flow: flow.id.clone(), goals, attacks, findings, facts }
 }
 
 fn found(code: Code, span: &Span, message: String) -> Diagnostic {

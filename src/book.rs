@@ -7,12 +7,15 @@ pub mod attack;
 pub mod commands;
 pub mod comparison;
 pub mod embed;
+pub mod finding;
 pub mod links;
 pub mod method;
 pub mod navigation;
 pub mod reference;
+pub mod registry;
 pub mod role;
 pub mod step;
+pub mod timeline;
 pub mod words;
 
 use std::collections::{BTreeMap, BTreeSet};

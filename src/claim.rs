@@ -3,6 +3,7 @@
 //! To add one: a file in `src/claim/` with a unit struct and its `impl Claim`, and a line in [`CLAIMS`].
 
 pub mod authenticated_before;
+pub mod identity_unique;
 pub mod known_only_to;
 pub mod never_leaves;
 pub mod state_after;
@@ -15,6 +16,7 @@ use crate::trace::Trace;
 /// Every claim, by name.
 pub const CLAIMS: &[&dyn Claim] = &[
     &authenticated_before::AuthenticatedBefore,
+    &identity_unique::IdentityUnique,
     &known_only_to::KnownOnlyTo,
     &never_leaves::NeverLeaves,
     &state_after::StateAfter,

@@ -2,6 +2,7 @@
 
 pub mod build;
 pub mod draw;
+pub mod explain;
 pub mod progress;
 pub mod run;
 pub mod schema;
@@ -38,7 +39,7 @@ enum Command {
     Check(build::Check),
     /// Run one flow and tell what happened
     #[command(
-        after_help = "Examples:\n  trustlane run brski\n  trustlane run brski --scenario rogue-registrar\n  trustlane run brski --format json"
+        after_help = "Examples:\n  trustlane run brski\n  trustlane run brski --scenario rogue-registrar\n  trustlane run brski --format json\n  trustlane run brski --capture brski.pcapng"
     )]
     Run(run::Run),
     /// Draw one flow
@@ -46,6 +47,9 @@ enum Command {
         after_help = "Examples:\n  trustlane draw brski -o brski.svg\n  trustlane draw brski --scenario rogue-registrar -o attack.png"
     )]
     Draw(draw::Draw),
+    /// Explain a diagnostic, a lint or a claim
+    #[command(after_help = "Examples:\n  trustlane explain\n  trustlane explain secret-in-clear")]
+    Explain(explain::Explain),
     /// Print the JSON Schema of flow files, of book.toml or of traces
     #[command(after_help = "Example:\n  trustlane schema > flow.schema.json")]
     Schema(schema::Schema),
@@ -68,6 +72,7 @@ pub fn main() -> ExitCode {
         Command::Check(check) => check.execute(),
         Command::Run(run) => run.execute(),
         Command::Draw(draw) => draw.execute(),
+        Command::Explain(explain) => explain.execute(),
         Command::Schema(schema) => schema.execute(),
     };
     match result {
@@ -87,10 +92,26 @@ fn root(project: Option<&PathBuf>) -> &Path {
 
 /// Prints what the sink collected, and says whether there was an error.
 fn report(sink: Sink, sources: &Sources) -> Ending {
+    report_as(sink, sources, Strictness::Errors)
+}
+
+/// What counts as a mistake.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Strictness {
+    /// Errors.
+    Errors,
+    /// Errors and warnings.
+    Warnings,
+}
+
+/// Prints what the sink collected, and says whether there was a mistake.
+fn report_as(sink: Sink, sources: &Sources, strictness: Strictness) -> Ending {
     let diagnostics = sink.into_sorted();
     let colour = if std::io::stderr().is_terminal() { Colour::Always } else { Colour::Never };
     say_error(&render(&diagnostics, sources, colour));
-    let is_wrong = diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error);
+    let is_wrong = diagnostics
+        .iter()
+        .any(|diagnostic| diagnostic.severity == Severity::Error || strictness == Strictness::Warnings);
     if is_wrong { Ending::Mistakes } else { Ending::Well }
 }
 

@@ -7,7 +7,7 @@ use crate::book::artifact::Files;
 use crate::book::embed::{Material, step_anchors};
 use crate::book::links::{Destinations, page_path, targets};
 use crate::book::navigation::{connect, navigation};
-use crate::book::{Book, ContentsEntry, Figure, MethodView, Page, PageKind, attack, method, role};
+use crate::book::{Book, ContentsEntry, Figure, MethodView, Page, PageKind, attack, method, registry, role};
 use crate::chapter::{Block, Chapter, ChapterKind, plain_text};
 use crate::diag::{Code, Sink, did_you_mean, error};
 use crate::diagram::swimlane::Swimlane;
@@ -17,6 +17,7 @@ use crate::operation::Operation;
 use crate::resolve::Project;
 use crate::run::Runs;
 use crate::source::{Origin, Sources, Span};
+use crate::timeline::{Timelines, timelines};
 
 /// A book with what it is made from.
 #[derive(Debug)]
@@ -27,6 +28,8 @@ pub struct Edition {
     pub runs: Runs,
     /// What it bears out.
     pub assessment: Assessment,
+    /// How long it takes.
+    pub timelines: Timelines,
     /// Pages, pictures and files.
     pub book: Book,
 }
@@ -44,7 +47,15 @@ pub fn compose(
     let seed = &project.config.seed;
     let flows = || project.flows.iter().zip(&runs.traces);
     let files: Vec<Files> = flows().map(|(flow, traces)| Files::collect(flow, traces, seed)).collect();
-    let material = Material { project: &project, runs: &runs, assessment: &assessment, operations, files: &files };
+    let timelines = timelines(runs.traces.iter().map(|traces| &traces[0]), &project.profiles);
+    let material = Material {
+        project: &project,
+        runs: &runs,
+        assessment: &assessment,
+        timelines: &timelines,
+        operations,
+        files: &files,
+    };
     let mut pages = chapter_pages(&material, &mut found);
     pages.extend(scenario_pages(&material));
     report_twins(&pages, &project, &mut found);
@@ -59,12 +70,13 @@ pub fn compose(
         pages: Vec::new(),
     };
     book.downloads = files.into_iter().flat_map(Files::into_downloads).collect();
+    book.downloads.extend(flows().filter_map(|(flow, traces)| registry::download(flow, &traces[0])));
     resolve_links(&mut pages, &project, &book, sources, &mut found);
     pages.sort_by(|a, b| a.path.cmp(&b.path));
     book.pages = pages;
     let is_publishable = !found.has_errors();
     sink.append(found);
-    is_publishable.then_some(Edition { project, runs, assessment, book })
+    is_publishable.then_some(Edition { project, runs, assessment, timelines, book })
 }
 
 /// The page of each chapter.
@@ -142,6 +154,7 @@ fn chapter_page(chapter: &Chapter, own: Option<(usize, &Flow)>, material: &Mater
     });
     if let Some(view) = &mut method {
         view.placed = placed(chapter, &view.id);
+        view.timeline = own.and_then(|(index, _)| material.own_timeline(index));
     }
     let text = |text: &Option<String>| text.clone().unwrap_or_default();
     let mut page = Page {
@@ -160,11 +173,7 @@ fn chapter_page(chapter: &Chapter, own: Option<(usize, &Flow)>, material: &Mater
         lede: text(&chapter.front_matter.lede),
         chapter: Some(chapter.path.clone()),
         method: method.map(Box::new),
-        texts: chapter
-            .roles
-            .iter()
-            .map(|role| role::text(role, material.project, material.runs, material.assessment, sink))
-            .collect(),
+        texts: chapter.roles.iter().map(|role| role::text(role, material, sink)).collect(),
         targets: Vec::new(),
         anchors: BTreeSet::new(),
         contents: contents(&chapter.blocks),
@@ -214,7 +223,10 @@ fn sections(view: &MethodView) -> Vec<ContentsEntry> {
         ("run-steps", "Step by step", !view.steps.is_empty() && !view.placed.contains(&"steps")),
         ("run-attacks", "Attacks", !view.attacks.is_empty() && !view.placed.contains(&"attacks")),
         ("run-goals", "Goals", !view.goals.is_empty() && !view.placed.contains(&"goals")),
-        ("run-registry", "Registry", !view.registry.is_empty()),
+        ("run-findings", "Findings", !view.findings.is_empty()),
+        ("run-timeline", "Timeline", view.timeline.is_some() && !view.placed.contains(&"timeline")),
+        ("run-registry", "Registry", !view.registry.history.is_empty()),
+        ("run-capture", "Capture", view.capture.is_some()),
         ("run-limits", "What this run is not", true),
     ];
     let present = sections.into_iter().filter(|(.., is_present)| *is_present);
@@ -243,6 +255,7 @@ fn anchors(page: &Page, blocks: &[Block]) -> BTreeSet<String> {
         anchors.extend(step_anchors(&view.steps));
         anchors.extend(view.attacks.iter().map(|attack| attack.anchor.clone()));
         anchors.extend(view.goals.iter().map(|goal| goal.anchor.clone()));
+        anchors.extend(view.findings.iter().map(|finding| finding.anchor.clone()));
     }
     anchors
 }

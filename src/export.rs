@@ -2,6 +2,7 @@
 //!
 //! To add one: a file in `src/export/` with a unit struct and its `impl Exporter`, and a line in [`EXPORTERS`].
 
+pub mod capture;
 pub mod html;
 pub mod json;
 #[cfg(feature = "png")]
@@ -47,7 +48,7 @@ impl fmt::Debug for dyn Exporter {
 }
 
 /// All output formats, by name.
-pub const EXPORTERS: &[&dyn Exporter] = &[&html::Html, &json::Json];
+pub const EXPORTERS: &[&dyn Exporter] = &[&capture::Capture, &html::Html, &json::Json];
 
 /// The files of all formats, by path; `None` where something cannot be published.
 pub fn export_all(edition: &Edition, sink: &mut Sink) -> Option<Vec<Output>> {

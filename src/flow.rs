@@ -59,6 +59,8 @@ pub struct Flow {
     /// The baseline first, then life cycle, attacks and mitigations in the order of the file; after each mitigation
     /// the attacks that are executed again with it.
     pub scenarios: Vec<Scenario>,
+    /// Findings that the author accepts, with reasons.
+    pub acknowledgements: Vec<Acknowledgement>,
     /// What another device has in place of this one's own words, such as its serial number.
     pub other_device: Vec<(String, String)>,
     /// Probes that the author knows to go undetected, and why.
@@ -536,6 +538,19 @@ pub struct Goal {
     pub span: Span,
 }
 
+/// A finding of a lint that the author accepts.
+#[derive(Clone, Debug)]
+pub struct Acknowledgement {
+    /// Name of the lint.
+    pub lint: &'static str,
+    /// Id of the step in which it is found, or what it is about as `actor/value`.
+    pub at: String,
+    /// Why it is as it should be.
+    pub reason: String,
+    /// Where it is written.
+    pub span: Span,
+}
+
 impl Tamper {
     /// Sending again, on the link, what crossed it in `step`.
     pub fn replay(step: &str) -> Self {
@@ -580,6 +595,9 @@ impl Flow {
         numbered.filter(|(_, scenario)| matches!(scenario.kind, ScenarioKind::Attack { .. }))
     }
 }
+
+/// Role of the one actor of each flow that is provisioned.
+pub const DEVICE_ROLE: &str = "device";
 
 /// Id of the actor that attacks; no flow may use it for another.
 pub const ATTACKER: &str = "attacker";

@@ -31,6 +31,10 @@ pub mod value;
 pub mod operation;
 pub mod claim;
 pub mod flow;
+pub mod lint;
+pub mod explain;
+pub mod profile;
+pub mod timeline;
 pub mod scene;
 pub mod diagram;
 pub mod chapter;
@@ -39,6 +43,7 @@ pub mod load;
 pub mod resolve;
 pub mod run;
 pub mod assess;
+pub mod capture;
 pub mod svg;
 pub mod book;
 pub mod edition;
@@ -87,5 +92,6 @@ fn parse(sources: &Sources, sink: &mut Sink) -> Option<Defs> {
         .filter_map(|(path, _)| flow::parse::parse(path, sources.text(path).unwrap_or_default(), sink))
         .collect();
     let content = chapter::parse(sources, sink);
-    Some(Defs { config: config?, flows, content })
+    let profiles = profile::parse::parse(sources, sink);
+    Some(Defs { config: config?, flows, content, profiles: profiles? })
 }

@@ -11,6 +11,7 @@ use walkdir::WalkDir;
 
 use crate::source::{Origin, Sources};
 
+static DATA: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/data");
 static TEMPLATES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/templates");
 static STATIC: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/static");
 static FLOWS: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/flows");
@@ -18,7 +19,7 @@ static CONTENT: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/content");
 static BOOK: &str = include_str!("../book.toml");
 
 /// Folders of a project that are read.
-const FOLDERS: [&str; 4] = ["content", "flows", "static", "templates"];
+const FOLDERS: [&str; 5] = ["content", "data", "flows", "static", "templates"];
 /// Largest file that is read.
 const MAX_FILE_BYTES: u64 = 8 * 1024 * 1024;
 /// Most files that are read.
@@ -68,7 +69,9 @@ fn read(sources: &mut Sources, file: &Path, path: &str) -> Result<()> {
 /// Everything that the binary brings.
 pub fn shipped() -> Sources {
     let mut sources = Sources::default();
-    for (prefix, folder) in [("content", &CONTENT), ("flows", &FLOWS), ("static", &STATIC), ("templates", &TEMPLATES)] {
+    let folders =
+        [("content", &CONTENT), ("data", &DATA), ("flows", &FLOWS), ("static", &STATIC), ("templates", &TEMPLATES)];
+    for (prefix, folder) in folders {
         embed(&mut sources, prefix, folder);
     }
     sources.insert("book.toml", BOOK.as_bytes(), Origin::Shipped);

@@ -5,7 +5,9 @@
 
 pub mod acting;
 pub mod aead;
+pub mod audit;
 pub mod authority;
+pub mod bearing;
 pub mod channel;
 pub mod compare;
 pub mod crl;
@@ -18,9 +20,13 @@ pub mod human;
 pub mod issue;
 pub mod jws;
 pub mod keygen;
+pub mod ledger;
 pub mod message;
 pub mod moment;
 pub mod mqtt;
+pub mod ownership;
+pub mod policy;
+pub mod presence;
 pub mod random;
 pub mod registry;
 pub mod scan;
@@ -34,9 +40,10 @@ use std::fmt;
 use std::sync::Arc;
 
 pub use acting::{Acting, Arg, Args, Refused};
+pub use bearing::{Bearing, Makes};
 pub use channel::{Channel, Opened, Opening};
 
-use crate::annotation::Layer;
+use crate::annotation::{Kind, Layer};
 use crate::protocol::layout::MessageLayout;
 use crate::trace::ArtifactKind;
 use crate::value::Value;
@@ -45,12 +52,15 @@ use crate::value::Value;
 pub const OPERATIONS: &[&dyn Operation] = &[
     &derive::Agree,
     &authority::Authority,
+    &policy::Authorize,
     &moment::CheckBefore,
     &compare::CheckEqual,
     &compare::CheckListed,
+    &audit::CheckLog,
     &tls::CheckPinned,
     &channel::Close,
     &text::Constant,
+    &ledger::CountUse,
     &authority::Credential,
     &crl::Crl,
     &csr::Csr,
@@ -79,16 +89,30 @@ pub const OPERATIONS: &[&dyn Operation] = &[
     &random::Nonce,
     &aead::Open,
     &message::Pack,
+    &policy::Policy,
+    &policy::PolicyAttach,
     &random::Random,
+    &ownership::RegistryAccept,
     &registry::RegistryAdd,
+    &registry::RegistryApprove,
+    &presence::RegistryBind,
     &registry::RegistryCheck,
+    &presence::RegistryConnect,
+    &ownership::RegistryDecommission,
+    &presence::RegistryDisconnect,
+    &audit::RegistryExport,
+    &policy::RegistryGroup,
     &registry::RegistrySet,
+    &ownership::RegistryTransfer,
+    &text::ReplaceText,
     &scan::Scan,
     &aead::Seal,
     &sign::Sign,
+    &policy::ThingType,
     &tls::Tls,
     &text::Token,
     &message::Unpack,
+    &ledger::UseOnce,
     &sign::Verify,
     &verify_chain::VerifyChain,
     &csr::VerifyCsr,
@@ -182,6 +206,11 @@ pub trait Operation: Sync {
         self.spec().result
     }
 
+    /// The kind of the bytes that it makes; `Plain` where they explain themselves or another operation made them.
+    fn makes(&self) -> Kind {
+        Kind::Plain
+    }
+
     /// Executes a local or setup operation; the result is what `out` stores.
     fn perform(&self, acting: &mut Acting<'_>) -> Result<Option<Value>, Refused> {
         let _ = acting;
@@ -204,6 +233,11 @@ pub trait Operation: Sync {
     fn open(&self, opening: Opening<'_>) -> Result<Opened, Refused> {
         let _ = opening;
         unreachable!("`{}` opens no session", self.spec().name)
+    }
+
+    /// What it does to the trust in its arguments; what lints know of it.
+    fn bearing(&self) -> &'static Bearing {
+        &Bearing::NONE
     }
 }
 
@@ -290,6 +324,8 @@ pub enum Accepts {
     Layout,
     /// A list of values of these kinds, or one such value.
     ListOf(&'static [ArtifactKind]),
+    /// A table of text and numbers that a registry may keep: no secret, no token, no message.
+    Metadata,
     /// A whole number.
     Number,
     /// Any stored value or text, or a list of them, of which the canonical bytes stand one after the other.
@@ -325,6 +361,7 @@ impl Accepts {
             Self::ListOf(kinds) => {
                 format!("a list of {}", kinds.iter().map(|kind| kind.title()).collect::<Vec<_>>().join(" or "))
             }
+            Self::Metadata => "a table of metadata".to_owned(),
             Self::Number => "a whole number".to_owned(),
             Self::Parts => "any value, or a list of values".to_owned(),
             Self::Table => "a table".to_owned(),

@@ -1,8 +1,11 @@
 //! Message formats: encode, decode, and explain every byte; they know neither keys nor flows.
 
+pub mod canonical_json;
+pub mod content;
 pub mod encoding;
 pub mod handover;
 pub mod http;
+pub mod json;
 pub mod jws;
 pub mod layout;
 pub mod matter_payload;
@@ -16,7 +19,7 @@ pub mod writer;
 
 use std::fmt;
 
-use crate::annotation::{Field, Layer};
+use crate::annotation::{Field, Kind, Layer};
 
 /// A message as it goes over a link, with each byte explained.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,14 +34,15 @@ impl Encoded {
     /// Bytes of which only `why` they are not understood can be said.
     fn unexplained(bytes: &[u8], why: Malformed) -> Self {
         let mut writer = writer::Writer::default();
-        writer.field("malformed", bytes, why.message);
+        writer.of(Kind::Malformed, "malformed", bytes, why.message);
         writer.finish()
     }
 
-    /// The message as a layer called `name`, not encrypted on the link.
+    /// The message as a layer called `name`, not encrypted on the link; what its values hold is told when it is shown.
     #[must_use]
     pub fn into_layer(self, name: impl Into<String>) -> Layer {
-        Layer::new(name, self.bytes, self.fields)
+        let fields = self.fields;
+        Layer::explained_by(name, self.bytes, move |bytes, known| content::complete(fields.clone(), bytes, known))
     }
 }
 
@@ -82,18 +86,13 @@ fn count_bytes(count: usize) -> String {
 
 #[cfg(test)]
 pub(crate) mod testing {
-    use super::{Encoded, Field};
+    use super::{Encoded, Field, Layer};
 
     /// Asserts that the fields explain every byte exactly once and in order.
     #[track_caller]
     pub(crate) fn assert_explained(bytes: &[u8], fields: &[Field]) {
-        let mut at = 0;
-        for field in fields {
-            assert_eq!(field.start, at, "`{}` leaves a gap or overlaps", field.name);
-            assert!(field.end > field.start, "`{}` is empty", field.name);
-            at = field.end;
-        }
-        assert_eq!(at, bytes.len(), "the last bytes are not explained");
+        let layer = Layer::new("message", bytes.to_vec(), fields.to_vec());
+        assert!(layer.is_complete(), "a gap, an overlap or an empty field: {fields:?}");
     }
 
     /// Asserts the same of an encoder's result, and gives its bytes.

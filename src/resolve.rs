@@ -1,5 +1,6 @@
 //! `*Def` → [`Project`]: every name becomes an index or an entry of a table.
 
+pub mod acknowledgement;
 pub mod argument;
 pub mod flow;
 pub mod layout;
@@ -11,6 +12,7 @@ use crate::config::Config;
 use crate::diag::{Code, Sink, error};
 use crate::flow::Flow;
 use crate::flow::def::FlowDef;
+use crate::profile::Profiles;
 
 /// A project as parsed.
 #[derive(Debug)]
@@ -21,6 +23,8 @@ pub struct Defs {
     pub flows: Vec<FlowDef>,
     /// Chapters and data that pages are made of.
     pub content: Content,
+    /// What links and devices cost.
+    pub profiles: Profiles,
 }
 
 /// A project, resolved.
@@ -32,6 +36,8 @@ pub struct Project {
     pub flows: Vec<Flow>,
     /// Chapters and data that pages are made of.
     pub content: Content,
+    /// What links and devices cost.
+    pub profiles: Profiles,
 }
 
 impl Project {
@@ -49,6 +55,6 @@ pub fn resolve(defs: Defs, sink: &mut Sink) -> Option<Project> {
     for pair in flows.windows(2).filter(|pair| pair[0].id == pair[1].id) {
         sink.push(error(Code::DUPLICATE_NAME, &pair[1].span, format!("a flow is called `{}` already", pair[1].id)));
     }
-    let project = Project { config: defs.config, flows, content: defs.content };
+    let project = Project { config: defs.config, flows, content: defs.content, profiles: defs.profiles };
     (!sink.has_errors()).then_some(project)
 }

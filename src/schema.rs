@@ -6,6 +6,7 @@ use crate::config::BOOK;
 use crate::flow::def::{FLOW, STEP};
 use crate::grammar::{self, Shape};
 use crate::operation::{Accepts, End, OPERATIONS, Spec};
+use crate::timeline::FlowTimelines;
 use crate::trace::Trace;
 
 /// The dialect of every schema.
@@ -33,6 +34,13 @@ pub fn flow() -> Value {
 pub fn trace() -> Value {
     let mut schema = schemars::schema_for!(Trace).to_value();
     schema["title"] = "Trustlane trace".into();
+    schema
+}
+
+/// The schema of the timelines of a flow, `data/<flow>/timeline.json`.
+pub fn timeline() -> Value {
+    let mut schema = schemars::schema_for!(FlowTimelines).to_value();
+    schema["title"] = "Trustlane timelines".into();
     schema
 }
 
@@ -90,6 +98,9 @@ fn accepted(accepts: &Accepts) -> Value {
         Accepts::Field => json!({}),
         Accepts::Kinds(_) | Accepts::Layout | Accepts::Text => json!({ "type": "string" }),
         Accepts::ListOf(_) => json!({ "type": ["array", "string"], "items": { "type": "string" } }),
+        Accepts::Metadata => {
+            json!({ "type": "object", "additionalProperties": { "type": ["string", "integer", "boolean"] } })
+        }
         Accepts::Number => json!({ "type": "integer" }),
         Accepts::Parts => {
             json!({ "type": ["array", "string", "integer"], "items": { "type": ["string", "integer"] } })

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 use crate::annotation::{Bytes, Layer};
 use crate::clock::Timestamp;
@@ -36,8 +36,9 @@ pub struct Trace {
     pub events: Vec<Event>,
     /// How the run ended.
     pub outcome: Outcome,
-    /// What each actor holds at the end, by actor id and name.
-    pub stores: BTreeMap<String, BTreeMap<String, Artifact>>,
+    /// What each actor holds at the end, by actor id and name; the event that stored a value explains its bytes.
+    #[serde(serialize_with = "without_layers")]
+    pub stores: Stores,
     /// The device registry at the end.
     pub registry: Registry,
     /// What the engine attempted on each flight; of the baseline alone.
@@ -105,8 +106,13 @@ pub struct Event {
     pub session: Option<String>,
     /// The bytes that crossed a link, in order.
     pub flights: Vec<Flight>,
+    /// Secrets of the session that this step opened, a line each, as `SSLKEYLOGFILE` has them; others decrypt the flights
+    /// with them. They are throw-away like every key here.
+    pub key_log: Vec<String>,
     /// Cryptographic operations by actor.
     pub counts: BTreeMap<String, Counts>,
+    /// How long a person takes for it, in seconds, as the author estimates; 0 where nobody does anything.
+    pub person_seconds: u32,
     /// Values that entered a store.
     pub stored: Vec<Artifact>,
     /// What was verified, and by whom.
@@ -216,7 +222,7 @@ pub struct Artifact {
     pub summary: String,
     /// Decoded members in order, as name and value.
     pub decoded: Vec<(String, String)>,
-    /// The canonical encoding with each byte explained; absent for text.
+    /// The canonical encoding with each byte explained; absent for numbers and short text.
     pub layer: Option<Arc<Layer>>,
     /// The scalar of a private key, so that claims can look for it wherever it is wrapped in.
     #[serde(skip)]
@@ -494,6 +500,17 @@ impl ProbeKind {
     }
 }
 
+/// What actors hold, by actor id and name.
+pub type Stores = BTreeMap<String, BTreeMap<String, Artifact>>;
+
+fn without_layers<S: Serializer>(stores: &Stores, serializer: S) -> Result<S::Ok, S::Error> {
+    let stores = stores.iter().map(|(actor, store)| {
+        let store = store.iter().map(|(name, artifact)| (name, Artifact { layer: None, ..artifact.clone() }));
+        (actor, store.collect::<BTreeMap<_, _>>())
+    });
+    serializer.collect_map(stores)
+}
+
 impl Trace {
     /// What every trace says of its keys.
     pub const NOTICE: &str =
@@ -516,6 +533,11 @@ impl Trace {
     /// The link called `id`.
     pub fn link(&self, id: &str) -> Option<&Path> {
         self.links.iter().find(|link| link.id == id)
+    }
+
+    /// Whether there are secrets with which others can decrypt a session.
+    pub fn has_key_log(&self) -> bool {
+        self.events.iter().any(|event| !event.key_log.is_empty())
     }
 
     /// Bytes on all links.

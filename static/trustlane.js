@@ -94,10 +94,10 @@
     document.addEventListener("mouseover", function (event) {
       all(".lit").forEach(function (lit) { lit.classList.remove("lit"); });
       var span = event.target.closest && event.target.closest(".hex span");
-      var row = event.target.closest && event.target.closest(".fields tbody tr");
+      var row = event.target.closest && event.target.closest(".fields tbody tr.leaf");
       var layer = (span || row) && (span || row).closest(".layer");
       if (!layer) { return; }
-      var spans = all(".hex span", layer), rows = all(".fields tbody tr", layer);
+      var spans = all(".hex span", layer), rows = all(".fields tbody tr.leaf", layer);
       if (spans.length !== rows.length) { return; }
       var index = span ? spans.indexOf(span) : rows.indexOf(row);
       spans[index].classList.add("lit");

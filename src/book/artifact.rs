@@ -1,12 +1,13 @@
 //! Artifacts as readers see them: decoded, byte by byte, to download, with the command that checks them.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use serde::Serialize;
 
 use super::commands::{self, Command, Shelf};
 use super::words;
-use crate::annotation::Layer;
+use crate::annotation::{Field, Inside, Layer};
 use crate::clock::Timestamp;
 use crate::flow::{BASELINE, Flow};
 use crate::trace::{Artifact, ArtifactKind, Provenance, Trace};
@@ -75,21 +76,27 @@ pub struct LayerView {
     pub decrypted: bool,
     /// How many.
     pub length: String,
-    /// Fields in order.
+    /// Fields in order, each before those in it.
     pub fields: Vec<FieldView>,
 }
 
-/// A run of bytes.
+/// A run of bytes, or the title of what it was decoded to.
 #[derive(Clone, Debug, Serialize)]
 pub struct FieldView {
+    /// How many fields it stands in.
+    pub depth: usize,
+    /// Whether it begins other bytes, of which the field before it is an encoding; the fields below it count in those.
+    pub is_decoded: bool,
     /// Name in the standard.
     pub name: String,
     /// First byte.
     pub start: usize,
     /// Number of bytes.
     pub length: usize,
-    /// The bytes.
+    /// The bytes, for a leaf of the layer itself.
     pub hex: String,
+    /// What sort of bytes they are; empty for a plain value.
+    pub kind: &'static str,
     /// Value, for people.
     pub value: String,
 }
@@ -97,20 +104,60 @@ pub struct FieldView {
 impl LayerView {
     /// The view of a layer.
     pub fn new(layer: &Layer) -> Self {
-        let bytes = &layer.bytes.0;
-        let fields = layer.fields().iter().map(|field| FieldView {
+        let mut fields = Vec::new();
+        add_rows(layer.fields(), Some(&layer.bytes.0), 0, &mut fields);
+        Self { name: layer.name.clone(), decrypted: layer.decrypted, length: words::bytes(layer.bytes.0.len()), fields }
+    }
+}
+
+/// Adds a row for each of `fields` and what is in it; `bytes` are those of the layer, absent in what was decoded.
+fn add_rows(fields: &[Field], bytes: Option<&[u8]>, depth: usize, rows: &mut Vec<FieldView>) {
+    for field in fields {
+        let (own, inside) = split(field);
+        let shown = bytes.and_then(|bytes| bytes.get(own));
+        rows.push(FieldView {
+            depth,
+            is_decoded: false,
             name: field.name.clone(),
             start: field.start,
             length: field.end.saturating_sub(field.start),
-            hex: words::hex_pairs(bytes.get(field.start..field.end).unwrap_or_default()),
+            hex: words::hex_pairs(shown.unwrap_or_default()),
+            kind: field.kind.title(),
             value: field.value.clone(),
         });
-        Self {
-            name: layer.name.clone(),
-            decrypted: layer.decrypted,
-            length: words::bytes(bytes.len()),
-            fields: fields.collect(),
+        add_rows(inside, bytes, depth + 1, rows);
+        if let Inside::Decoded(layer) = &field.inside {
+            rows.push(title(layer, depth + 1));
+            add_rows(layer.fields(), None, depth + 2, rows);
         }
+    }
+}
+
+/// The bytes that a field shows itself, and the fields in it that have rows of their own.
+///
+/// A first field without words, such as tag and length, has no row: its bytes are those of the field that it begins.
+fn split(field: &Field) -> (Range<usize>, &[Field]) {
+    match &field.inside {
+        Inside::Fields(inside) => match inside.split_first() {
+            Some((first, rest)) if first.value.is_empty() && first.inside == Inside::Nothing => {
+                (first.start..first.end, rest)
+            }
+            Some(_) | None => (field.start..field.start, inside),
+        },
+        Inside::Decoded(_) | Inside::Nothing => (field.start..field.end, &[]),
+    }
+}
+
+fn title(layer: &Layer, depth: usize) -> FieldView {
+    FieldView {
+        depth,
+        is_decoded: true,
+        name: format!("decoded {}", layer.name),
+        start: 0,
+        length: layer.bytes.0.len(),
+        hex: String::new(),
+        kind: "",
+        value: String::new(),
     }
 }
 
@@ -290,4 +337,25 @@ pub fn anchor(prefix: &str, actor: &str, name: &str) -> String {
 
 fn members(artifact: &Artifact) -> Vec<Member> {
     artifact.decoded.iter().map(|(name, value)| Member { name: name.clone(), value: value.clone() }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_show_each_byte_once_and_what_was_decoded_without_bytes() {
+        let decoded = Layer::new("DER", vec![5, 0], vec![Field::new("NULL", 0..2, "NULL")]);
+        let inside = vec![
+            Field::new("tag and length", 0..1, ""),
+            Field::new("value", 1..2, "7"),
+            Field::new("encoded", 2..4, "base64").decoding_to(decoded),
+        ];
+        let layer = Layer::new("layer", vec![1, 2, 3, 4], vec![Field::new("whole", 0..4, "").with_fields(inside)]);
+        let rows = LayerView::new(&layer).fields;
+        let rows: Vec<_> = rows.iter().map(|row| (row.depth, row.name.as_str(), row.hex.as_str())).collect();
+        let expected =
+            [(0, "whole", "01"), (1, "value", "02"), (1, "encoded", "03 04"), (2, "decoded DER", ""), (3, "NULL", "")];
+        assert_eq!(rows, expected);
+    }
 }

@@ -146,7 +146,8 @@ fn goal_link(assessment: &FlowAssessment, goal: &str, own: &str) -> PageLink {
     PageLink { title, path: format!("{own}#goal-{goal}") }
 }
 
-fn step_link(trace: &Trace, step: &str, own: &str) -> Option<PageLink> {
+/// The step called `step` on the page of the method.
+pub fn step_link(trace: &Trace, step: &str, own: &str) -> Option<PageLink> {
     let event = trace.event(step)?;
     Some(PageLink { title: format!("{} {}", event.number, event.title), path: format!("{own}#step-{step}") })
 }

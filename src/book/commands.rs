@@ -5,7 +5,7 @@
 use serde::Serialize;
 use x509_parser::prelude::{FromDer, ParsedExtension, X509Certificate};
 
-use crate::trace::{Artifact, ArtifactKind};
+use crate::trace::{Artifact, ArtifactKind, Trace};
 
 /// A command with what it must print.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -109,6 +109,19 @@ pub fn check(artifact: &Artifact, file: &str, clock: i64, shelf: &Shelf) -> Comm
         | ArtifactKind::Token => digest(file, &artifact.sha256),
     }
 }
+
+/// The command that opens the capture of `trace`, whose file is `file`.
+pub fn open_capture(trace: &Trace, file: &str) -> Command {
+    let layers = trace.events.iter().flat_map(|event| &event.flights).flat_map(|flight| &flight.layers);
+    let mut messages = layers.filter(|layer| layer.name.starts_with("HTTP "));
+    let has_est = messages.any(|message| String::from_utf8_lossy(&message.bytes.0).contains(PKCS10));
+    // EST sends Base64 (RFC 7030, section 4.2.1), which Wireshark takes for DER unless it is told otherwise.
+    let as_text = if has_est { format!("-d media_type=={PKCS10},data-text-lines ") } else { String::new() };
+    plain(format!("tshark {as_text}-r {file}"))
+}
+
+/// The media type of a certificate signing request (RFC 5967, section 2).
+const PKCS10: &str = "application/pkcs10";
 
 /// Whether bytes are one whole DER structure.
 pub fn is_der(bytes: &[u8]) -> bool {

@@ -5,8 +5,9 @@ use serde::Serialize;
 use super::artifact::{ArtifactView, Files};
 use super::attack::{self, AttackView, GoalView};
 use super::comparison::{self, ComparisonView, FamilyView};
-use super::reference::{self, DirectivesView, EntryView, OperationView};
+use super::reference::{self, DirectivesView, EntryView, LintView, OperationView};
 use super::step::{Run, StepView};
+use super::timeline::{self, ProfilesView, TimelineView};
 use crate::assess::Assessment;
 use crate::chapter::{Block, Chapter, ChapterKind, DirectiveKind, DirectiveUse, Item};
 use crate::diag::{Code, Sink, did_you_mean, error};
@@ -14,6 +15,7 @@ use crate::flow::{BASELINE, Flow, Scenario};
 use crate::operation::Operation;
 use crate::resolve::Project;
 use crate::run::Runs;
+use crate::timeline::Timelines;
 
 /// What a directive became.
 #[derive(Clone, Debug, Serialize)]
@@ -27,10 +29,13 @@ pub enum Embed {
     Entries { prefix: &'static str, entries: Vec<EntryView> },
     Directives(DirectivesView),
     Goals { goals: Vec<GoalView> },
+    Lints { lints: Vec<LintView> },
     Methods { families: Vec<FamilyView> },
     Operations { operations: Vec<OperationView> },
+    Profiles(ProfilesView),
     Steps { steps: Vec<StepView> },
     Swimlane(FigureUse),
+    Timeline(Box<TimelineView>),
 }
 
 /// A card of a checklist.
@@ -72,10 +77,13 @@ impl Embed {
             Self::Directives(_) => "directives",
             Self::Entries { .. } => "entries",
             Self::Goals { .. } => "goals",
+            Self::Lints { .. } => "lints",
             Self::Methods { .. } => "methods",
             Self::Operations { .. } => "operations",
+            Self::Profiles(_) => "profiles",
             Self::Steps { .. } => "steps",
             Self::Swimlane(_) => "swimlane",
+            Self::Timeline(_) => "timeline",
         }
     }
 
@@ -85,13 +93,21 @@ impl Embed {
             Self::Artifacts { values } => values.iter().map(|value| value.anchor.clone()).collect(),
             Self::Attacks { attacks } => attacks.iter().map(|attack| attack.anchor.clone()).collect(),
             Self::Goals { goals } => goals.iter().map(|goal| goal.anchor.clone()).collect(),
+            Self::Lints { lints } => lints.iter().map(|lint| lint.anchor.clone()).collect(),
             Self::Operations { operations } => operations.iter().map(|operation| operation.anchor.clone()).collect(),
             Self::Entries { prefix, entries } => {
                 entries.iter().map(|entry| format!("{prefix}-{}", entry.name)).collect()
             }
             Self::Steps { steps } => step_anchors(steps),
             Self::Swimlane(figure) => vec![figure.inline_id.clone()],
-            Self::Checklists { .. } | Self::Comparison(_) | Self::Directives(_) | Self::Methods { .. } => Vec::new(),
+            Self::Profiles(view) => {
+                view.groups.iter().flat_map(|group| &group.profiles).map(|profile| profile.anchor.clone()).collect()
+            }
+            Self::Checklists { .. }
+            | Self::Comparison(_)
+            | Self::Directives(_)
+            | Self::Methods { .. }
+            | Self::Timeline(_) => Vec::new(),
         }
     }
 }
@@ -110,6 +126,8 @@ pub struct Material<'p> {
     pub runs: &'p Runs,
     /// What they bear out.
     pub assessment: &'p Assessment,
+    /// How long they take.
+    pub timelines: &'p Timelines,
     /// The operations of the reference.
     pub operations: &'p [&'static dyn Operation],
     /// Files to download, flow by flow.
@@ -128,17 +146,20 @@ impl Material<'_> {
             DirectiveKind::Claims => Some(Embed::Entries { prefix: "claim", entries: reference::claims() }),
             DirectiveKind::Diagnostics => Some(Embed::Entries { prefix: "code", entries: reference::diagnostics() }),
             DirectiveKind::Filters => Some(Embed::Entries { prefix: "filter", entries: reference::filters() }),
+            DirectiveKind::Lints => Some(Embed::Lints { lints: reference::lints() }),
             DirectiveKind::Members => Some(Embed::Entries { prefix: "member", entries: reference::members() }),
             DirectiveKind::Directives => Some(Embed::Directives(reference::directives())),
             DirectiveKind::Methods => {
                 Some(Embed::Methods { families: comparison::families(&self.project.flows, self.assessment) })
             }
             DirectiveKind::Operations => Some(Embed::Operations { operations: reference::operations(self.operations) }),
+            DirectiveKind::Profiles => Some(Embed::Profiles(timeline::profiles(&self.project.profiles))),
             DirectiveKind::Artifacts
             | DirectiveKind::Attacks
             | DirectiveKind::Goals
             | DirectiveKind::Steps
-            | DirectiveKind::Swimlane => self.of_flow(chapter, index, own, sink),
+            | DirectiveKind::Swimlane
+            | DirectiveKind::Timeline => self.of_flow(chapter, index, own, sink),
         }
     }
 
@@ -190,16 +211,42 @@ impl Material<'_> {
                 file: attack::figure_path(flow, &scenario.id),
                 page: attack::scenario_path(flow, &scenario.id),
             })),
+            DirectiveKind::Timeline => self.timeline(flow_index, directive, sink),
             DirectiveKind::Checklists
             | DirectiveKind::Comparison
             | DirectiveKind::Claims
             | DirectiveKind::Diagnostics
             | DirectiveKind::Directives
             | DirectiveKind::Filters
+            | DirectiveKind::Lints
             | DirectiveKind::Members
             | DirectiveKind::Methods
-            | DirectiveKind::Operations => unreachable!("they are of no flow"),
+            | DirectiveKind::Operations
+            | DirectiveKind::Profiles => unreachable!("they are of no flow"),
         }
+    }
+
+    /// The timeline on the page of the flow at `index`.
+    pub fn own_timeline(&self, index: usize) -> Option<TimelineView> {
+        let timelines = &self.timelines.flows[index];
+        timeline::view(timelines, &self.project.profiles, &timelines.link, &timelines.device)
+    }
+
+    fn timeline(&self, flow: usize, directive: &DirectiveUse, sink: &mut Sink) -> Option<Embed> {
+        let (timelines, profiles) = (&self.timelines.flows[flow], &self.project.profiles);
+        let links: Vec<&str> = profiles.link_choices().map(|link| link.id.as_str()).collect();
+        let devices: Vec<&str> = profiles.device_choices().map(|device| device.id.as_str()).collect();
+        let mut chosen = |option: &str, default: &str, known: &[&str]| {
+            let id = directive.option(option).unwrap_or(default);
+            if !known.contains(&id) {
+                let found =
+                    error(Code::UNKNOWN_NAME, directive.option_span(option), format!("there is no {option} `{id}`"));
+                sink.push(found.maybe_hint(did_you_mean(id, known.iter().copied())));
+            }
+            id.to_owned()
+        };
+        let (link, device) = (chosen("link", &timelines.link, &links), chosen("device", &timelines.device, &devices));
+        timeline::view(timelines, profiles, &link, &device).map(|view| Embed::Timeline(Box::new(view)))
     }
 
     fn checklists(&self) -> Vec<ChecklistCard> {

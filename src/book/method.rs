@@ -2,13 +2,16 @@
 
 use serde::Serialize;
 
-use super::artifact::Files;
+use super::artifact::{Download, Files};
 use super::attack::{self, AttackView, GoalView};
+use super::finding::{self, FindingView};
+use super::registry::{self, RegistryView};
 use super::step::{Run, StepView, counts_in_words};
-use super::{PageLink, words};
+use super::timeline::TimelineView;
+use super::{commands, words};
 use crate::assess::FlowAssessment;
 use crate::crypto::count::Counts;
-use crate::flow::Flow;
+use crate::flow::{BASELINE, Flow};
 use crate::trace::{ArtifactKind, Trace};
 
 /// A run of a method with what is known about it.
@@ -26,6 +29,8 @@ pub struct MethodView {
     pub figure_file: String,
     /// The run in machine-readable form.
     pub trace_file: String,
+    /// The bytes of the run for packet analysers; on the method's page alone.
+    pub capture: Option<CaptureView>,
     /// Five figures under the title.
     pub facts: Vec<FactView>,
     /// Zones with who lives in them.
@@ -42,8 +47,12 @@ pub struct MethodView {
     pub attacks: Vec<AttackView>,
     /// Goals, on the method's page.
     pub goals: Vec<GoalView>,
-    /// Registry records at the end.
-    pub registry: Vec<RecordView>,
+    /// How long it takes, on the method's page.
+    pub timeline: Option<TimelineView>,
+    /// Findings of lints, on the method's page.
+    pub findings: Vec<FindingView>,
+    /// The registry at the end.
+    pub registry: RegistryView,
     /// When devices become known.
     pub registration: &'static str,
     /// What the flow leaves out of the standard.
@@ -62,6 +71,15 @@ pub struct MethodView {
     pub seed: String,
     /// Names of the sections that the chapter places by a directive, so that they do not follow again.
     pub placed: Vec<&'static str>,
+}
+
+/// A run as a capture.
+#[derive(Clone, Debug, Serialize)]
+pub struct CaptureView {
+    /// The capture, with the command that opens it.
+    pub download: Download,
+    /// The secrets of its sessions alone; absent where it has none.
+    pub key_log_file: Option<String>,
 }
 
 /// A figure under the title.
@@ -110,34 +128,6 @@ pub struct ScenarioOption {
     pub outcome: &'static str,
 }
 
-/// A record of the registry.
-#[derive(Clone, Debug, Serialize)]
-pub struct RecordView {
-    /// Id of the device.
-    pub id: String,
-    /// Its state.
-    pub state: &'static str,
-    /// What the state means.
-    pub meaning: &'static str,
-    /// Attributes as name and value.
-    pub attributes: Vec<(String, String)>,
-    /// Its changes.
-    pub history: Vec<ChangeView>,
-}
-
-/// A change of a record.
-#[derive(Clone, Debug, Serialize)]
-pub struct ChangeView {
-    /// The virtual clock.
-    pub clock: String,
-    /// The step that made it.
-    pub step: PageLink,
-    /// The state before; may be empty.
-    pub from: &'static str,
-    /// The state after.
-    pub to: &'static str,
-}
-
 /// The view of the scenario at `index` of `flow`.
 pub fn view(
     flow: &Flow,
@@ -160,6 +150,7 @@ pub fn view(
         figure: attack::figure_id(flow, &scenario.id),
         figure_file: attack::figure_path(flow, &scenario.id),
         trace_file: trace_path(flow, &scenario.id),
+        capture: is_baseline.then(|| capture(flow, trace)),
         facts: facts(assessment),
         zones: zones(flow),
         scenarios: scenarios(flow, index, assessment),
@@ -167,7 +158,9 @@ pub fn view(
         attack: (!is_baseline).then(|| attack::attack(flow, scenario, trace, assessment, "", &page)),
         attacks: if is_baseline { attack::attacks(flow, traces, assessment, "", &page) } else { Vec::new() },
         goals: if is_baseline { attack::goals(flow, trace, assessment, "", &page) } else { Vec::new() },
-        registry: registry(&run),
+        timeline: None,
+        findings: if is_baseline { finding::findings(trace, assessment, &page) } else { Vec::new() },
+        registry: registry::view(&run),
         registration: words::registration(flow.registration),
         omits: flow.omits.clone(),
         simulates: flow.simulates.clone(),
@@ -187,6 +180,31 @@ pub fn view(
 /// Path of a run in machine-readable form.
 pub fn trace_path(flow: &Flow, scenario: &str) -> String {
     format!("data/{}/{scenario}.json", flow.id)
+}
+
+/// Path of the baseline as a capture.
+pub fn capture_path(flow: &Flow) -> String {
+    format!("data/{}/{}", flow.id, capture_file())
+}
+
+/// Path of the secrets that decrypt it.
+pub fn key_log_path(flow: &Flow) -> String {
+    format!("data/{}/{BASELINE}.keys", flow.id)
+}
+
+fn capture(flow: &Flow, trace: &Trace) -> CaptureView {
+    CaptureView {
+        download: Download {
+            path: capture_path(flow),
+            command: commands::open_capture(trace, &capture_file()),
+            file: capture_file(),
+        },
+        key_log_file: trace.has_key_log().then(|| key_log_path(flow)),
+    }
+}
+
+fn capture_file() -> String {
+    format!("{BASELINE}.pcapng")
 }
 
 fn facts(assessment: &FlowAssessment) -> Vec<FactView> {
@@ -266,31 +284,4 @@ fn scenarios(flow: &Flow, current: usize, assessment: &FlowAssessment) -> Vec<Sc
         }
     };
     flow.scenarios.iter().enumerate().map(option).collect()
-}
-
-fn registry(run: &Run<'_>) -> Vec<RecordView> {
-    let step = |id: &str| {
-        let event = run.trace.event(id);
-        PageLink {
-            title: event.map_or_else(|| id.to_owned(), |event| format!("{} {}", event.number, event.title)),
-            path: format!("#{}", run.step_anchor(id)),
-        }
-    };
-    let records = run.trace.registry.records.iter().map(|(id, record)| RecordView {
-        id: id.clone(),
-        state: record.state.name(),
-        meaning: words::state(record.state),
-        attributes: record.attributes.iter().map(|(name, value)| (name.clone(), value.clone())).collect(),
-        history: record
-            .history
-            .iter()
-            .map(|change| ChangeView {
-                clock: change.clock.to_string(),
-                step: step(&change.step),
-                from: change.from.map_or("", crate::registry::State::name),
-                to: change.to.name(),
-            })
-            .collect(),
-    });
-    records.collect()
 }

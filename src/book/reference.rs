@@ -6,6 +6,7 @@ use super::words;
 use crate::chapter::{CALLOUTS, DIRECTIVES, ROLES};
 use crate::claim::{CLAIMS, Claim};
 use crate::diag::Code;
+use crate::lint::{LINTS, Lint};
 use crate::operation::{Accepts, End, Operation, Shape};
 use crate::trace::ArtifactKind;
 use crate::value::filter::{FILTERS, Filter};
@@ -52,6 +53,25 @@ pub struct EntryView {
     pub name: String,
     /// What it is.
     pub summary: String,
+}
+
+/// A lint.
+#[derive(Clone, Debug, Serialize)]
+pub struct LintView {
+    /// Name.
+    pub name: &'static str,
+    /// Its anchor.
+    pub anchor: String,
+    /// The bad thing in a few words.
+    pub title: &'static str,
+    /// What is asked.
+    pub asks: &'static str,
+    /// Why it matters.
+    pub why: &'static str,
+    /// What to do.
+    pub fix: &'static str,
+    /// Where it is written.
+    pub references: &'static [&'static str],
 }
 
 /// What chapters can embed.
@@ -121,6 +141,7 @@ pub fn claims() -> Vec<EntryView> {
         let spec = claim.spec();
         let params = spec.params.iter().map(|param| format!("{}: {}", param.name, param.summary));
         let params = params.collect::<Vec<_>>().join("; ");
+        let params = if params.is_empty() { "nothing".to_owned() } else { params };
         let summary =
             format!("{} It does not show: {} It takes {params}.", spec.shows, lower_first(spec.does_not_show));
         EntryView { name: spec.name.to_owned(), summary }
@@ -153,6 +174,23 @@ pub fn members() -> Vec<EntryView> {
 pub fn diagnostics() -> Vec<EntryView> {
     let view = |code: &Code| EntryView { name: code.name().to_owned(), summary: code.explanation().to_owned() };
     Code::ALL.iter().map(view).collect()
+}
+
+/// The reference of lints.
+pub fn lints() -> Vec<LintView> {
+    let view = |lint: &&'static dyn Lint| {
+        let spec = lint.spec();
+        LintView {
+            name: lint.name(),
+            anchor: format!("lint-{}", lint.name()),
+            title: spec.title,
+            asks: spec.asks,
+            why: spec.why,
+            fix: spec.fix,
+            references: spec.references,
+        }
+    };
+    LINTS.iter().map(view).collect()
 }
 
 /// The reference of what chapters can embed.
@@ -206,6 +244,7 @@ fn accepts(accepts: Accepts) -> String {
         Accepts::Kinds(kinds) => kind_list(kinds, " or "),
         Accepts::Layout => "name of a message layout".to_owned(),
         Accepts::ListOf(kinds) => format!("one or more: {}", kind_list(kinds, " or ")),
+        Accepts::Metadata => "table of metadata".to_owned(),
         Accepts::Number => "number".to_owned(),
         Accepts::Parts => "any value, or a list of values".to_owned(),
         Accepts::Table => "table".to_owned(),

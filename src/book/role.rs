@@ -1,18 +1,20 @@
 //! Roles: figures of runs in running text.
 
+use super::embed::Material;
 use super::step::actor_title;
 use super::{RoleText, attack, words};
-use crate::assess::{Assessment, Facts, FlowAssessment};
+use crate::assess::{Facts, FlowAssessment};
 use crate::chapter::{RoleKind, RoleUse};
 use crate::crypto::count::Counts;
 use crate::diag::{Code, Diagnostic, Sink, did_you_mean, error};
 use crate::flow::Flow;
 use crate::resolve::Project;
-use crate::run::Runs;
+use crate::timeline::FlowTimelines;
 use crate::trace::{Artifact, Outcome, Trace};
 
 /// What a role prints; a name that does not exist goes into `sink`.
-pub fn text(role: &RoleUse, project: &Project, runs: &Runs, assessment: &Assessment, sink: &mut Sink) -> RoleText {
+pub fn text(role: &RoleUse, material: &Material<'_>, sink: &mut Sink) -> RoleText {
+    let Material { project, runs, assessment, timelines, .. } = *material;
     let (Some(flow_id), Some(name)) = (role.words.first(), role.words.get(1)) else { return RoleText::default() };
     let Some((index, flow)) = project.flow(flow_id) else {
         sink.push(unknown_flow(role, flow_id, project));
@@ -20,7 +22,10 @@ pub fn text(role: &RoleUse, project: &Project, runs: &Runs, assessment: &Assessm
     };
     let found = match role.role.kind {
         RoleKind::Bytes => step_bytes(role, flow, &runs.traces[index][0], name),
-        RoleKind::Fact => figure(role, flow, &assessment.flows[index], name),
+        RoleKind::Fact => match name.strip_prefix("time.") {
+            Some(pair) => time(role, flow, &timelines.flows[index], pair),
+            None => figure(role, flow, &assessment.flows[index], name),
+        },
         RoleKind::Rejection => rejection(role, flow, &runs.traces[index], name),
         RoleKind::Value => value(role, flow, &runs.traces[index][0], name),
     };
@@ -54,6 +59,16 @@ fn step_bytes(role: &RoleUse, flow: &Flow, trace: &Trace, step: &str) -> Found {
     Ok(plain(words::bytes(n_bytes), format!("{}#step-{step}", attack::method_path(flow))))
 }
 
+/// The time of a pair of profiles, `link.device`.
+fn time(role: &RoleUse, flow: &Flow, timelines: &FlowTimelines, name: &str) -> Found {
+    if let Some(pair) = name.split_once('.').and_then(|(link, device)| timelines.pair(link, device)) {
+        return Ok(plain(words::duration(pair.total.sum()), attack::method_path(flow)));
+    }
+    let known: Vec<String> = timelines.pairs.iter().map(|pair| format!("{}.{}", pair.link, pair.device)).collect();
+    let known = known.iter().map(String::as_str);
+    Err(Box::new(unknown(role, "there is no pair of link and device", name, known)))
+}
+
 fn figure(role: &RoleUse, flow: &Flow, assessment: &FlowAssessment, name: &str) -> Found {
     let source = attack::method_path(flow);
     let found = match name.split_once('.') {
@@ -74,7 +89,7 @@ fn figure(role: &RoleUse, flow: &Flow, assessment: &FlowAssessment, name: &str) 
 }
 
 /// Every figure that `fact` can print; `device` stands for any actor.
-const FACTS: [&str; 17] = [
+const FACTS: [&str; 18] = [
     "messages",
     "sessions",
     "wire-bytes",
@@ -91,6 +106,7 @@ const FACTS: [&str; 17] = [
     "device.agree",
     "device.hmac",
     "device.hash",
+    "device.hash-bytes",
     "device.aead-bytes",
 ];
 
@@ -124,6 +140,7 @@ fn count(counts: Counts, member: &str) -> Option<String> {
         "rsa-public" => counts.rsa_public,
         "hmac" => counts.hmac,
         "hash" => counts.hash,
+        "hash-bytes" => return usize::try_from(counts.hash_bytes).ok().map(words::bytes),
         "aead-bytes" => return usize::try_from(counts.aead_bytes).ok().map(words::bytes),
         _ => return None,
     };

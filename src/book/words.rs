@@ -37,6 +37,26 @@ pub fn short_bytes(value: usize) -> String {
     format!("{}.{}{NBSP}kB", number(tenths / 10), tenths % 10)
 }
 
+/// A time for people, of microseconds: two figures of precision and more.
+pub fn duration(micros: u64) -> String {
+    const SECOND: u64 = 1_000_000;
+    const MINUTE: u64 = 60 * SECOND;
+    let rounded = |unit: u64| micros.saturating_add(unit / 2) / unit;
+    let pair = |n: u64, of: u64, large: &str, small: &str| {
+        let whole = format!("{}{NBSP}{large}", number(usize::try_from(n / of).unwrap_or(usize::MAX)));
+        if n.is_multiple_of(of) { whole } else { format!("{whole} {}{NBSP}{small}", n % of) }
+    };
+    match micros {
+        0..1_000 => format!("{micros}{NBSP}µs"),
+        1_000..9_950 => format!("{}.{}{NBSP}ms", rounded(100) / 10, rounded(100) % 10),
+        9_950..999_500 => format!("{}{NBSP}ms", rounded(1_000)),
+        999_500..59_950_000 => format!("{}.{}{NBSP}s", rounded(100_000) / 10, rounded(100_000) % 10),
+        59_950_000..3_599_500_000 => pair(rounded(SECOND), 60, "min", "s"),
+        3_599_500_000..172_770_000_000 => pair(rounded(MINUTE), 60, "h", "min"),
+        _ => pair(rounded(60 * MINUTE), 24, "days", "h"),
+    }
+}
+
 /// `n` with the right form of a noun.
 pub fn count(n: usize, one: &str, many: &str) -> String {
     format!("{}{NBSP}{}", number(n), if n == 1 { one } else { many })
@@ -217,6 +237,12 @@ mod tests {
         assert_eq!(plain(short_bytes(999)), "999 B");
         assert_eq!(plain(short_bytes(11_423)), "11.4 kB");
         assert_eq!(plain(short_bytes(9_950)), "10.0 kB");
+        let times =
+            [0, 999, 1_000, 9_949, 9_950, 999_499, 999_500, 59_949_999, 59_950_000, 3_599_499_999, 3_599_500_000];
+        let told =
+            ["0 µs", "999 µs", "1.0 ms", "9.9 ms", "10 ms", "999 ms", "1.0 s", "59.9 s", "1 min", "59 min 59 s", "1 h"];
+        assert_eq!(times.map(|micros| plain(duration(micros))), told);
+        assert_eq!(plain(duration(300_000_000_000)), "3 days 11 h");
         assert_eq!(plain(count(1, "session", "sessions")), "1 session");
     }
 

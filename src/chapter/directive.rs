@@ -40,11 +40,14 @@ pub enum DirectiveKind {
     Directives,
     Filters,
     Goals,
+    Lints,
     Members,
     Methods,
     Operations,
+    Profiles,
     Steps,
     Swimlane,
+    Timeline,
 }
 
 const SCENARIO: DirectiveOption =
@@ -117,6 +120,13 @@ pub const DIRECTIVES: &[Directive] = &[
         summary: "Shows the security goals of a flow with their verdicts and evidence.",
     },
     Directive {
+        name: "lints",
+        kind: DirectiveKind::Lints,
+        argument: "",
+        options: &[],
+        summary: "Lists the lints that are asked of every flow: what each asks, why, and what to do.",
+    },
+    Directive {
         name: "members",
         kind: DirectiveKind::Members,
         argument: "",
@@ -138,6 +148,13 @@ pub const DIRECTIVES: &[Directive] = &[
         summary: "Prints the reference of the operations that steps can name.",
     },
     Directive {
+        name: "profiles",
+        kind: DirectiveKind::Profiles,
+        argument: "",
+        options: &[],
+        summary: "Lists the figures of links and devices from which timelines are computed, with their sources.",
+    },
+    Directive {
         name: "steps",
         kind: DirectiveKind::Steps,
         argument: "flow",
@@ -150,6 +167,16 @@ pub const DIRECTIVES: &[Directive] = &[
         argument: "flow",
         options: &[SCENARIO, CAPTION],
         summary: "Draws a run: zones, actors, messages, sessions and checks.",
+    },
+    Directive {
+        name: "timeline",
+        kind: DirectiveKind::Timeline,
+        argument: "flow",
+        options: &[
+            DirectiveOption { name: "link", summary: "id of the link; the method's own where nothing is said" },
+            DirectiveOption { name: "device", summary: "id of the device; that of the book where nothing is said" },
+        ],
+        summary: "Shows how long a method takes over each link with each device, and one pair phase by phase.",
     },
 ];
 
@@ -188,7 +215,7 @@ pub const ROLES: &[Role] = &[
         name: "fact",
         kind: RoleKind::Fact,
         words: &["flow", "figure"],
-        summary: "A figure of the baseline, such as `wire-bytes`, `attacks-accepted` or `device.sign`.",
+        summary: "A figure of the baseline, such as `wire-bytes`, `attacks-accepted`, `device.sign` or `time.nb-iot.mcu-m0plus`.",
     },
     Role {
         name: "rejection",

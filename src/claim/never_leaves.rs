@@ -120,6 +120,7 @@ fn carries(flight: &Flight, needles: &[Vec<u8>]) -> bool {
     layers.chain([&flight.wire.0]).any(|bytes| needles.iter().any(|needle| contains(bytes, needle)))
 }
 
-fn contains(bytes: &[u8], needle: &[u8]) -> bool {
+/// Whether `needle` is in `bytes`; nothing is in anything.
+pub fn contains(bytes: &[u8], needle: &[u8]) -> bool {
     !needle.is_empty() && bytes.windows(needle.len()).any(|window| window == needle)
 }

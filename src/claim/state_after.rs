@@ -1,6 +1,7 @@
 //! A registry state is reached only after a named check.
 
 use super::{Claim, ClaimArgs, ClaimParam, ClaimSpec, Names, Verdict, one};
+use crate::registry::State;
 use crate::trace::{EventOutcome, Trace};
 
 /// A registry state is reached only after a named check.
@@ -30,14 +31,8 @@ impl Claim for StateAfter {
         let position = |id: &str| trace.events.iter().position(|event| event.step == id);
         let checked =
             trace.events.iter().position(|event| event.step == step && matches!(event.outcome, EventOutcome::Done));
-        let entered: Vec<&str> = trace
-            .registry
-            .records
-            .values()
-            .flat_map(|record| &record.history)
-            .filter(|change| change.to.name() == state)
-            .map(|change| change.step.as_str())
-            .collect();
+        let entered: Vec<&str> =
+            State::find(state).into_iter().flat_map(|state| trace.registry.entered(state)).collect();
         let early = entered.iter().find(|id| checked.is_none_or(|checked| position(id).is_none_or(|at| at < checked)));
         match early {
             Some(id) => Verdict {

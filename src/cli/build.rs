@@ -6,7 +6,7 @@ use anyhow::Result;
 use clap::Args;
 
 use super::progress::Progress;
-use super::{Ending, report, root, say};
+use super::{Ending, Strictness, report_as, root, say};
 use crate::diag::Sink;
 use crate::{assess, edition, env, export, load, operation, project, run, write};
 
@@ -18,6 +18,9 @@ pub struct Build {
     /// Folder to write to
     #[arg(short, long, default_value = "public")]
     output: PathBuf,
+    /// Take warnings for mistakes: with any, nothing is written and the exit code is 1
+    #[arg(long)]
+    strict: bool,
 }
 
 /// Arguments of `check`.
@@ -25,6 +28,9 @@ pub struct Build {
 pub struct Check {
     /// Folder of the project; the current one where absent
     project: Option<PathBuf>,
+    /// Take warnings for mistakes: with any, the exit code is 1
+    #[arg(long)]
+    strict: bool,
 }
 
 impl Build {
@@ -38,7 +44,7 @@ impl Build {
             progress.end();
             Some((outputs?, edition))
         });
-        let ending = report(sink, &sources);
+        let ending = report_as(sink, &sources, strictness(self.strict));
         if let (Some((outputs, edition)), Ending::Well) = (built, ending) {
             let config = &edition.project.config;
             write::write(&outputs, &self.output, &config.version, &config.title)?;
@@ -64,8 +70,12 @@ impl Check {
         if let Some(edition) = compose(&sources, &mut sink) {
             export::export_all(&edition, &mut sink);
         }
-        Ok(report(sink, &sources))
+        Ok(report_as(sink, &sources, strictness(self.strict)))
     }
+}
+
+fn strictness(is_strict: bool) -> Strictness {
+    if is_strict { Strictness::Warnings } else { Strictness::Errors }
 }
 
 /// [`crate::check`], telling how far it is.

@@ -12,7 +12,7 @@ use crate::diag::{Sink, did_you_mean};
 use crate::flow::{BASELINE, Flow, Scenario};
 use crate::resolve::Project;
 use crate::source::Sources;
-use crate::{env, load, project, run};
+use crate::{capture, env, load, project, run, write};
 
 /// Arguments of `run`.
 #[derive(Args, Debug)]
@@ -22,6 +22,12 @@ pub struct Run {
     /// What to print
     #[arg(long, value_enum, default_value = "text")]
     format: Format,
+    /// Writes the bytes of every link as pcapng, with the TLS secrets inside
+    #[arg(long, value_name = "FILE")]
+    capture: Option<PathBuf>,
+    /// Writes the TLS secrets as other tools read them from `SSLKEYLOGFILE`
+    #[arg(long, value_name = "FILE")]
+    key_log: Option<PathBuf>,
 }
 
 /// Which run is meant.
@@ -58,6 +64,12 @@ impl Run {
                 let paint = if std::io::stdout().is_terminal() { Paint::Colour } else { Paint::Plain };
                 say(&transcript(flow, scenario, &trace, paint))?;
             }
+        }
+        if let Some(file) = &self.capture {
+            write::file(file, &capture::pcapng(&trace))?;
+        }
+        if let Some(file) = &self.key_log {
+            write::file(file, capture::key_log(&trace).as_bytes())?;
         }
         for found in run::unexpected(flow, scenario, &trace) {
             sink.push(found);

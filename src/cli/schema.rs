@@ -22,6 +22,8 @@ enum Of {
     Book,
     /// What `run --format json` prints
     Trace,
+    /// The files data/<flow>/timeline.json of an edition
+    Timeline,
 }
 
 impl Schema {
@@ -31,6 +33,7 @@ impl Schema {
             Of::Flow => schema::flow(),
             Of::Book => schema::book(),
             Of::Trace => schema::trace(),
+            Of::Timeline => schema::timeline(),
         };
         say(&format!("{schema:#}\n"))?;
         Ok(Ending::Well)

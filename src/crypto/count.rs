@@ -31,6 +31,8 @@ pub struct Counts {
     pub hmac: u32,
     /// Messages hashed outside of a TLS library.
     pub hash: u32,
+    /// Bytes hashed outside of a TLS library: messages, what is signed or verified, and what HMAC adds.
+    pub hash_bytes: u64,
     /// Bytes encrypted or decrypted in records or with an AEAD.
     pub aead_bytes: u64,
 }
@@ -50,6 +52,7 @@ impl Counts {
         self.rsa_public += other.rsa_public;
         self.hmac += other.hmac;
         self.hash += other.hash;
+        self.hash_bytes += other.hash_bytes;
         self.aead_bytes += other.aead_bytes;
     }
 
@@ -69,6 +72,7 @@ impl Counts {
             rsa_public: self.rsa_public - earlier.rsa_public,
             hmac: self.hmac - earlier.hmac,
             hash: self.hash - earlier.hash,
+            hash_bytes: self.hash_bytes - earlier.hash_bytes,
             aead_bytes: self.aead_bytes - earlier.aead_bytes,
         }
     }

@@ -6,7 +6,7 @@ mod value;
 
 use self::oid::Oid;
 use self::shape::{Content, Member};
-use crate::annotation::Field;
+use crate::annotation::{Field, Kind, LONGEST_PLAIN};
 
 /// Explains `der` as fields that are sorted, contiguous and cover every byte.
 ///
@@ -14,9 +14,15 @@ use crate::annotation::Field;
 #[must_use]
 pub fn describe(der: &[u8]) -> Vec<Field> {
     let mut walker = Walker { bytes: der, fields: Vec::new() };
-    let root = Element::read(der, 0, der.len()).ok().filter(|root| root.len() > 0);
-    let frame = root.and_then(|root| shape::frame(der, &root));
-    walker.children(0..der.len(), frame.unwrap_or(&Content::Any), None, DEEPEST);
+    let mut at = 0;
+    // A file may hold several, such as a chain and a key.
+    while at < der.len() {
+        let root = Element::read(der, at, der.len()).ok();
+        let end = root.map_or(der.len(), |root| root.end);
+        let frame = root.filter(|root| root.len() > 0).and_then(|root| shape::frame(der, &root));
+        walker.children(at..end, frame.unwrap_or(&Content::Any), None, DEEPEST);
+        at = end;
+    }
     walker.fields
 }
 
@@ -55,8 +61,6 @@ pub(crate) fn bytes_of(len: usize) -> String {
 const DEEPEST: usize = 32;
 /// An uncompressed P-256 point is shown whole.
 const LONGEST_SHOWN: usize = 65;
-/// A primitive up to this size, tag and length included, is one field.
-const LONGEST_WHOLE: usize = 16;
 
 const BOOLEAN: u8 = 0x01;
 const INTEGER: u8 = 0x02;
@@ -193,7 +197,7 @@ impl Walker<'_> {
         depth: usize,
     ) {
         if depth == 0 {
-            return self.field("rest", range, "nested too deep to explain".to_owned());
+            return self.field("rest", range, "nested too deep to explain".to_owned(), Kind::Malformed);
         }
         let mut cursor = shape::Cursor::new(content);
         // What the next element of an open type means is said by the OID before it.
@@ -201,7 +205,7 @@ impl Walker<'_> {
         let mut at = range.start;
         while at < range.end {
             match Element::read(self.bytes, at, range.end) {
-                Err(why) => return self.field("malformed", at..range.end, why),
+                Err(why) => return self.field("malformed", at..range.end, why, Kind::Malformed),
                 Ok(element) => {
                     let member = cursor.next(element.tag, oid);
                     self.element(element, member, oid, depth);
@@ -225,31 +229,38 @@ impl Walker<'_> {
         let name = name.unwrap_or(&kind);
         if element.is_constructed() {
             let value = if name == kind { bytes_of(element.len()) } else { header(&kind, element) };
-            self.field(name, element.start..element.content, value);
-            return self.children(element.content..element.end, content, oid, depth - 1);
+            return self.within(name, element.start..element.end, value, |walker| {
+                walker.field("tag and length", element.start..element.content, String::new(), Kind::Plain);
+                walker.children(element.content..element.end, content, oid, depth - 1);
+            });
         }
         match (element.tag, element.content(self.bytes)) {
             (BIT_STRING, &[unused, ref bits @ ..]) => {
-                self.field(&format!("{name} tag and length"), element.start..element.content, header(&kind, element));
-                self.field("unused bits", element.content..element.content + 1, unused.to_string());
+                let words = header(&kind, element);
+                self.field(&format!("{name} tag and length"), element.start..element.content, words, Kind::Plain);
+                let unused_bits = element.content..element.content + 1;
+                self.field("unused bits", unused_bits, unused.to_string(), Kind::Plain);
                 let words = value::bits(unused, bits, content);
                 self.wrapped(name, element.content + 1..element.end, content, oid, depth, words);
             }
             (OCTET_STRING, octets) if self.inner(element.content..element.end, content, oid).is_some() => {
-                self.field(name, element.start..element.content, header(&kind, element));
+                self.field(name, element.start..element.content, header(&kind, element), Kind::Plain);
                 let words = shown(octets);
                 self.wrapped(name, element.content..element.end, content, oid, depth, words);
             }
-            (tag, octets) => self.primitive(name, element, &kind, value::words(tag, octets, content)),
+            (tag, octets) => {
+                self.primitive(name, element, &kind, value::words(tag, octets, content), value::kind(tag, content));
+            }
         }
     }
 
-    fn primitive(&mut self, name: &str, element: Element, kind: &str, words: String) {
-        if element.end - element.start <= LONGEST_WHOLE {
-            return self.field(name, element.start..element.end, words);
+    fn primitive(&mut self, name: &str, element: Element, tag: &str, words: String, kind: Kind) {
+        if element.end - element.start <= LONGEST_PLAIN {
+            return self.field(name, element.start..element.end, words, kind);
         }
-        self.field(&format!("{name} tag and length"), element.start..element.content, header(kind, element));
-        self.field(name, element.content..element.end, words);
+        let head = element.start..element.content;
+        self.field(&format!("{name} tag and length"), head, header(tag, element), Kind::Plain);
+        self.field(name, element.content..element.end, words, kind);
     }
 
     /// Explains the content of a string: as DER where it is, else as `words`.
@@ -264,7 +275,7 @@ impl Walker<'_> {
     ) {
         match self.inner(range.clone(), content, oid) {
             Some((element, member)) if depth > 1 => self.element(element, member, oid, depth - 1),
-            Some(_) | None => self.field(name, range, words),
+            Some(_) | None => self.field(name, range, words, value::kind(OCTET_STRING, content)),
         }
     }
 
@@ -279,7 +290,7 @@ impl Walker<'_> {
         let named = |member: &'static Member| (Some(member.name), &member.content);
         match content {
             Content::Any => element.is_valid(self.bytes, DEEPEST).then_some((element, (None, &Content::Any))),
-            Content::Wraps(members) => {
+            Content::Wraps(members, _) => {
                 let member = members.iter().find(|member| member.fits(self.bytes, &element, 1))?;
                 Some((element, named(member)))
             }
@@ -290,7 +301,7 @@ impl Walker<'_> {
             Content::Choice(_)
             | Content::Flags(_)
             | Content::Of(_)
-            | Content::Opaque
+            | Content::Opaque(_)
             | Content::Open
             | Content::OpenOf
             | Content::Sequence(_)
@@ -298,10 +309,18 @@ impl Walker<'_> {
         }
     }
 
-    fn field(&mut self, name: &str, range: std::ops::Range<usize>, value: String) {
+    fn field(&mut self, name: &str, range: std::ops::Range<usize>, value: String, kind: Kind) {
         if !range.is_empty() {
-            self.fields.push(Field::new(name, range, value));
+            self.fields.push(Field::new(name, range, value).of(kind));
         }
+    }
+
+    /// A field with those in it that `explain` finds.
+    fn within(&mut self, name: &str, range: std::ops::Range<usize>, value: String, explain: impl FnOnce(&mut Self)) {
+        let before = std::mem::take(&mut self.fields);
+        explain(self);
+        let inside = std::mem::replace(&mut self.fields, before);
+        self.fields.push(Field::new(name, range, value).with_fields(inside));
     }
 }
 

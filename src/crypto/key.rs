@@ -124,7 +124,7 @@ impl PrivateKey {
         if !self.algorithm().signs() {
             return Err(signs_nothing(self.algorithm()));
         }
-        count(|counts| *signatures(counts, self.algorithm(), Side::Private) += 1);
+        count_signature(self.algorithm(), Side::Private, message);
         Ok(match (&self.secret, form.ecdsa) {
             (Secret::Ed25519(seed), _) => ed25519(seed).sign(message).as_ref().to_vec(),
             (Secret::P256(key), EcdsaForm::Der) => {
@@ -204,6 +204,14 @@ fn signs_nothing(algorithm: Algorithm) -> Refusal {
 enum Side {
     Private,
     Public,
+}
+
+/// Counts a signature, made or verified, with the message that is hashed for it.
+fn count_signature(algorithm: Algorithm, side: Side, message: &[u8]) {
+    count(|counts| {
+        *signatures(counts, algorithm, side) += 1;
+        counts.hash_bytes += message.len() as u64;
+    });
 }
 
 /// The member that counts signatures, made or verified.
@@ -323,7 +331,7 @@ impl PublicKey {
     /// Verifies a signature with ring, which verifies chains and handshakes too; a key that signs nothing is refused.
     pub fn verify(&self, form: SignatureForm, message: &[u8], signature: &[u8]) -> Result<(), Refusal> {
         let verification = self.verification(form).ok_or_else(|| signs_nothing(self.algorithm))?;
-        count(|counts| *signatures(counts, self.algorithm, Side::Public) += 1);
+        count_signature(self.algorithm, Side::Public, message);
         UnparsedPublicKey::new(verification, self.bits())
             .verify(message, signature)
             .map_err(|_| webpki::Error::InvalidSignatureForPublicKey.into())

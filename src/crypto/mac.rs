@@ -29,7 +29,10 @@ impl Hash {
         match self {
             Self::Sha256 => sha256(data).to_vec(),
             Self::Sha384 => {
-                count(|counts| counts.hash += 1);
+                count(|counts| {
+                    counts.hash += 1;
+                    counts.hash_bytes += data.len() as u64;
+                });
                 Sha384::digest(data).to_vec()
             }
         }
@@ -40,7 +43,7 @@ impl Hash {
         match self {
             Self::Sha256 => hmac_sha256(key, data).to_vec(),
             Self::Sha384 => {
-                count(|counts| counts.hmac += 1);
+                self.count_hmac(key.len(), data.len());
                 sha384_keyed(key, data).finalize().into_bytes().to_vec()
             }
         }
@@ -48,7 +51,7 @@ impl Hash {
 
     /// Compares `tag` with the HMAC, in constant time.
     pub fn verify_hmac(self, key: &[u8], data: &[u8], tag: &[u8]) -> Result<(), Refusal> {
-        count(|counts| counts.hmac += 1);
+        self.count_hmac(key.len(), data.len());
         match self {
             Self::Sha256 => sha256_keyed(key, &[data]).verify_slice(tag),
             Self::Sha384 => sha384_keyed(key, data).verify_slice(tag),
@@ -58,8 +61,12 @@ impl Hash {
 
     /// HKDF, extract and expand (RFC 5869, section 2); at most 255 digests.
     pub fn hkdf(self, salt: &[u8], key: &[u8], info: &[u8], n_bytes: usize) -> Vec<u8> {
-        let n_blocks = u32::try_from(n_bytes.div_ceil(self.length())).unwrap_or(u32::MAX);
-        count(|counts| counts.hmac += 1 + n_blocks);
+        self.count_hmac(salt.len(), key.len());
+        for block in 0..n_bytes.div_ceil(self.length()) {
+            // Each block hashes the one before it, the context and a counter.
+            let before = if block == 0 { 0 } else { self.length() };
+            self.count_hmac(self.length(), before + info.len() + 1);
+        }
         let mut derived = vec![0; n_bytes];
         match self {
             Self::Sha256 => hkdf::Hkdf::<Sha256>::new(Some(salt), key).expand(info, &mut derived),
@@ -68,17 +75,34 @@ impl Hash {
         .expect("the length is at most 255 blocks");
         derived
     }
+
+    /// Counts one HMAC over `n_bytes` with what it hashes: two pads and the inner digest, and first a key that is
+    /// longer than a block (RFC 2104, section 2).
+    fn count_hmac(self, n_key: usize, n_bytes: usize) {
+        let block = match self {
+            Self::Sha256 => 64,
+            Self::Sha384 => 128,
+        };
+        let key = if n_key > block { n_key } else { 0 };
+        count(|counts| {
+            counts.hmac += 1;
+            counts.hash_bytes += (key + block + n_bytes + block + self.length()) as u64;
+        });
+    }
 }
 
 /// SHA-256 (FIPS 180-4, section 6.2).
 pub fn sha256(data: &[u8]) -> [u8; 32] {
-    count(|counts| counts.hash += 1);
+    count(|counts| {
+        counts.hash += 1;
+        counts.hash_bytes += data.len() as u64;
+    });
     Sha256::digest(data).into()
 }
 
 /// HMAC-SHA256 (RFC 2104).
 pub fn hmac_sha256(key: &[u8], data: &[u8]) -> [u8; 32] {
-    count(|counts| counts.hmac += 1);
+    Hash::Sha256.count_hmac(key.len(), data.len());
     mac(key, &[data])
 }
 

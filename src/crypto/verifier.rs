@@ -12,7 +12,10 @@ struct Counting(&'static dyn SignatureVerificationAlgorithm, fn(&mut Counts) -> 
 
 impl SignatureVerificationAlgorithm for Counting {
     fn verify_signature(&self, key: &[u8], message: &[u8], signature: &[u8]) -> Result<(), InvalidSignature> {
-        count(|counts| *self.1(counts) += 1);
+        count(|counts| {
+            *self.1(counts) += 1;
+            counts.hash_bytes += message.len() as u64;
+        });
         self.0.verify_signature(key, message, signature)
     }
 

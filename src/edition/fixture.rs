@@ -18,7 +18,8 @@ use crate::flow::{
     Scenario, ScenarioKind, Trust, Zone,
 };
 use crate::operation::{Accepts, End, MessageField, Operation, Param, Shape, Spec};
-use crate::registry::{Change, Record, Registry, State};
+use crate::profile;
+use crate::registry::{Cause, Entrance, Registry, State};
 use crate::resolve::Project;
 use crate::run::Runs;
 use crate::source::{Origin, Sources, Span};
@@ -29,6 +30,7 @@ use crate::trace::{
 
 static TEMPLATES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/templates");
 static STATICS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/static");
+static DATA: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/data");
 static CONTENT: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/tests/suite/site/content");
 
 const CLOCK: i64 = 1_790_000_000;
@@ -79,6 +81,7 @@ pub(super) fn sources(chapters: &[(&str, &str)]) -> Sources {
     let mut sources = Sources::default();
     embed(&mut sources, "templates", &TEMPLATES);
     embed(&mut sources, "static", &STATICS);
+    embed(&mut sources, "data", &DATA);
     embed(&mut sources, "content", &CONTENT);
     if !chapters.iter().any(|(_, text)| *text == ABSENT) {
         sources.insert("content/methods/enrolment-token.md", METHOD.as_bytes(), Origin::Project);
@@ -103,7 +106,8 @@ pub(super) fn material(sources: &Sources, sink: &mut Sink) -> (Project, Runs, As
         seed: "trustlane public seed 1".into(),
         clock: Timestamp(CLOCK),
     };
-    let project = Project { config, flows: vec![flow()], content: chapter::parse(sources, sink) };
+    let profiles = profile::parse::parse(sources, sink).expect("the shipped profiles are whole");
+    let project = Project { config, flows: vec![flow()], content: chapter::parse(sources, sink), profiles };
     (project, Runs { traces: vec![vec![baseline(), rogue_service(), stolen_token()]] }, assessment())
 }
 
@@ -165,6 +169,7 @@ fn flow() -> Flow {
                 Expectation::Completed("The thief is enrolled in the device's name.".into()),
             ),
         ],
+        acknowledgements: Vec::new(),
         span: span(),
     }
 }
@@ -251,7 +256,9 @@ fn event(number: usize, step: &str, title: &str, phase: &str, place: Place) -> E
         protection: Protection::None,
         session: None,
         flights: vec![],
+        key_log: vec![],
         counts: BTreeMap::new(),
+        person_seconds: 0,
         stored: vec![],
         checks: vec![],
         learned: vec![],
@@ -360,12 +367,13 @@ fn trace(scenario: &str, events: Vec<Event>, outcome: Outcome) -> Trace {
     for artifact in events.iter().flat_map(|event| &event.stored) {
         stores.entry(artifact.actor.clone()).or_default().insert(artifact.name.clone(), artifact.clone());
     }
-    let change = |from, to| Change { clock: Timestamp(CLOCK), step: "token-known".into(), from, to };
-    let record = Record {
-        state: State::Provisioned,
-        attributes: BTreeMap::from([("serial-number".into(), "TL-0042".into())]),
-        history: vec![change(None, State::Pending), change(Some(State::Pending), State::Provisioned)],
-    };
+    let mut registry = Registry::default();
+    let cause = Cause { actor: "service", step: "token-known", clock: Timestamp(CLOCK) };
+    let attributes = BTreeMap::from([("model".into(), "TL-200".into())]);
+    let entrance = Entrance { serial: Some("TL-0042".into()), attributes, ..Entrance::default() };
+    let created = registry.create("TL-0042", State::Pending, entrance, cause);
+    let changed = registry.change("TL-0042", State::Provisioned, BTreeMap::new(), cause);
+    assert_eq!((created, changed), (Ok(()), Ok(())));
     Trace {
         notice: Trace::NOTICE.to_owned(),
         actors: Vec::new(),
@@ -377,7 +385,7 @@ fn trace(scenario: &str, events: Vec<Event>, outcome: Outcome) -> Trace {
         events,
         outcome,
         stores,
-        registry: Registry { records: BTreeMap::from([("TL-0042".into(), record)]) },
+        registry,
         probes: vec![],
     }
 }
@@ -438,6 +446,7 @@ fn assessment() -> Assessment {
                 broken_by: vec!["stolen-token".into()],
             }],
             attacks: vec![verdict("rogue-service", false, &[]), verdict("stolen-token", true, &["token-secret"])],
+            findings: vec![],
             facts: Facts {
                 messages: 3,
                 sessions: 1,

@@ -73,6 +73,8 @@ struct Site<'e> {
     navigation: &'e crate::book::Navigation,
     /// Path of the reference of operations; empty where no chapter has it.
     operations: &'e str,
+    /// Path of the reference of profiles; empty where no chapter has it.
+    profiles: &'e str,
 }
 
 fn page_html(edition: &Edition, page: &Page, tera: &Tera) -> Result<String, tera::Error> {
@@ -119,7 +121,8 @@ fn context(edition: &Edition, page: &Page) -> Context {
             seed: &config.seed,
             clock: config.clock.to_string(),
             navigation: &edition.book.navigation,
-            operations: operations_page(edition),
+            operations: page_with(edition, |embed| matches!(embed, Embed::Operations { .. })),
+            profiles: page_with(edition, |embed| matches!(embed, Embed::Profiles(_))),
         },
     );
     context.insert("page", page);
@@ -130,11 +133,10 @@ fn context(edition: &Edition, page: &Page) -> Context {
     context
 }
 
-/// The page with the reference of operations, to which step lists link.
-fn operations_page(edition: &Edition) -> &str {
-    let has_operations =
-        |page: &&Page| page.embeds.iter().flatten().any(|embed| matches!(embed, Embed::Operations { .. }));
-    edition.book.pages.iter().find(has_operations).map_or("", |page| page.path.as_str())
+/// The first page with such an embedding, to which others link; empty where there is none.
+fn page_with(edition: &Edition, is_sought: impl Fn(&Embed) -> bool) -> &str {
+    let has = |page: &&Page| page.embeds.iter().flatten().any(&is_sought);
+    edition.book.pages.iter().find(has).map_or("", |page| page.path.as_str())
 }
 
 fn component(edition: &Edition, embed: &Embed, context: &Context, tera: &Tera) -> Result<String, tera::Error> {

@@ -9,7 +9,7 @@ use crate::book::method::trace_path;
 use crate::diag::Sink;
 use crate::edition::Edition;
 
-/// Writes each trace, the assessment, and the anchors of each page.
+/// Writes each trace, the timelines, the assessment, and the anchors of each page.
 pub struct Json;
 
 impl Exporter for Json {
@@ -18,7 +18,7 @@ impl Exporter for Json {
     }
 
     fn summary(&self) -> &'static str {
-        "Writes every run, the verdicts and the anchors of every page as JSON."
+        "Writes every run, the timelines, the verdicts and the anchors of every page as JSON."
     }
 
     fn export(&self, edition: &Edition, _: &mut Sink) -> Vec<Output> {
@@ -27,6 +27,8 @@ impl Exporter for Json {
             traces.iter().map(move |trace| Output::new(trace_path(flow, &trace.scenario), json(trace)))
         });
         let mut outputs: Vec<Output> = traces.collect();
+        let timelines = edition.timelines.flows.iter();
+        outputs.extend(timelines.map(|flow| Output::new(format!("data/{}/timeline.json", flow.flow), json(flow))));
         outputs.push(Output::new("data/assessment.json", json(&edition.assessment)));
         let anchors: BTreeMap<_, _> =
             edition.book.pages.iter().map(|page| (page.path.as_str(), &page.anchors)).collect();
@@ -36,7 +38,7 @@ impl Exporter for Json {
 }
 
 fn json(value: &impl Serialize) -> Vec<u8> {
-    let mut text = serde_json::to_vec_pretty(value).expect("our types serialise: every map has text keys");
+    let mut text = serde_json::to_vec(value).expect("our types serialise: every map has text keys");
     text.push(b'\n');
     text
 }

@@ -337,6 +337,12 @@ const UNDETECTED: &[Key] = &[
     required("reason", PROSE, "why that is so, and what follows"),
 ];
 
+const ACKNOWLEDGE: &[Key] = &[
+    required("lint", ID, "the lint whose finding is accepted"),
+    required("at", LINE, "the step in which it is found, or what it is about as `actor/value`"),
+    required("reason", PROSE, "why it is as it should be"),
+];
+
 const FRAGMENT: &[Key] = &[required("step", Shape::List(&Shape::Table(STEP)), "the steps; their ids get the prefix")];
 
 const USE_FRAGMENT: &[Key] = &[
@@ -376,6 +382,11 @@ pub const FLOW: &[Key] = &[
     optional("goal", Shape::List(&Shape::Table(GOAL)), "security claims that the run must bear out"),
     optional("lifecycle", Shape::List(&Shape::Table(LIFECYCLE)), "what happens later in the life of a device"),
     optional("attack", Shape::List(&Shape::Table(ATTACK)), "attacks, with the outcome that must follow"),
+    optional(
+        "acknowledge",
+        Shape::List(&Shape::Table(ACKNOWLEDGE)),
+        "findings of lints that are accepted, with reasons",
+    ),
     optional("mitigation", Shape::List(&Shape::Table(MITIGATION)), "changes that stop attacks, or lessen them"),
     optional("undetected", Shape::List(&Shape::Table(UNDETECTED)), "probes that are known to go undetected"),
     optional(

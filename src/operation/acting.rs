@@ -9,7 +9,7 @@ use crate::crypto::certificate::{Certificate, Credential};
 use crate::crypto::key::{PrivateKey, PublicKey, WRONG_ALGORITHM};
 use crate::crypto::refusal::Refusal;
 use crate::protocol::layout::MessageLayout;
-use crate::registry::Registry;
+use crate::registry::{Cause, Registry, Violation};
 use crate::trace::RejectionOrigin;
 use crate::value::Value;
 
@@ -48,6 +48,8 @@ pub struct Refused {
 pub struct Acting<'r> {
     /// The arguments.
     pub args: Args,
+    /// Who acts; empty outside of a run.
+    pub actor: &'r str,
     /// The step's id.
     pub step: &'r str,
     /// The virtual clock.
@@ -56,6 +58,8 @@ pub struct Acting<'r> {
     pub registry: &'r mut Registry,
     /// Seconds by which the step moves the clock.
     pub waits: i64,
+    /// Seconds that a person takes, estimated; the clock does not move.
+    pub person_seconds: u32,
     /// What was verified, in words.
     pub checks: Vec<String>,
     /// The session whose peer a check has verified at last.
@@ -82,10 +86,38 @@ impl From<Refusal> for Refused {
     }
 }
 
+impl From<Violation> for Refused {
+    fn from(violation: Violation) -> Self {
+        Self::policy(violation.code, violation.message)
+    }
+}
+
 impl<'r> Acting<'r> {
     /// An operation that has done nothing yet.
     pub fn new(args: Args, step: &'r str, clock: Timestamp, registry: &'r mut Registry) -> Self {
-        Self { args, step, clock, registry, waits: 0, checks: Vec::new(), verifies_session: None, layer: None }
+        Self {
+            args,
+            actor: "",
+            step,
+            clock,
+            registry,
+            waits: 0,
+            person_seconds: 0,
+            checks: Vec::new(),
+            verifies_session: None,
+            layer: None,
+        }
+    }
+
+    /// Who changes the registry, in which step and when.
+    pub fn cause(&self) -> Cause<'r> {
+        Cause { actor: self.actor, step: self.step, clock: self.clock }
+    }
+
+    /// The same operation, acted by `actor`.
+    #[must_use]
+    pub fn by(self, actor: &'r str) -> Self {
+        Self { actor, ..self }
     }
 
     /// Notes that something is verified; called before the verdict, which the run adds.
@@ -215,6 +247,18 @@ impl Args {
     pub fn table_texts(&self, name: &str) -> BTreeMap<String, String> {
         match self.find(name) {
             Some(Arg::Table(table)) => table.iter().filter_map(|(key, arg)| Some((key.clone(), arg.text()?))).collect(),
+            _ => BTreeMap::new(),
+        }
+    }
+
+    /// The lists of texts of the table called `name`, by key; one text counts as a list.
+    pub fn table_lists(&self, name: &str) -> BTreeMap<String, Vec<String>> {
+        let texts = |arg: &Arg| match arg {
+            Arg::List(items) => items.iter().filter_map(Arg::text).collect(),
+            one => one.text().into_iter().collect(),
+        };
+        match self.find(name) {
+            Some(Arg::Table(table)) => table.iter().map(|(key, arg)| (key.clone(), texts(arg))).collect(),
             _ => BTreeMap::new(),
         }
     }

@@ -1,6 +1,7 @@
 //! Authenticated encryption for methods that bring their own channel.
 
-use super::{Accepts, Acting, Operation, Param, Refused, Shape, Spec, needs, takes};
+use super::{Accepts, Acting, Bearing, Operation, Param, Refused, Shape, Spec, needs, takes};
+use crate::annotation::Kind;
 use crate::crypto::aead::{CIPHERS, Cipher, Inputs};
 use crate::trace::ArtifactKind;
 use crate::value::Value;
@@ -50,10 +51,18 @@ impl Operation for Seal {
         }
     }
 
+    fn makes(&self) -> Kind {
+        Kind::Ciphertext
+    }
+
     fn perform(&self, acting: &mut Acting<'_>) -> Result<Option<Value>, Refused> {
         let (cipher, key, nonce, aad) = inputs(acting)?;
         let inputs = Inputs { key: &key, nonce: &nonce, aad: &aad };
         Ok(Some(Value::Bytes(cipher.seal(inputs, &acting.args.bytes("plaintext")?)?)))
+    }
+
+    fn bearing(&self) -> &'static Bearing {
+        const { &Bearing { keys: &["key"], passes_on: &["plaintext"], initialises: &["nonce"], ..Bearing::NONE } }
     }
 }
 
@@ -83,6 +92,10 @@ impl Operation for Open {
         acting.check("the ciphertext was sealed with this key");
         let inputs = Inputs { key: &key, nonce: &nonce, aad: &aad };
         Ok(Some(Value::Secret(cipher.open(inputs, &acting.args.bytes("ciphertext")?)?)))
+    }
+
+    fn bearing(&self) -> &'static Bearing {
+        const { &Bearing { verifies: &["ciphertext"], keys: &["key"], initialises: &["nonce"], ..Bearing::NONE } }
     }
 }
 

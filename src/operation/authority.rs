@@ -2,7 +2,7 @@
 
 use super::issue::{DAY, validity};
 use super::keygen::{self, SIGNING};
-use super::{Accepts, Acting, Operation, Refused, Shape, Spec, needs, takes};
+use super::{Accepts, Acting, Bearing, Operation, Refused, Shape, Spec, needs, takes};
 use crate::crypto::certificate::{self, Profile, Purpose, Subject};
 use crate::crypto::key::PrivateKey;
 use crate::trace::ArtifactKind;
@@ -70,6 +70,10 @@ impl Operation for Authority {
         };
         Ok(Some(Value::Credential(certificate::Credential { chain, key })))
     }
+
+    fn bearing(&self) -> &'static Bearing {
+        const { &Bearing { relies_on: &["issuer"], ..Bearing::NONE } }
+    }
 }
 
 impl Operation for Credential {
@@ -103,6 +107,10 @@ impl Operation for Credential {
             return Err(Refused::policy("wrong-key", "the certificate is for another key"));
         }
         Ok(Some(Value::Credential(certificate::Credential { chain, key })))
+    }
+
+    fn bearing(&self) -> &'static Bearing {
+        const { &Bearing { passes_on: &["chain"], ..Bearing::NONE } }
     }
 }
 

@@ -111,6 +111,9 @@ pub trait Channel: Send {
     /// What the opener, or the other end, knows of the session.
     fn view(&self, of_opener: bool) -> SessionView;
 
+    /// The secrets that protect it, a line each in the format of `SSLKEYLOGFILE`; none where the protocol has no such lines.
+    fn key_log(&self) -> Vec<String>;
+
     /// Operations since the last call, of the opener and of the other end.
     fn take_counts(&mut self) -> (Counts, Counts);
 }

@@ -1,6 +1,6 @@
 //! Comparisons that an actor makes.
 
-use super::{Accepts, Acting, Operation, Refused, Shape, Spec, needs, takes};
+use super::{Accepts, Acting, Bearing, Operation, Refused, Shape, Spec, needs, takes};
 use crate::trace::ArtifactKind;
 use crate::value::Value;
 
@@ -38,6 +38,10 @@ impl Operation for CheckEqual {
         }
         Err(Refused::policy(acting.args.text_or("code", "different"), format!("does not hold: {what}")))
     }
+
+    fn bearing(&self) -> &'static Bearing {
+        const { &Bearing { compares: &["left", "right"], ..Bearing::NONE } }
+    }
 }
 
 impl Operation for CheckListed {
@@ -67,5 +71,9 @@ impl Operation for CheckListed {
             return Ok(None);
         }
         Err(Refused::policy(acting.args.text_or("code", "not-listed"), format!("`{value}` is not on the list")))
+    }
+
+    fn bearing(&self) -> &'static Bearing {
+        const { &Bearing { compares: &["list", "value"], ..Bearing::NONE } }
     }
 }

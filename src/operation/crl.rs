@@ -1,7 +1,7 @@
 //! Certificate revocation lists.
 
 use super::issue::DAY;
-use super::{Accepts, Acting, Operation, Refused, Shape, Spec, needs, takes};
+use super::{Accepts, Acting, Bearing, Operation, Refused, Shape, Spec, needs, takes};
 use crate::clock::Timestamp;
 use crate::crypto::crl::CertificateRevocationList;
 use crate::trace::ArtifactKind;
@@ -46,5 +46,9 @@ impl Operation for Crl {
         let list =
             CertificateRevocationList::create(&args.credential("issuer")?, &revoked, acting.clock, next, number)?;
         Ok(Some(Value::CertificateRevocationList(list)))
+    }
+
+    fn bearing(&self) -> &'static Bearing {
+        const { &Bearing { relies_on: &["issuer"], ..Bearing::NONE } }
     }
 }

@@ -1,7 +1,7 @@
 //! Certificate signing requests.
 
 use super::acting::wrong_kind;
-use super::{Accepts, Acting, Operation, Refused, Shape, Spec, needs, takes};
+use super::{Accepts, Acting, Bearing, Operation, Refused, Shape, Spec, needs, takes};
 use crate::crypto::certificate::Subject;
 use crate::crypto::csr::CertificateSigningRequest;
 use crate::trace::ArtifactKind;
@@ -69,5 +69,9 @@ impl Operation for VerifyCsr {
             Value::CertificateSigningRequest(request) => request.verify().map(|()| None).map_err(Refused::from),
             other => Err(wrong_kind("csr", other)),
         }
+    }
+
+    fn bearing(&self) -> &'static Bearing {
+        const { &Bearing { verifies: &["csr"], ..Bearing::NONE } }
     }
 }

@@ -1,6 +1,7 @@
 //! Digests, MACs, key derivation and key agreement.
 
-use super::{Accepts, Acting, Args, Operation, Param, Refused, Shape, Spec, needs, takes};
+use super::{Accepts, Acting, Args, Bearing, Makes, Operation, Param, Refused, Shape, Spec, needs, takes};
+use crate::annotation::Kind;
 use crate::crypto::key::{self, Algorithm, WRONG_ALGORITHM};
 use crate::crypto::mac::Hash;
 use crate::trace::ArtifactKind;
@@ -45,6 +46,10 @@ impl Operation for Digest {
         }
     }
 
+    fn makes(&self) -> Kind {
+        Kind::Digest
+    }
+
     fn perform(&self, acting: &mut Acting<'_>) -> Result<Option<Value>, Refused> {
         Ok(Some(Value::Bytes(hash(&acting.args).digest(&acting.args.joined("data")?))))
     }
@@ -69,9 +74,17 @@ impl Operation for Hmac {
         }
     }
 
+    fn makes(&self) -> Kind {
+        Kind::Digest
+    }
+
     fn perform(&self, acting: &mut Acting<'_>) -> Result<Option<Value>, Refused> {
         let args = &acting.args;
         Ok(Some(Value::Secret(hash(args).hmac(&args.bytes("key")?, &args.joined("data")?))))
+    }
+
+    fn bearing(&self) -> &'static Bearing {
+        const { &Bearing { keys: &["key"], makes: Makes::Tag, ..Bearing::NONE } }
     }
 }
 
@@ -96,6 +109,10 @@ impl Operation for Hkdf {
         }
     }
 
+    fn makes(&self) -> Kind {
+        Kind::Key
+    }
+
     fn perform(&self, acting: &mut Acting<'_>) -> Result<Option<Value>, Refused> {
         let args = &acting.args;
         let optional = |name| args.value(name).map(Value::canonical).unwrap_or_default();
@@ -107,6 +124,10 @@ impl Operation for Hkdf {
         };
         let key = hash.hkdf(&optional("salt"), &args.bytes("key")?, &optional("info"), length);
         Ok(Some(Value::Secret(key)))
+    }
+
+    fn bearing(&self) -> &'static Bearing {
+        const { &Bearing { keys: &["key", "salt"], ..Bearing::NONE } }
     }
 }
 
@@ -126,6 +147,10 @@ impl Operation for Agree {
                 fields: &[],
             }
         }
+    }
+
+    fn makes(&self) -> Kind {
+        Kind::Key
     }
 
     fn perform(&self, acting: &mut Acting<'_>) -> Result<Option<Value>, Refused> {
@@ -172,5 +197,9 @@ impl Operation for VerifyMac {
         let args = &acting.args;
         hash(args).verify_hmac(&args.bytes("key")?, &args.joined("data")?, &args.bytes("tag")?)?;
         Ok(None)
+    }
+
+    fn bearing(&self) -> &'static Bearing {
+        const { &Bearing { verifies: &["data", "tag"], keys: &["key"], ..Bearing::NONE } }
     }
 }

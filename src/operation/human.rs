@@ -29,8 +29,10 @@ impl Operation for Human {
         }
     }
 
-    fn perform(&self, _: &mut Acting<'_>) -> Result<Option<Value>, Refused> {
+    fn perform(&self, acting: &mut Acting<'_>) -> Result<Option<Value>, Refused> {
         // The estimate feeds the computed timeline; the virtual clock moves by `wait` alone.
+        let seconds = acting.args.number("seconds", 0).clamp(0, MAX_SECONDS);
+        acting.person_seconds = u32::try_from(seconds).unwrap_or(u32::MAX);
         Ok(None)
     }
 }

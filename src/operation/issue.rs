@@ -2,7 +2,7 @@
 
 use super::acting::wrong_kind;
 use super::keygen::{self, SIGNING};
-use super::{Accepts, Acting, Args, Operation, Refused, Shape, Spec, needs, takes};
+use super::{Accepts, Acting, Args, Bearing, Operation, Refused, Shape, Spec, needs, takes};
 use crate::clock::Timestamp;
 use crate::crypto::certificate::{self, Certificate, Credential, Profile, Purpose, Subject};
 use crate::crypto::csr::CertificateSigningRequest;
@@ -74,6 +74,10 @@ impl Operation for Issue {
         let profile = profile(args, acting.clock, request)?;
         Ok(Some(Value::Certificate(certificate::issue(profile, &key, &args.credential("issuer")?)?)))
     }
+
+    fn bearing(&self) -> &'static Bearing {
+        const { &Bearing { relies_on: &["issuer"], ..Bearing::NONE } }
+    }
 }
 
 impl Operation for IssueCredential {
@@ -109,6 +113,10 @@ impl Operation for IssueCredential {
         let profile = profile(args, acting.clock, None)?;
         let key = PrivateKey::generate_for(keygen::algorithm(args));
         Ok(Some(Value::Credential(issued(profile, key, &issuer)?)))
+    }
+
+    fn bearing(&self) -> &'static Bearing {
+        const { &Bearing { relies_on: &["issuer"], ..Bearing::NONE } }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::acting::wrong_kind;
 use super::verify_chain::ANCHORS;
-use super::{Accepts, Acting, Operation, Refused, Shape, Spec, needs, takes};
+use super::{Accepts, Acting, Bearing, Operation, Refused, Shape, Spec, needs, takes};
 use crate::crypto::certificate::Certificate;
 use crate::crypto::chain::{self, Usage};
 use crate::crypto::key::{PublicKey, SignatureForm, WRONG_ALGORITHM};
@@ -68,6 +68,10 @@ impl Operation for JwsSign {
         let is_general = args.text_or("serialization", "compact") == "general-json";
         Ok(Some(Value::Token(if is_general { to_general(&token) } else { token })))
     }
+
+    fn bearing(&self) -> &'static Bearing {
+        const { &Bearing { keys: &["key"], relies_on: &["key"], passes_on: &["payload"], ..Bearing::NONE } }
+    }
 }
 
 impl Operation for JwsVerify {
@@ -119,6 +123,10 @@ impl Operation for JwsVerify {
         let payload: serde_json::Value = serde_json::from_slice(&jws.payload)
             .map_err(|error| Refused::malformed(format!("the payload is no JSON: {error}")))?;
         Ok(Some(from_json(&payload)))
+    }
+
+    fn bearing(&self) -> &'static Bearing {
+        const { &Bearing { verifies: &["token"], keys: &["key"], relies_on: &["anchors", "key"], ..Bearing::NONE } }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Moments of the virtual clock: when something expires, and whether it has.
 
-use super::{Accepts, Acting, Operation, Refused, Shape, Spec, needs, takes};
+use super::{Accepts, Acting, Bearing, Operation, Refused, Shape, Spec, needs, takes};
 use crate::clock::Timestamp;
 use crate::trace::ArtifactKind;
 use crate::value::Value;
@@ -63,6 +63,10 @@ impl Operation for CheckBefore {
         }
         let message = format!("it expired at {written}, the clock says {}", acting.clock.0);
         Err(Refused::policy(acting.args.text_or("code", "expired"), message))
+    }
+
+    fn bearing(&self) -> &'static Bearing {
+        const { &Bearing { matches: &["moment"], ..Bearing::NONE } }
     }
 }
 

@@ -1,7 +1,8 @@
 //! Fresh randomness, derived from the public seed by actor and step.
 
 use super::Accepts::Number;
-use super::{Acting, Operation, Refused, Shape, Spec, takes};
+use super::{Acting, Bearing, Makes, Operation, Refused, Shape, Spec, takes};
+use crate::annotation::Kind;
 use crate::crypto::party;
 use crate::trace::ArtifactKind;
 use crate::value::Value;
@@ -29,6 +30,10 @@ impl Operation for Random {
         }
     }
 
+    fn makes(&self) -> Kind {
+        Kind::Random
+    }
+
     fn perform(&self, acting: &mut Acting<'_>) -> Result<Option<Value>, Refused> {
         Ok(Some(Value::Secret(fresh(acting, 32)?)))
     }
@@ -49,8 +54,16 @@ impl Operation for Nonce {
         }
     }
 
+    fn makes(&self) -> Kind {
+        Kind::Random
+    }
+
     fn perform(&self, acting: &mut Acting<'_>) -> Result<Option<Value>, Refused> {
         Ok(Some(Value::Bytes(fresh(acting, 16)?)))
+    }
+
+    fn bearing(&self) -> &'static Bearing {
+        const { &Bearing { makes: Makes::Nonce, ..Bearing::NONE } }
     }
 }
 

@@ -1,17 +1,21 @@
 //! Changes and look-ups of the device registry.
 
-use super::{Accepts, Acting, Operation, Refused, Shape, Spec, needs, takes};
-use crate::registry::State;
+use super::presence::{PRESENTED, credential};
+use super::{Accepts, Acting, Bearing, Operation, Refused, Shape, Spec, needs, takes};
+use crate::registry::{Entrance, Role, State};
 use crate::value::Value;
 
 /// Adds a record.
 pub struct RegistryAdd;
 
-/// Moves a record to another state.
-pub struct RegistrySet;
+/// Lets a record out of the staging area.
+pub struct RegistryApprove;
 
 /// Refuses unless a record is as it should be.
 pub struct RegistryCheck;
+
+/// Moves a record to another state.
+pub struct RegistrySet;
 
 const STATES: Accepts = Accepts::Choice(&[
     "listed",
@@ -34,8 +38,12 @@ impl Operation for RegistryAdd {
                 shape: Shape::Local,
                 params: &[
                     needs("id", Accepts::Text, "id of the device"),
-                    needs("state", STATES, "its first state"),
-                    takes("attributes", Accepts::Table, "metadata: serial number, fingerprint, owner"),
+                    needs("state", STATES, "its first state: `listed`, `pending` or `provisioned`"),
+                    takes("serial", Accepts::Text, "serial number; that of its identity where absent"),
+                    takes("type", Accepts::Text, "thing type"),
+                    takes("owner", Accepts::Text, "owner"),
+                    takes("staged", Accepts::Boolean, "whether an operator must approve it before it is provisioned"),
+                    takes("attributes", Accepts::Metadata, "metadata: manufacturer, model, firmware, endpoint"),
                 ],
                 result: None,
                 fields: &[],
@@ -45,28 +53,28 @@ impl Operation for RegistryAdd {
 
     fn perform(&self, acting: &mut Acting<'_>) -> Result<Option<Value>, Refused> {
         let id = acting.args.text_or("id", "");
-        let attributes = acting.args.table_texts("attributes");
-        let state = state(acting);
+        let entrance = Entrance {
+            serial: acting.args.text("serial"),
+            thing_type: acting.args.text("type"),
+            owner: acting.args.text("owner"),
+            is_staged: acting.args.is_set("staged"),
+            attributes: acting.args.table_texts("attributes"),
+        };
         acting.check(format!("no other device is called {id}"));
-        acting.registry.create(&id, state, attributes, acting.step, acting.clock).map(|()| None).map_err(|state| {
-            Refused::policy("already-registered", format!("`{id}` is in the registry already, {}", state.name()))
-        })
+        acting.registry.create(&id, state(acting), entrance, acting.cause())?;
+        Ok(None)
     }
 }
 
-impl Operation for RegistrySet {
+impl Operation for RegistryApprove {
     fn spec(&self) -> &'static Spec {
         const {
             &Spec {
-                name: "registry-set",
-                summary: "Moves a device to another state; only the edges of the life cycle are allowed.",
+                name: "registry-approve",
+                summary: "Lets a device out of the staging area, or withdraws the suspicion of the clone rule.",
                 standard: "",
                 shape: Shape::Local,
-                params: &[
-                    needs("id", Accepts::Text, "id of the device"),
-                    needs("state", STATES, "the new state"),
-                    takes("attributes", Accepts::Table, "metadata to add or replace"),
-                ],
+                params: &[needs("id", Accepts::Text, "id of the device")],
                 result: None,
                 fields: &[],
             }
@@ -75,16 +83,8 @@ impl Operation for RegistrySet {
 
     fn perform(&self, acting: &mut Acting<'_>) -> Result<Option<Value>, Refused> {
         let id = acting.args.text_or("id", "");
-        let attributes = acting.args.table_texts("attributes");
-        let to = state(acting);
-        acting.registry.change(&id, to, attributes, acting.step, acting.clock).map(|()| None).map_err(|from| match from
-        {
-            None => unknown(&id),
-            Some(from) => Refused::policy(
-                "illegal-transition",
-                format!("`{id}` is {} and cannot become {}", from.name(), to.name()),
-            ),
-        })
+        acting.registry.approve(&id, acting.cause())?;
+        Ok(None)
     }
 }
 
@@ -93,13 +93,15 @@ impl Operation for RegistryCheck {
         const {
             &Spec {
                 name: "registry-check",
-                summary: "Refuses unless a device is registered, in the given state and with the given attributes.",
+                summary: "Refuses unless a device is registered, in the given state, of the given owner, with the given credential and attributes.",
                 standard: "",
                 shape: Shape::Local,
                 params: &[
                     needs("id", Accepts::Text, "id of the device"),
                     takes("state", STATES, "the state it must be in"),
-                    takes("attributes", Accepts::Table, "attributes that it must have"),
+                    takes("owner", Accepts::Text, "whose it must be"),
+                    takes("credential", PRESENTED, "a credential that must be bound to it, in either role"),
+                    takes("attributes", Accepts::Metadata, "attributes that it must have"),
                 ],
                 result: None,
                 fields: &[],
@@ -110,10 +112,20 @@ impl Operation for RegistryCheck {
     fn perform(&self, acting: &mut Acting<'_>) -> Result<Option<Value>, Refused> {
         let id = acting.args.text_or("id", "");
         acting.check(format!("{id} is in the registry as it should be"));
-        let record = acting.registry.records.get(&id).ok_or_else(|| unknown(&id))?;
+        let record = acting.registry.record(&id)?;
         if acting.args.find("state").is_some() && record.state != state(acting) {
             let message = format!("`{id}` is {}, not {}", record.state.name(), state(acting).name());
             return Err(Refused::policy("wrong-state", message));
+        }
+        if acting.args.text("owner").is_some_and(|owner| record.owner.as_deref() != Some(&owner)) {
+            return Err(Refused::policy("wrong-owner", format!("`{id}` belongs to somebody else")));
+        }
+        if acting.args.find("credential").is_some() {
+            let presented = credential(acting.args.need("credential")?)?;
+            let is_bound = |role| record.credential(role).is_some_and(|bound| bound.sha256 == presented.sha256);
+            if !is_bound(Role::Identity) && !is_bound(Role::Operational) {
+                return Err(Refused::policy("wrong-credential", format!("`{id}` has no such credential")));
+            }
         }
         for (name, value) in acting.args.table_texts("attributes") {
             if record.attributes.get(&name) != Some(&value) {
@@ -122,13 +134,45 @@ impl Operation for RegistryCheck {
         }
         Ok(None)
     }
+
+    fn bearing(&self) -> &'static Bearing {
+        const { &Bearing { matches: &["attributes", "id"], revocation: &["state"], ..Bearing::NONE } }
+    }
+}
+
+impl Operation for RegistrySet {
+    fn spec(&self) -> &'static Spec {
+        const {
+            &Spec {
+                name: "registry-set",
+                summary: "Moves a device to another state; only the edges of the life cycle are allowed, and `active` only after the operational credential was used.",
+                standard: "",
+                shape: Shape::Local,
+                params: &[
+                    needs("id", Accepts::Text, "id of the device"),
+                    needs("state", STATES, "the new state"),
+                    takes("owner", Accepts::Text, "who claims it; a device of somebody else is refused"),
+                    takes("attributes", Accepts::Metadata, "metadata to add or replace"),
+                ],
+                result: None,
+                fields: &[],
+            }
+        }
+    }
+
+    fn perform(&self, acting: &mut Acting<'_>) -> Result<Option<Value>, Refused> {
+        let id = acting.args.text_or("id", "");
+        if let Some(owner) = acting.args.text("owner") {
+            acting.check(format!("{id} belongs to nobody else"));
+            acting.registry.claim(&id, &owner, acting.cause())?;
+        }
+        let attributes = acting.args.table_texts("attributes");
+        acting.registry.change(&id, state(acting), attributes, acting.cause())?;
+        Ok(None)
+    }
 }
 
 fn state(acting: &Acting<'_>) -> State {
     // The word was checked against the same list before the run.
     State::find(&acting.args.text_or("state", "")).unwrap_or(State::Listed)
-}
-
-fn unknown(id: &str) -> Refused {
-    Refused::policy("unknown-device", format!("`{id}` is not in the registry"))
 }

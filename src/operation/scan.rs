@@ -1,8 +1,8 @@
 //! Printed codes.
 
 use super::{Accepts, Acting, Layout, Members, Message, MessageField, Operation, Refused, Shape, Spec, needs};
-use crate::annotation::{Field, Layer};
 use crate::protocol::qr::{Level, Symbol};
+use crate::protocol::writer::Writer;
 use crate::trace::ArtifactKind;
 use crate::value::Value;
 
@@ -41,8 +41,9 @@ impl Operation for Scan {
         let modules = symbol.modules.len();
         let value =
             format!("QR version {}, level {}, {modules} × {modules} modules", symbol.version, symbol.level.name());
-        let field = Field::new("payload", 0..payload.len(), value);
-        let layer = Layer::new("QR payload", payload.into_bytes(), vec![field]);
+        let mut writer = Writer::default();
+        writer.field("payload", payload.as_bytes(), value);
+        let layer = writer.finish().into_layer("QR payload");
         Ok(Message { label: "QR symbol".to_owned(), layer })
     }
 

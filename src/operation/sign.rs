@@ -1,6 +1,6 @@
 //! Signatures over any bytes.
 
-use super::{Accepts, Acting, Args, Operation, Param, Refused, Shape, Spec, needs, takes};
+use super::{Accepts, Acting, Args, Bearing, Makes, Operation, Param, Refused, Shape, Spec, needs, takes};
 use crate::crypto::key::{EcdsaForm, RsaPadding, SignatureForm, WRONG_ALGORITHM};
 use crate::trace::ArtifactKind;
 use crate::value::Value;
@@ -52,6 +52,10 @@ impl Operation for Sign {
         let key = args.signing_key("key")?;
         Ok(Some(Value::Bytes(key.sign(form(args), &args.joined("data")?)?)))
     }
+
+    fn bearing(&self) -> &'static Bearing {
+        const { &Bearing { relies_on: &["key"], keys: &["key"], makes: Makes::Signature, ..Bearing::NONE } }
+    }
 }
 
 impl Operation for Verify {
@@ -92,6 +96,10 @@ impl Operation for Verify {
         }
         key.verify(form(args), &args.joined("data")?, &args.bytes("signature")?)?;
         Ok(None)
+    }
+
+    fn bearing(&self) -> &'static Bearing {
+        const { &Bearing { verifies: &["data", "signature"], relies_on: &["key"], ..Bearing::NONE } }
     }
 }
 

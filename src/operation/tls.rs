@@ -2,7 +2,7 @@
 
 use super::channel::{EndCheck, EndRefused, Sent};
 use super::verify_chain::{ANCHORS, lists};
-use super::{Accepts, Acting, Channel, End, Opened, Opening, Operation, Param, Refused, Shape, Spec, needs};
+use super::{Accepts, Acting, Bearing, Channel, End, Opened, Opening, Operation, Param, Refused, Shape, Spec, needs};
 use crate::crypto::certificate::Certificate;
 use crate::crypto::chain::{self, Usage};
 use crate::crypto::count::Counts;
@@ -107,6 +107,18 @@ impl Operation for Tls {
         let flights = flights.into_iter().map(sent).collect();
         Ok(Opened { channel: Box::new(channel), flights, refused, waiting, checks })
     }
+
+    fn bearing(&self) -> &'static Bearing {
+        const {
+            &Bearing {
+                verifies: &["server.crls"],
+                relies_on: &["client.credential", "client.trusts", "server.credential", "server.trusts"],
+                passes_on: &["client.credential", "server.credential"],
+                revocation: &["server.crls"],
+                ..Bearing::NONE
+            }
+        }
+    }
 }
 
 /// What each end verified; the server verifies only once the client has accepted it.
@@ -197,6 +209,10 @@ impl Channel for TlsChannel {
         }
     }
 
+    fn key_log(&self) -> Vec<String> {
+        self.connection.key_log().lines().map(str::to_owned).collect()
+    }
+
     fn take_counts(&mut self) -> (Counts, Counts) {
         self.connection.take_counts()
     }
@@ -233,5 +249,9 @@ impl Operation for CheckPinned {
         chain::verify(&session.peer_chain, &pin, Usage::Any, None, &[], acting.clock)?;
         acting.verifies_session = Some(session.id);
         Ok(None)
+    }
+
+    fn bearing(&self) -> &'static Bearing {
+        const { &Bearing { verifies: &["session"], relies_on: &["pin"], ..Bearing::NONE } }
     }
 }

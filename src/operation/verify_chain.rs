@@ -1,7 +1,7 @@
 //! Certification paths.
 
 use super::acting::wrong_kind;
-use super::{Accepts, Acting, Operation, Refused, Shape, Spec, needs, takes};
+use super::{Accepts, Acting, Bearing, Operation, Refused, Shape, Spec, needs, takes};
 use crate::crypto::chain::{self, Usage};
 use crate::crypto::crl::CertificateRevocationList;
 use crate::trace::ArtifactKind;
@@ -53,6 +53,17 @@ impl Operation for VerifyChain {
         acting.check("the chain ends at a trust anchor and is valid now");
         chain::verify(&chain, &anchors, usage, name.as_deref(), &crls, acting.clock)?;
         Ok(None)
+    }
+
+    fn bearing(&self) -> &'static Bearing {
+        const {
+            &Bearing {
+                verifies: &["chain", "crls"],
+                relies_on: &["anchors", "chain"],
+                revocation: &["crls"],
+                ..Bearing::NONE
+            }
+        }
     }
 }
 

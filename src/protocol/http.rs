@@ -2,6 +2,7 @@
 
 use super::writer::{Writer, shown};
 use super::{Encoded, Malformed, count_bytes, ensure};
+use crate::annotation::LONGEST_PLAIN;
 
 /// A request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -147,11 +148,30 @@ fn write_rest(mut writer: Writer, headers: &[(&str, &str)], body: &[u8]) -> Resu
         ensure(is_token(name), || format!("`{}` is not the name of a header field", shown(name.as_bytes())))?;
         check_value(name, value)?;
         ensure(!name.eq_ignore_ascii_case("Transfer-Encoding"), || NO_CODINGS.to_owned())?;
-        writer.field(*name, format!("{name}: {value}\r\n").as_bytes(), *value);
+        write_header(&mut writer, name, value);
     }
     writer.field("CRLF", b"\r\n", "ends the header fields");
     writer.opaque("content", body);
     Ok(writer.finish())
+}
+
+/// One header field; a long value is a field of its own, since it may have a structure.
+fn write_header(writer: &mut Writer, name: &str, value: &str) {
+    if value.len() <= LONGEST_PLAIN {
+        return writer.field(name, format!("{name}: {value}\r\n").as_bytes(), value);
+    }
+    writer.within(name, "", |writer| {
+        writer.field("field-name", format!("{name}: ").as_bytes(), name);
+        // RFC 9110, section 11.4: a scheme, then what it defines.
+        match value.split_once(' ') {
+            Some((scheme @ ("Basic" | "Bearer"), credentials)) => {
+                writer.field("auth-scheme", format!("{scheme} ").as_bytes(), scheme);
+                writer.text("credentials", credentials);
+            }
+            Some(_) | None => writer.text("field-value", value),
+        }
+        writer.field("CRLF", b"\r\n", "ends the header field");
+    });
 }
 
 fn head_length(parsed: httparse::Result<usize>) -> Result<usize, Malformed> {

@@ -5,8 +5,9 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::encoding::{base64, base64url, from_base64, from_base64url};
-use super::writer::{Writer, shown};
-use super::{Encoded, Malformed, ensure};
+use super::writer::Writer;
+use super::{Encoded, Malformed, content, ensure};
+use crate::annotation::Kind;
 
 /// A JWS, taken apart; nothing is verified yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -153,14 +154,18 @@ pub fn describe(text: &str) -> Encoded {
     if pieces.iter().map(|(_, piece)| *piece).collect::<String>() != text {
         return Encoded::unexplained(text.as_bytes(), Malformed::new("a JWS in JSON, written in another order"));
     }
+    // RFC 7518, section 3.1: the algorithms that begin with `HS` are MACs.
+    let kind = if jws.algorithm().starts_with("HS") { Kind::Digest } else { Kind::Signature };
     let mut writer = Writer::default();
     for (name, piece) in pieces {
         match name {
-            Some(HEADER) => writer.field(HEADER, piece.as_bytes(), Value::Object(jws.header.clone()).to_string()),
-            Some(PAYLOAD) => writer.field(PAYLOAD, piece.as_bytes(), shown(&jws.payload)),
-            Some(name) => writer.field(name, piece.as_bytes(), hex::encode(&jws.signature)),
+            Some(SIGNATURE) => writer.of(kind, SIGNATURE, piece.as_bytes(), hex::encode(&jws.signature)),
+            Some(name) => {
+                let decoded = from_base64url(piece).unwrap_or_default();
+                writer.decoding_to(content::layer("JSON", decoded), name, piece.as_bytes(), "base64url");
+            }
             None if piece == "." => writer.text("separator", piece),
-            None => writer.text("JSON", piece),
+            None => writer.of(Kind::Text, "JSON", piece.as_bytes(), piece),
         }
     }
     writer.finish()
@@ -171,6 +176,7 @@ mod tests {
     use std::convert::Infallible;
 
     use super::*;
+    use crate::annotation::Inside;
     use crate::protocol::testing::explained;
     use proptest::prelude::*;
     use serde_json::json;
@@ -197,7 +203,9 @@ mod tests {
         assert_eq!(jws.payload, br#"{"sub":"x"}"#);
         assert_eq!(jws.signature, [7; 64]);
         let encoded = describe(&text);
-        assert_eq!(encoded.fields[0].value, r#"{"alg":"ES256","typ":"JWT"}"#);
+        let Inside::Decoded(layer) = &encoded.fields[0].inside else { panic!("the header is not decoded") };
+        assert_eq!(layer.bytes.0, br#"{"alg":"ES256","typ":"JWT"}"#);
+        assert_eq!(encoded.fields[4].kind, Kind::Signature);
         assert_eq!(encoded.fields.len(), 5);
         assert_eq!(explained(encoded), text.as_bytes());
     }

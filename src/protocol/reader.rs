@@ -1,7 +1,7 @@
 //! Reads a message field by field and explains every byte that it passes.
 
 use super::{Malformed, count_bytes, ensure};
-use crate::annotation::Field;
+use crate::annotation::{Field, Kind};
 
 /// A message being read.
 pub(super) struct Reader<'b> {
@@ -73,6 +73,9 @@ impl<'b> Reader<'b> {
         let left = self.left();
         if left > 0 {
             self.pass("malformed", left, message.clone());
+            if let Some(last) = self.fields.last_mut() {
+                last.kind = Kind::Malformed;
+            }
         } else if let Some(last) = self.fields.last_mut() {
             last.value = format!("{} (malformed: {message})", last.value);
         }

@@ -3,6 +3,7 @@
 use super::encoding::{base64, from_base64, percent_decode, percent_encode};
 use super::writer::Writer;
 use super::{Encoded, Malformed, ensure};
+use crate::annotation::Kind;
 use crate::clock::Timestamp;
 
 /// A token, taken apart; nothing is verified yet.
@@ -39,18 +40,18 @@ impl SasToken {
     /// Writes the token.
     pub fn encode(&self) -> Encoded {
         let mut writer = Writer::default();
-        writer.text("scheme", SCHEME);
+        writer.of(Kind::Text, "scheme", SCHEME.as_bytes(), SCHEME);
         writer.field("separator", b" ", "ends the scheme");
         let resource = self.resource().unwrap_or_else(|malformed| malformed.message);
-        write_member(&mut writer, "sr", &self.encoded_resource, &resource);
+        write_member(&mut writer, Kind::Text, "sr", &self.encoded_resource, &resource);
         writer.field("separator", b"&", "separates members");
         let signature = percent_encode(&base64(&self.signature));
-        write_member(&mut writer, "sig", &signature, &hex::encode(&self.signature));
+        write_member(&mut writer, Kind::Digest, "sig", &signature, &hex::encode(&self.signature));
         writer.field("separator", b"&", "separates members");
-        write_member(&mut writer, "se", &self.expiry.to_string(), &moment(self.expiry));
+        write_member(&mut writer, Kind::Plain, "se", &self.expiry.to_string(), &moment(self.expiry));
         if let Some(key_name) = &self.key_name {
             writer.field("separator", b"&", "separates members");
-            write_member(&mut writer, "skn", &percent_encode(key_name), key_name);
+            write_member(&mut writer, Kind::Text, "skn", &percent_encode(key_name), key_name);
         }
         writer.finish()
     }
@@ -91,7 +92,7 @@ pub fn describe(text: &str) -> Encoded {
         Ok(encoded) if encoded.bytes == text.as_bytes() => encoded,
         Ok(_) => {
             let mut writer = Writer::default();
-            writer.text("shared access signature", text);
+            writer.of(Kind::Text, "shared access signature", text.as_bytes(), text);
             writer.finish()
         }
         Err(malformed) => Encoded::unexplained(text.as_bytes(), malformed),
@@ -116,9 +117,9 @@ pub fn registration_id(text: &str) -> Result<String, Malformed> {
     Ok(text.to_ascii_lowercase())
 }
 
-fn write_member(writer: &mut Writer, name: &str, value: &str, words: &str) {
+fn write_member(writer: &mut Writer, kind: Kind, name: &str, value: &str, words: &str) {
     writer.field("name", format!("{name}=").as_bytes(), name);
-    writer.field(name, value.as_bytes(), words);
+    writer.of(kind, name, value.as_bytes(), words);
 }
 
 fn read_signature(value: &str) -> Result<Vec<u8>, Malformed> {

@@ -1,7 +1,7 @@
 //! Writes a message and the explanation of its bytes in one pass, so that neither can drift from the other.
 
 use super::Encoded;
-use crate::annotation::Field;
+use crate::annotation::{Field, Kind, Layer};
 
 /// A message being written.
 #[derive(Clone, Debug, Default)]
@@ -13,12 +13,39 @@ pub struct Writer {
 impl Writer {
     /// Appends `bytes`, explained as `value`; nothing happens where there are none.
     pub fn field(&mut self, name: impl Into<String>, bytes: &[u8], value: impl Into<String>) {
+        self.of(Kind::Plain, name, bytes, value);
+    }
+
+    /// Appends `bytes` of this kind, explained as `value`; nothing happens where there are none.
+    pub fn of(&mut self, kind: Kind, name: impl Into<String>, bytes: &[u8], value: impl Into<String>) {
         if bytes.is_empty() {
             return;
         }
         let start = self.bytes.len();
         self.bytes.extend_from_slice(bytes);
-        self.fields.push(Field::new(name, start..self.bytes.len(), value));
+        self.push(Field::new(name, start..self.bytes.len(), value).of(kind));
+    }
+
+    /// Appends what `write` writes as one field with fields in it.
+    pub fn within(&mut self, name: impl Into<String>, value: impl Into<String>, write: impl FnOnce(&mut Self)) {
+        let before = std::mem::take(&mut self.fields);
+        let start = self.bytes.len();
+        write(self);
+        let inside = std::mem::replace(&mut self.fields, before);
+        self.push(Field::new(name, start..self.bytes.len(), value).with_fields(inside));
+    }
+
+    /// Appends `encoded`, which is an encoding of the bytes of `layer`.
+    pub fn decoding_to(&mut self, layer: Layer, name: impl Into<String>, encoded: &[u8], value: impl Into<String>) {
+        let start = self.bytes.len();
+        self.bytes.extend_from_slice(encoded);
+        self.push(Field::new(name, start..self.bytes.len(), value).decoding_to(layer));
+    }
+
+    fn push(&mut self, field: Field) {
+        if field.start < field.end {
+            self.fields.push(field);
+        }
     }
 
     /// Appends text that explains itself.

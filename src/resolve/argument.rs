@@ -139,6 +139,7 @@ impl Scope<'_> {
                     .fold(true, |sound, (item, node)| self.fits(item, node, name, &Accepts::Any) && sound);
             }
             (Accepts::ListOf(kinds) | Accepts::Kinds(kinds), Expr::Template(_)) => kinds.contains(&ArtifactKind::Text),
+            (Accepts::Metadata, Expr::Table(_)) => return self.is_metadata(argument, node),
             (Accepts::Text, Expr::Template(parts)) => {
                 return parts.iter().fold(true, |sound, part| match part {
                     Part::Reference(reference) => self.is_text(reference, node) && sound,
@@ -178,6 +179,67 @@ impl Scope<'_> {
         let message = format!("`{}` is a {}, which is no text", reference.name, kind.title());
         let hint = format!("choose an encoding, such as `${{{}|base64}}`", reference.name);
         self.sink.push(error(Code::WRONG_TYPE, &node.span, message).hint(hint));
+        false
+    }
+
+    /// Whether each member of a table is metadata, which a registry may keep and anyone may read.
+    fn is_metadata(&mut self, argument: &Argument, node: &Node) -> bool {
+        let Expr::Table(members) = &argument.expr else { return false };
+        members.iter().fold(true, |sound, (name, member)| {
+            let is_scalar = match &member.expr {
+                Expr::Boolean(_) | Expr::Number(_) | Expr::Reference(_) | Expr::Template(_) => true,
+                Expr::Layout(_) | Expr::List(_) | Expr::Table(_) => false,
+            };
+            if !is_scalar {
+                let message = format!(
+                    "`{name}` is {}, and a record has metadata only",
+                    self.describe(&member.expr, &member.span)
+                );
+                self.sink.error(Code::WRONG_TYPE, &member.span, message);
+                return false;
+            }
+            let is_plain =
+                references(&member.expr).into_iter().all(|reference| self.is_plain(reference, name, &member.span));
+            // A decoded message is no text; templates need a filter, and a reference alone must be text.
+            let is_text = is_plain
+                && match &member.expr {
+                    Expr::Reference(reference) => self.is_text(reference, node),
+                    Expr::Template(parts) => parts.iter().all(|part| match part {
+                        Part::Reference(reference) => self.is_text(reference, node),
+                        Part::Literal(_) => true,
+                    }),
+                    Expr::Boolean(_) | Expr::Layout(_) | Expr::List(_) | Expr::Number(_) | Expr::Table(_) => true,
+                };
+            is_text && sound
+        })
+    }
+
+    /// Whether what `reference` leads to may be known to everyone: no secret, unless only its digest is kept, and no
+    /// message, of which a registry keeps nothing.
+    fn is_plain(&mut self, reference: &Reference, name: &str, span: &Span) -> bool {
+        let own = Reference { filters: Vec::new(), ..reference.clone() };
+        let Ok(Some(kind)) = self.kind_of(&own, span) else { return true };
+        let what = match kind {
+            ArtifactKind::Credential
+            | ArtifactKind::PrivateKey
+            | ArtifactKind::QrPayload
+            | ArtifactKind::Secret
+            | ArtifactKind::Session
+            | ArtifactKind::Token
+                if reference.filters.iter().all(|filter| filter != "sha256") =>
+            {
+                kind.title()
+            }
+            ArtifactKind::Members => {
+                let message = format!("`{name}` is a decoded message, and a record has metadata only");
+                self.sink.push(error(Code::WRONG_TYPE, span, message).hint("name the one member that is metadata"));
+                return false;
+            }
+            _ => return true,
+        };
+        let message = format!("`{name}` is a {what}, and a record has metadata only");
+        let hint = format!("keep its digest, `${{{}|sha256}}`", reference.name);
+        self.sink.push(error(Code::WRONG_TYPE, span, message).hint(hint));
         false
     }
 

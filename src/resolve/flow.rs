@@ -2,6 +2,7 @@
 
 use serde::de::DeserializeOwned;
 
+use super::acknowledgement;
 use super::argument::Held;
 use super::layout::Layouts;
 use super::scenario::Scenarios;
@@ -50,6 +51,7 @@ pub fn resolve(def: &FlowDef, sink: &mut Sink) -> Option<Flow> {
         layouts: layouts.in_order(node),
         goals: goals?,
         scenarios: scenarios?,
+        acknowledgements: acknowledgement::acknowledgements(node, sink)?,
         other_device,
         undetected: undetected?,
         span: node.span.clone(),
@@ -117,8 +119,7 @@ fn actors(node: &Node, zones: &[Zone], sink: &mut Sink) -> Vec<Actor> {
     actors
 }
 
-/// The role of the actor that is provisioned.
-pub const DEVICE_ROLE: &str = "device";
+pub use crate::flow::DEVICE_ROLE;
 
 fn actor(entry: &Entry, zones: &[Zone], sink: &mut Sink) -> Option<Actor> {
     check_id(&entry.key, &entry.key_span, sink);

@@ -2,16 +2,16 @@
 
 use std::sync::Arc;
 
-use crate::annotation::{Bytes, Layer};
+use crate::annotation::{Bytes, Field, Kind, Known, LONGEST_PLAIN, Layer};
 use crate::crypto::certificate::Certificate;
 use crate::crypto::key::Algorithm;
 use crate::crypto::{der, mac};
-use crate::protocol::{jws, qr};
+use crate::protocol::{content, jws, qr};
 use crate::trace::{Artifact, Provenance};
 use crate::value::{SessionView, Value};
 
-/// The artifact of `value`, which `actor` holds as `name` since `step`.
-pub fn artifact(actor: &str, name: &str, value: &Value, step: &str, provenance: Provenance) -> Artifact {
+/// The artifact of `value`, which `actor` holds as `name` since `step`; `known` is what the run knows of its bytes.
+pub fn artifact(actor: &str, name: &str, value: &Value, step: &str, provenance: Provenance, known: &Known) -> Artifact {
     let bytes = value.canonical();
     Artifact {
         actor: actor.to_owned(),
@@ -23,7 +23,7 @@ pub fn artifact(actor: &str, name: &str, value: &Value, step: &str, provenance: 
         pem: pem(value),
         summary: summary(value),
         decoded: decoded(value),
-        layer: layer(value, &bytes).map(Arc::new),
+        layer: layer(value, &bytes).map(|layer| Arc::new(layer.knowing(known.clone()))),
         secret: secret(value),
         bytes: Bytes(bytes),
     }
@@ -179,30 +179,28 @@ fn qr_members(text: &str) -> Vec<(String, String)> {
     members
 }
 
-/// The canonical encoding explained: DER field by field, a JWS part by part.
+/// The canonical encoding, explained when it is shown; none for what its summary says in full.
 fn layer(value: &Value, bytes: &[u8]) -> Option<Layer> {
+    let text = |name: &str| (bytes.len() > LONGEST_PLAIN).then(|| content::layer(name, bytes.to_vec()));
     match value {
         Value::Certificate(_)
         | Value::CertificateSigningRequest(_)
         | Value::CertificateRevocationList(_)
         | Value::PrivateKey(_)
-        | Value::PublicKey(_) => Some(der_layer(bytes)),
-        Value::Chain(chain) | Value::TrustAnchors(chain) if chain.len() == 1 => Some(der_layer(bytes)),
-        Value::Token(text) if jws::Jws::decode(text).is_ok() => Some(jws::describe(text).into_layer("JWS")),
-        Value::Bytes(_)
+        | Value::PublicKey(_)
         | Value::Chain(_)
         | Value::Credential(_)
-        | Value::Members(_)
-        | Value::Number(_)
-        | Value::QrPayload(_)
-        | Value::Secret(_)
-        | Value::Session(_)
-        | Value::Text(_)
-        | Value::Token(_)
-        | Value::TrustAnchors(_) => None,
+        | Value::TrustAnchors(_) => Some(Layer::explained_by("DER", bytes.to_vec(), |der, _| der::describe(der))),
+        Value::Bytes(_) => text("bytes"),
+        Value::Members(_) => text("members"),
+        Value::QrPayload(_) => text("QR payload"),
+        Value::Text(_) => text("text"),
+        Value::Token(_) => text("token"),
+        Value::Secret(_) => text("secret"),
+        Value::Session(_) => {
+            let exporter = Field::new("tls-exporter", 0..bytes.len(), hex::encode(bytes)).of(Kind::Key);
+            (!bytes.is_empty()).then(|| Layer::new("exported keying material", bytes.to_vec(), vec![exporter]))
+        }
+        Value::Number(_) => None,
     }
-}
-
-fn der_layer(bytes: &[u8]) -> Layer {
-    Layer::explained_by("DER", bytes.to_vec(), |der, _| der::describe(der))
 }

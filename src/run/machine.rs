@@ -8,7 +8,7 @@ use super::artifact;
 use super::forge;
 use super::store::{Holding, Store, look_up};
 use super::tamper::{self, Recordings};
-use crate::annotation::{Bytes, Layer};
+use crate::annotation::{Bytes, Kind, Known, Layer};
 use crate::clock::Timestamp;
 use crate::crypto::count::Counts;
 use crate::crypto::mac;
@@ -42,6 +42,9 @@ pub struct Machine<'r> {
     sent: BTreeMap<String, Vec<Flight>>,
     /// Digests of what somebody on the links has read.
     read: BTreeSet<String>,
+    /// The kinds of the bytes made so far, and where every layer finds them once the run has ended.
+    kinds: BTreeMap<Vec<u8>, Kind>,
+    known: Known,
 }
 
 struct OpenSession {
@@ -55,8 +58,10 @@ struct OpenSession {
 #[derive(Default)]
 struct Doing {
     flights: Vec<Flight>,
+    key_log: Vec<String>,
     counts: BTreeMap<String, Counts>,
     stored: Vec<Artifact>,
+    person_seconds: u32,
     checks: Vec<Check>,
     learned: Vec<Learned>,
     protection: Option<Protection>,
@@ -106,6 +111,8 @@ impl<'r> Machine<'r> {
             registry: Registry::default(),
             sent: BTreeMap::new(),
             read: BTreeSet::new(),
+            kinds: BTreeMap::new(),
+            known: Known::default(),
         }
     }
 
@@ -145,6 +152,7 @@ impl<'r> Machine<'r> {
     }
 
     fn trace(self, events: Vec<Event>, outcome: Outcome) -> Trace {
+        self.known.settle(self.kinds);
         let stores = self
             .scenario
             .actors
@@ -205,7 +213,9 @@ impl<'r> Machine<'r> {
             protection: doing.protection.unwrap_or(Protection::None),
             session: doing.session,
             flights: doing.flights,
+            key_log: doing.key_log,
             counts: doing.counts,
+            person_seconds: doing.person_seconds,
             stored: doing.stored,
             checks: doing.checks,
             learned: doing.learned,
@@ -269,14 +279,16 @@ impl<'r> Machine<'r> {
     fn perform(&mut self, step: &Step, actor: ActorId, holder: ActorId, doing: &mut Doing) -> Result<(), Stopped> {
         let args = self.args(step, &step.with, actor, doing)?;
         let mut party = self.party(actor, step, "operation");
-        let clock = self.clock_of(actor, step);
-        let mut acting = Acting::new(args, &step.id, clock, &mut self.registry);
+        let (clock, name) = (self.clock_of(actor, step), self.actor(actor));
+        let mut acting = Acting::new(args, &step.id, clock, &mut self.registry).by(name);
         let result = party::act(&mut party, || step.operation.perform(&mut acting));
         let (checks, waits, verifies_session) = (acting.checks, acting.waits, acting.verifies_session);
         let layer = acting.layer;
+        let person_seconds = acting.person_seconds;
         doing.count(self.actor(actor), party.counts);
         doing.checked(self.actor(actor), checks, result.is_err());
         self.clock.0 += waits;
+        doing.person_seconds = person_seconds;
         let value = result.map_err(|refused| Refusing { by: actor, refused, other_end: None })?;
         if let Some(id) = verifies_session {
             self.verified(&id, actor, doing);
@@ -328,6 +340,7 @@ impl<'r> Machine<'r> {
         let is_open = opened.refused.is_none() && opened.waiting.is_none();
         doing.protection = is_open.then(|| opened.channel.protection());
         doing.session = Some(step.id.clone());
+        doing.key_log = opened.channel.key_log();
         let exposure = self.flow.links[link.0].exposure;
         self.fly(opened.flights, ends, exposure, step, doing);
         self.count_channel(&mut *opened.channel, ends, doing);
@@ -371,7 +384,7 @@ impl<'r> Machine<'r> {
             let found = tamper::find(scenario.tampers.iter().chain(probe), &id, number, ProbeLayer::Wire);
             if let Some(how) = found {
                 let recorded = recorded(how, recordings, &id, number);
-                tamper::alter(how, wire, &[], recorded.map(|flight| flight.wire.0.as_slice()));
+                tamper::alter(how, wire, None, recorded.map(|flight| flight.wire.0.as_slice()));
             }
             number += 1;
         })
@@ -397,7 +410,7 @@ impl<'r> Machine<'r> {
         let recorded = how.and_then(|how| recorded(how, self.recordings, &step.id, 0));
         let (sent, refused) = open.channel.close(open.opener == from, &mut |wire| {
             if let Some(how) = how {
-                tamper::alter(how, wire, &[], recorded.map(|flight| flight.wire.0.as_slice()));
+                tamper::alter(how, wire, None, recorded.map(|flight| flight.wire.0.as_slice()));
             }
         });
         self.fly(sent, ends, open.exposure, step, doing);
@@ -418,7 +431,8 @@ impl<'r> Machine<'r> {
         let [from, to] = ends;
         let args = self.args(step, &step.with, from, doing)?;
         let layout = Layout::of(&args);
-        let message = self.message(step, from, args, doing)?;
+        let mut message = self.message(step, from, args, doing)?;
+        message.layer = message.layer.knowing(self.known.clone());
         let exposure = self.flow.links[link.0].exposure;
         let received = match session {
             None => self.send_clear(step, message, ends, exposure, doing)?,
@@ -439,12 +453,13 @@ impl<'r> Machine<'r> {
     fn message(&mut self, step: &Step, from: ActorId, args: Args, doing: &mut Doing) -> Result<Message, Stopped> {
         let again = step.repeats.as_ref().filter(|first| first.layer == ProbeLayer::Inside || is_clear(step));
         if let Some(flight) = again.and_then(|first| self.sent.get(&first.step)).and_then(|flights| flights.first()) {
-            let layer = tamper::message(flight).cloned().unwrap_or_else(|| tamper::altered_layer("", &flight.wire.0));
+            let layer =
+                tamper::message(flight).cloned().unwrap_or_else(|| Layer::new("", flight.wire.0.clone(), Vec::new()));
             return Ok(Message { label: flight.label.clone(), layer: layer.decrypted(false) });
         }
         let mut party = self.party(from, step, "message");
-        let clock = self.clock_of(from, step);
-        let mut acting = Acting::new(args, &step.id, clock, &mut self.registry);
+        let (clock, name) = (self.clock_of(from, step), self.actor(from));
+        let mut acting = Acting::new(args, &step.id, clock, &mut self.registry).by(name);
         let message = party::act(&mut party, || step.operation.encode(&mut acting));
         doing.count(self.actor(from), party.counts);
         let message = message.map_err(|refused| Refusing { by: from, refused, other_end: None })?;
@@ -462,8 +477,8 @@ impl<'r> Machine<'r> {
             return Message { label: flight.label.clone(), layer: layer.clone().decrypted(false) };
         }
         let mut bytes = message.layer.bytes.0.clone();
-        tamper::alter(how, &mut bytes, message.layer.fields(), None);
-        Message { layer: tamper::altered_layer(&message.layer.name, &bytes), label: message.label }
+        tamper::alter(how, &mut bytes, Some(&message.layer), None);
+        Message { layer: message.layer.with_bytes(bytes), label: message.label }
     }
 
     fn send_clear(
@@ -514,7 +529,7 @@ impl<'r> Machine<'r> {
             let recorded = how.and_then(|how| recorded(how, self.recordings, &step.id, 0));
             session.channel.send(from_opener, &layer.bytes.0, &mut |wire| {
                 if let Some(how) = how {
-                    tamper::alter(how, wire, &[], recorded.map(|flight| flight.wire.0.as_slice()));
+                    tamper::alter(how, wire, None, recorded.map(|flight| flight.wire.0.as_slice()));
                 }
             })
         };
@@ -609,9 +624,21 @@ impl<'r> Machine<'r> {
         provenance: Provenance,
         doing: &mut Doing,
     ) {
-        let artifact = artifact::artifact(self.actor(actor), name, &value, &step.id, provenance);
+        let artifact = artifact::artifact(self.actor(actor), name, &value, &step.id, provenance, &self.known);
+        self.learn(&value, step);
         doing.store(&artifact);
         self.stores[actor.0].insert(name.to_owned(), Holding { value, artifact });
+    }
+
+    /// Remembers what kind of bytes the step made.
+    fn learn(&mut self, value: &Value, step: &Step) {
+        let kind = match (value, step.operation.makes()) {
+            (Value::Secret(_), Kind::Plain) => Kind::Key,
+            (_, kind) => kind,
+        };
+        if let (Value::Bytes(bytes) | Value::Secret(bytes), true) = (value, kind != Kind::Plain) {
+            self.kinds.entry(bytes.clone()).or_insert(kind);
+        }
     }
 
     /// Looks up the names in `arguments` at `actor`; an impersonating attacker forges what it does not hold.

@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use super::machine::Machine;
 use super::tamper::{self, Recordings};
 use super::{Env, run_as};
-use crate::annotation::{Field, Layer};
+use crate::annotation::Layer;
 use crate::flow::{
     ATTACKER, Actor, ActorId, Custody, Exposure, Flow, Instance, Interference, Scenario, Step, StepPlace, Tamper,
     Target,
@@ -100,7 +100,7 @@ fn on_flight(index: usize, step: &Step, event: &Event, number: usize, flight: &F
     for layer in layers.into_iter().take(if is_clear || message.is_none() { 1 } else { 2 }) {
         let fields = message.filter(|_| is_clear || layer == ProbeLayer::Inside).map(Layer::fields);
         match fields {
-            Some(fields) => leaves(fields, "").into_iter().for_each(|(name, end)| {
+            Some(fields) => tamper::leaves(fields).into_iter().for_each(|(name, end)| {
                 let how = Interference::Flip(Target::Byte(end - 1));
                 on(layer, ProbeKind::Flip, &name, tamper(layer, how));
             }),
@@ -134,11 +134,6 @@ fn forgeable(step: &Step, event: &Event, number: usize, flight: &Flight) -> Opti
         Shape::Message if session.is_none() => Some(*from),
         Shape::Session | Shape::Message | Shape::Local | Shape::Setup | Shape::Close => None,
     }
-}
-
-/// Each leaf field by its names from the outside in, with its end.
-fn leaves(fields: &[Field], prefix: &str) -> Vec<(String, usize)> {
-    fields.iter().map(|field| (format!("{prefix}{}", field.name), field.end)).collect()
 }
 
 /// Bytes of a flight of records: one in the header of the first, one in the middle, and the last, in the tag.

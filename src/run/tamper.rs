@@ -1,6 +1,6 @@
 //! What happens to the bytes of a flight on their way.
 
-use crate::annotation::{Field, Layer};
+use crate::annotation::{Field, Inside, Layer};
 use crate::flow::{Instance, Interference, Scenario, Tamper, Target};
 use crate::trace::{Flight, ProbeLayer, Trace};
 
@@ -42,14 +42,14 @@ pub fn find<'t>(
     tampers.into_iter().find(is_it).map(|tamper| &tamper.how)
 }
 
-/// Changes `bytes` as `how` says; `fields` are those of the message in them, `recorded` what takes their place.
-pub fn alter(how: &Interference, bytes: &mut Vec<u8>, fields: &[Field], recorded: Option<&[u8]>) {
+/// Changes `bytes` as `how` says; `message` is what they are where they are one, `recorded` what takes their place.
+pub fn alter(how: &Interference, bytes: &mut Vec<u8>, message: Option<&Layer>, recorded: Option<&[u8]>) {
     match how {
         Interference::Flip(target) => {
             let index = match target {
                 Target::Byte(index) => Some(*index),
                 Target::Middle => Some(bytes.len() / 2),
-                Target::Field(path) => field(fields, path).map(|field| field.end - 1),
+                Target::Field(path) => message.and_then(|message| last_byte(message.fields(), path)),
             };
             if let Some(byte) = index.and_then(|index| bytes.get_mut(index)) {
                 *byte ^= 1;
@@ -61,14 +61,29 @@ pub fn alter(how: &Interference, bytes: &mut Vec<u8>, fields: &[Field], recorded
     }
 }
 
-/// The field called `path`.
-pub fn field<'f>(fields: &'f [Field], path: &str) -> Option<&'f Field> {
-    fields.iter().find(|field| field.name == path)
+/// The last byte of the field whose names from the outside in are `path`, with `/` between them.
+fn last_byte(fields: &[Field], path: &str) -> Option<usize> {
+    named(fields).into_iter().find(|(name, _)| name == path).map(|(_, field)| field.end - 1)
 }
 
-/// What is shown of bytes that are no longer what their sender wrote.
-pub fn altered_layer(name: &str, bytes: &[u8]) -> Layer {
-    let value = format!("{} bytes, changed on their way", bytes.len());
-    let field = Field::new("changed bytes", 0..bytes.len(), value);
-    Layer::new(name, bytes.to_vec(), if bytes.is_empty() { Vec::new() } else { vec![field] })
+/// Every field by its names from the outside in, with its end; those that have others in them first.
+fn named(fields: &[Field]) -> Vec<(String, &Field)> {
+    fields
+        .iter()
+        .flat_map(|field| {
+            let inside = match &field.inside {
+                Inside::Fields(fields) => named(fields),
+                Inside::Decoded(_) | Inside::Nothing => Vec::new(),
+            };
+            let inside = inside.into_iter().map(|(name, inner)| (format!("{}/{name}", field.name), inner));
+            std::iter::once((field.name.clone(), field)).chain(inside).collect::<Vec<_>>()
+        })
+        .collect()
+}
+
+/// The fields with no other fields in them, by their names from the outside in, with their ends.
+pub fn leaves(fields: &[Field]) -> Vec<(String, usize)> {
+    let named = named(fields).into_iter();
+    let leaf = named.filter(|(_, field)| !matches!(field.inside, Inside::Fields(_)));
+    leaf.map(|(name, field)| (name, field.end)).collect()
 }

@@ -37,7 +37,7 @@ fn golden(name: &str, got: &str) {
     assert_eq!(got, expected, "{name} differs; UPDATE=1 rewrites it");
 }
 
-const COMMANDS: [&str; 5] = ["build", "check", "draw", "run", "schema"];
+const COMMANDS: [&str; 6] = ["build", "check", "draw", "explain", "run", "schema"];
 
 #[test]
 fn help_says_what_each_command_does() {
@@ -112,6 +112,28 @@ fn a_picture_is_written_in_the_format_of_its_ending() {
     assert!(!folder.path().join("picture.gif").exists());
 }
 
+#[test]
+fn every_name_is_explained_for_people_and_for_machines() {
+    let listed = stdout(&["explain"]);
+    for name in ["broken-link", "secret-in-clear", "never-leaves"] {
+        assert!(listed.contains(&format!("\n  {name} ")), "{listed}");
+    }
+    let told = stdout(&["explain", "secret-in-clear"]);
+    assert!(told.starts_with("secret-in-clear (lint)\n") && told.contains("CWE-319"), "{told}");
+    assert!(told.lines().all(|line| line.chars().count() <= 80), "{told}");
+    let all: serde_json::Value = serde_json::from_str(&stdout(&["explain", "--format", "json"])).unwrap();
+    for explanation in all.as_array().unwrap() {
+        let name = explanation["name"].as_str().unwrap();
+        let one: serde_json::Value = serde_json::from_str(&stdout(&["explain", name, "--format", "json"])).unwrap();
+        assert_eq!(one, *explanation);
+    }
+    refuses(
+        &["explain", "secret-in-claer"],
+        2,
+        "error: nothing is called `secret-in-claer`; did you mean `secret-in-clear`?\n",
+    );
+}
+
 /// Ends with `code`, prints nothing, and says `words`.
 fn refuses(arguments: &[&str], code: i32, words: &str) {
     let output = trustlane(arguments);
@@ -152,6 +174,33 @@ fn a_sound_project_ends_with_zero_and_one_with_mistakes_with_one() {
     assert!(told.starts_with("2 methods, 19 runs, "), "{told}");
     assert!(folder.path().join("1/index.html").is_file() && folder.path().join("versions.json").is_file());
     refuses(&["check", "../diagnostics/book-key"], 1, "error[unknown-key]: unknown key `versoin` in book");
+}
+
+#[test]
+fn a_warning_is_a_mistake_where_one_asks_for_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    let flow = fs::read_to_string(project().join("flows/enrol.toml")).unwrap();
+    let files = [
+        ("book.toml", fs::read_to_string(project().join("book.toml")).unwrap()),
+        ("content/SUMMARY.md", "# Summary\n\n- [Case](index.md)\n".to_owned()),
+        ("content/index.md", "# Case\n".to_owned()),
+        ("content/enrol.md", "+++\nkind = \"method\"\n+++\n\n# Case\n".to_owned()),
+        // Steps, and no acknowledgement.
+        ("flows/enrol.toml", flow.split("[[goal]]").next().unwrap().split("[[attack]]").next().unwrap().to_owned()),
+    ];
+    for (file, text) in files {
+        fs::create_dir_all(root.join(file).parent().unwrap()).unwrap();
+        fs::write(root.join(file), text).unwrap();
+    }
+    let path = root.to_str().unwrap();
+    let output = trustlane(&["check", path]);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    assert!(text(&output.stderr).ends_with("\n2 warnings\n"), "{}", text(&output.stderr));
+    refuses(&["check", path, "--strict"], 1, "warning[secret-in-clear]");
+    let out = root.join("public");
+    refuses(&["build", path, "--strict", "-o", out.to_str().unwrap()], 1, "warning[no-revocation]");
+    assert!(!out.exists(), "nothing is written");
 }
 
 #[test]

@@ -13,6 +13,7 @@ use std::process::Command;
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 use trustlane::diag::{Code, Diagnostic, Severity, Sink};
+use trustlane::explain::example::EXAMPLES;
 use trustlane::source::{Origin, Sources, line_and_column};
 use trustlane::{env, load, project, run};
 
@@ -106,6 +107,7 @@ fn open(file: PathBuf) -> File {
     let path = match name.rsplit_once('.').unwrap() {
         ("flow", _) => "flows/case.toml".to_owned(),
         ("book", _) => "book.toml".to_owned(),
+        ("devices" | "links", "toml") => format!("data/{name}"),
         (_, "html") => format!("templates/{name}"),
         (_, "md") => format!("content/{name}"),
         (_, _) => format!("flows/{name}"),
@@ -140,7 +142,9 @@ fn cases() -> Vec<(String, Vec<File>)> {
 fn sources(files: &[File]) -> Sources {
     let shipped = load::shipped();
     let mut sources = Sources::default();
-    for (path, file) in shipped.below("", "").filter(|(path, _)| path.starts_with("templates/")) {
+    for (path, file) in
+        shipped.below("", "").filter(|(path, _)| ["data/", "templates/"].iter().any(|it| path.starts_with(it)))
+    {
         sources.insert(path.as_ref(), file.bytes.clone(), Origin::Shipped);
     }
     let default = [
@@ -238,6 +242,32 @@ fn every_code_has_a_case() {
     }
     let missing: Vec<&str> = Code::ALL.iter().filter(|code| !seen.contains_key(code)).map(|code| code.name()).collect();
     assert!(missing.is_empty(), "no case for {missing:?}");
+}
+
+#[test]
+fn the_example_of_every_code_raises_it() {
+    for example in EXAMPLES {
+        let header = if example.file.starts_with("flows/") && !example.text.contains("edition") { HEADER } else { "" };
+        let file = File {
+            place: PathBuf::from(example.file),
+            path: example.file.to_owned(),
+            header,
+            text: example.text.to_owned(),
+            expected: String::new(),
+        };
+        // A template is used by the page of its kind.
+        let home = File {
+            place: PathBuf::from("index.md"),
+            path: "content/index.md".to_owned(),
+            header: "",
+            text: "+++\nkind = \"home\"\n+++\n\n# Case\n".to_owned(),
+            expected: String::new(),
+        };
+        let is_template = example.file.starts_with("templates/");
+        let files: Vec<File> = std::iter::once(file).chain(is_template.then_some(home)).collect();
+        let found: Vec<Code> = diagnose(&files).iter().map(|diagnostic| diagnostic.code).collect();
+        assert!(found.contains(&example.code), "{}: {found:?}", example.code.name());
+    }
 }
 
 #[test]
@@ -420,7 +450,7 @@ proptest! {
     #[test]
     fn no_flow_file_makes_it_panic(mutations in prop::collection::vec(mutation(), 1..6)) {
         let text = mutations.iter().fold(FLOW.to_owned(), |text, mutation| mutated(&text, mutation));
-        let mut sources = Sources::default();
+        let mut sources = load::shipped().filtered(|path, _| path.starts_with("data/"));
         sources.insert("book.toml", BOOK.as_bytes(), Origin::Project);
         sources.insert("flows/x509-factory.toml", text.clone().into_bytes(), Origin::Project);
         let mut sink = Sink::default();

@@ -3,15 +3,21 @@
 #![expect(clippy::unwrap_used, reason = "a panic is a failed test")]
 
 mod browser;
+mod capture;
+mod claim;
 mod cli;
+mod counts;
 mod diagnostics;
 mod docs;
 mod keys;
 mod layouts;
+mod lint;
 mod pictures;
+mod registry;
 mod runs;
 mod site;
 mod tidy;
+mod timelines;
 mod tls;
 mod tutorial;
 mod vectors;

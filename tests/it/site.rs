@@ -79,14 +79,20 @@ fn printed_commands() -> BTreeSet<Printed> {
     let mut found = BTreeSet::new();
     for page in files(&root.join("methods"), ".html") {
         let text = fs::read_to_string(&page).unwrap();
-        let flow = page.strip_prefix(root.join("methods")).unwrap().components().next().unwrap();
-        let flow = flow.as_os_str().to_string_lossy().trim_end_matches(".html").to_owned();
         for part in text.split("<pre class=\"command\"").skip(1) {
+            // A command says so where it does not run in the folder of the downloads.
+            let own = part.split('>').next().unwrap().split("data-folder=\"").nth(1);
+            let own = own.map(|own| root.join(own.split('"').next().unwrap()));
             let line = unescaped(between(part, "<code>", "</code>"));
             let rest = part.split("</pre>").nth(1).unwrap().trim_start();
             let prints =
                 rest.starts_with("<p class=\"prints\">").then(|| unescaped(between(rest, "<code>", "</code>")));
-            found.insert(Printed { folder: root.join("artifacts").join(&flow), line, prints });
+            // Elsewhere it runs where the file is that stands below it to download.
+            let folder = own.unwrap_or_else(|| {
+                let file = unescaped(between(between(part, "<p class=\"files\">", "</p>"), "href=\"", "\""));
+                page.parent().unwrap().join(file).parent().unwrap().canonicalize().unwrap()
+            });
+            found.insert(Printed { folder, line, prints });
         }
     }
     found
@@ -129,7 +135,16 @@ fn run_as_printed(printed: &Printed, date: Option<&str>) {
 #[test]
 fn every_printed_command_works_exactly_as_printed() {
     let commands = printed_commands();
-    for verb in ["openssl verify ", "openssl req -verify", "openssl crl ", "openssl pkey "] {
+    let verbs = [
+        "openssl verify ",
+        "openssl req -verify",
+        "openssl crl ",
+        "openssl pkey ",
+        "tshark -r ",
+        "tshark -d ",
+        "python3 -c ",
+    ];
+    for verb in verbs {
         assert!(commands.iter().any(|command| command.line.starts_with(verb)), "no page prints `{verb}`");
     }
     for printed in &commands {

@@ -3,6 +3,7 @@
 use self::Content::{Any, Choice, Flags, Of, Opaque, Open, OpenOf, OpenWraps, Sequence, Text, Wraps};
 use super::oid::Oid;
 use super::{BIT_STRING, Element, GENERALIZED_TIME, INTEGER, OBJECT_IDENTIFIER, OCTET_STRING, SEQUENCE, SET, UTC_TIME};
+use crate::annotation::Kind;
 
 /// What stands in an element.
 #[derive(Debug)]
@@ -15,8 +16,8 @@ pub(super) enum Content {
     Flags(&'static [&'static str]),
     /// Any number of the same.
     Of(&'static Member),
-    /// Bytes without structure.
-    Opaque,
+    /// Bytes, or a number, without structure.
+    Opaque(Kind),
     /// What the identifier before the element says.
     Open,
     /// A SET of what the identifier before the element says.
@@ -27,8 +28,8 @@ pub(super) enum Content {
     Sequence(&'static [Member]),
     /// Text under an implicit tag.
     Text,
-    /// A string that holds DER, of the first of these that fits.
-    Wraps(&'static [Member]),
+    /// A string that holds DER, of the first of these that fits, or else bytes of this kind.
+    Wraps(&'static [Member], Kind),
 }
 
 /// A named element of a structure.
@@ -68,12 +69,12 @@ impl Content {
             Self::Any
             | Self::Choice(_)
             | Self::Flags(_)
-            | Self::Opaque
+            | Self::Opaque(_)
             | Self::Open
             | Self::OpenOf
             | Self::OpenWraps
             | Self::Text
-            | Self::Wraps(_) => true,
+            | Self::Wraps(..) => true,
         }
     }
 }
@@ -113,7 +114,7 @@ impl Cursor {
             Of(member) if member.takes(tag) => member.named(tag, oid),
             Choice(members) => choose(members, tag).unwrap_or((None, &Any)),
             OpenOf => opened(oid, tag),
-            Any | Flags(_) | Of(_) | Opaque | Open | OpenWraps | Text | Wraps(_) => (None, &Any),
+            Any | Flags(_) | Of(_) | Opaque(_) | Open | OpenWraps | Text | Wraps(..) => (None, &Any),
         }
     }
 }
@@ -179,8 +180,9 @@ static FRAMES: &[Content] = &[
 ];
 
 const ALGORITHM: Content = Sequence(&[one("algorithm", OID, Any), opt("parameters", &[], Any)]);
-const ECDSA_SIGNATURE: Content = Sequence(&[one("r", INT, Opaque), one("s", INT, Opaque)]);
-const SIGNATURE: Content = Wraps(&[one("Ecdsa-Sig-Value", SEQ, ECDSA_SIGNATURE)]);
+const ECDSA_SIGNATURE: Content =
+    Sequence(&[one("r", INT, Opaque(Kind::Signature)), one("s", INT, Opaque(Kind::Signature))]);
+const SIGNATURE: Content = Wraps(&[one("Ecdsa-Sig-Value", SEQ, ECDSA_SIGNATURE)], Kind::Signature);
 const NAME: Content = Of(&RDN);
 static RDN: Member = one("RelativeDistinguishedName", &[SET], Of(&ATTRIBUTE_TYPE_AND_VALUE));
 static ATTRIBUTE_TYPE_AND_VALUE: Member =
@@ -194,14 +196,14 @@ const CERTIFICATE: Content = Sequence(&[
 ]);
 const TBS_CERTIFICATE: Content = Sequence(&[
     opt("version", &[0xa0], Of(&VERSION)),
-    one("serialNumber", INT, Any),
+    one("serialNumber", INT, Opaque(Kind::Random)),
     one("signature", SEQ, ALGORITHM),
     one("issuer", SEQ, NAME),
     one("validity", SEQ, Sequence(&[one("notBefore", TIME, Any), one("notAfter", TIME, Any)])),
     one("subject", SEQ, NAME),
     one("subjectPublicKeyInfo", SEQ, PUBLIC_KEY_INFO),
-    opt("issuerUniqueID", &[0x81], Opaque),
-    opt("subjectUniqueID", &[0x82], Opaque),
+    opt("issuerUniqueID", &[0x81], Opaque(Kind::Plain)),
+    opt("subjectUniqueID", &[0x82], Opaque(Kind::Plain)),
     opt("extensions", &[0xa3], Of(&EXTENSIONS)),
 ]);
 static VERSION: Member = one("version number", INT, Any);
@@ -213,8 +215,10 @@ static EXTENSION: Member = one(
 );
 const PUBLIC_KEY_INFO: Content =
     Sequence(&[one("algorithm identifier", SEQ, ALGORITHM), one("subjectPublicKey", BITS, PUBLIC_KEY)]);
-const PUBLIC_KEY: Content =
-    Wraps(&[one("RSAPublicKey", SEQ, Sequence(&[one("modulus", INT, Opaque), one("publicExponent", INT, Any)]))]);
+const PUBLIC_KEY: Content = Wraps(
+    &[one("RSAPublicKey", SEQ, Sequence(&[one("modulus", INT, Opaque(Kind::Key)), one("publicExponent", INT, Any)]))],
+    Kind::Key,
+);
 
 // RFC 2986 4
 const CERTIFICATION_REQUEST_INFO: Content = Sequence(&[
@@ -249,7 +253,7 @@ static REVOKED: Member = one(
     "revokedCertificate",
     SEQ,
     Sequence(&[
-        one("userCertificate", INT, Any),
+        one("userCertificate", INT, Opaque(Kind::Random)),
         one("revocationDate", TIME, Any),
         opt("crlEntryExtensions", SEQ, Of(&EXTENSION)),
     ]),
@@ -262,35 +266,38 @@ const PRIVATE_KEY_INFO: Content = Sequence(&[
     one(
         "privateKey",
         OCTETS,
-        Wraps(&[
-            one("ECPrivateKey", SEQ, EC_PRIVATE_KEY),
-            one("RSAPrivateKey", SEQ, RSA_PRIVATE_KEY),
-            one("CurvePrivateKey", OCTETS, Opaque),
-        ]),
+        Wraps(
+            &[
+                one("ECPrivateKey", SEQ, EC_PRIVATE_KEY),
+                one("RSAPrivateKey", SEQ, RSA_PRIVATE_KEY),
+                one("CurvePrivateKey", OCTETS, Opaque(Kind::Key)),
+            ],
+            Kind::Key,
+        ),
     ),
     opt("attributes", &[0xa0], Of(&ATTRIBUTE)),
-    opt("publicKey", &[0x81], Opaque),
+    opt("publicKey", &[0x81], Opaque(Kind::Key)),
 ]);
 const EC_PRIVATE_KEY: Content = Sequence(&[
     one("version", INT, Any),
-    one("privateKey", OCTETS, Opaque),
+    one("privateKey", OCTETS, Opaque(Kind::Key)),
     opt("parameters", &[0xa0], Of(&NAMED_CURVE)),
     opt("publicKey", &[0xa1], Of(&EC_POINT)),
 ]);
 static NAMED_CURVE: Member = one("namedCurve", OID, Any);
-static EC_POINT: Member = one("ECPoint", BITS, Opaque);
+static EC_POINT: Member = one("ECPoint", BITS, Opaque(Kind::Key));
 
 // RFC 8017 A.1.2
 const RSA_PRIVATE_KEY: Content = Sequence(&[
     one("version", INT, Any),
-    one("modulus", INT, Opaque),
+    one("modulus", INT, Opaque(Kind::Key)),
     one("publicExponent", INT, Any),
-    one("privateExponent", INT, Opaque),
-    one("prime1", INT, Opaque),
-    one("prime2", INT, Opaque),
-    one("exponent1", INT, Opaque),
-    one("exponent2", INT, Opaque),
-    one("coefficient", INT, Opaque),
+    one("privateExponent", INT, Opaque(Kind::Key)),
+    one("prime1", INT, Opaque(Kind::Key)),
+    one("prime2", INT, Opaque(Kind::Key)),
+    one("exponent1", INT, Opaque(Kind::Key)),
+    one("exponent2", INT, Opaque(Kind::Key)),
+    one("coefficient", INT, Opaque(Kind::Key)),
 ]);
 
 // RFC 5652 3 and 5
@@ -320,8 +327,12 @@ static SIGNER_INFO: Member = one(
     SEQ,
     Sequence(&[
         one("version", INT, Any),
-        opt("issuerAndSerialNumber", SEQ, Sequence(&[one("issuer", SEQ, NAME), one("serialNumber", INT, Any)])),
-        opt("subjectKeyIdentifier", &[0x80], Opaque),
+        opt(
+            "issuerAndSerialNumber",
+            SEQ,
+            Sequence(&[one("issuer", SEQ, NAME), one("serialNumber", INT, Opaque(Kind::Random))]),
+        ),
+        opt("subjectKeyIdentifier", &[0x80], Opaque(Kind::Digest)),
         one("digestAlgorithm", SEQ, ALGORITHM),
         opt("signedAttrs", &[0xa0], Of(&ATTRIBUTE)),
         one("signatureAlgorithm", SEQ, ALGORITHM),
@@ -340,8 +351,8 @@ static GENERAL_NAME: Member = one(
         one("dNSName", &[0x82], Text),
         one("directoryName", &[0xa4], Of(&DIRECTORY_NAME)),
         one("uniformResourceIdentifier", &[0x86], Text),
-        one("iPAddress", &[0x87], Opaque),
-        one("registeredID", &[0x88], Opaque),
+        one("iPAddress", &[0x87], Opaque(Kind::Plain)),
+        one("registeredID", &[0x88], Opaque(Kind::Plain)),
     ]),
 );
 static DIRECTORY_NAME: Member = one("Name", SEQ, NAME);
@@ -356,7 +367,7 @@ static DISTRIBUTION_POINT: Member = one(
     SEQ,
     Sequence(&[
         opt("distributionPoint", &[0xa0], Choice(&[one("fullName", &[0xa0], Of(&GENERAL_NAME))])),
-        opt("reasons", &[0x81], Opaque),
+        opt("reasons", &[0x81], Opaque(Kind::Plain)),
         opt("cRLIssuer", &[0xa2], Of(&GENERAL_NAME)),
     ]),
 );
@@ -378,9 +389,9 @@ static AUTHORITY_KEY_IDENTIFIER: Member = one(
     "AuthorityKeyIdentifier",
     SEQ,
     Sequence(&[
-        opt("keyIdentifier", &[0x80], Opaque),
+        opt("keyIdentifier", &[0x80], Opaque(Kind::Digest)),
         opt("authorityCertIssuer", &[0xa1], Of(&GENERAL_NAME)),
-        opt("authorityCertSerialNumber", &[0x82], Opaque),
+        opt("authorityCertSerialNumber", &[0x82], Opaque(Kind::Random)),
     ]),
 );
 static BASIC_CONSTRAINTS: Member =
@@ -397,10 +408,10 @@ static OPEN: &[(&str, &Member)] = &[
     ("certificatePolicies", &one("certificatePolicies", SEQ, Of(&POLICY))),
     ("extKeyUsage", &one("ExtKeyUsageSyntax", SEQ, Of(&KEY_PURPOSE))),
     ("extensionRequest", &EXTENSIONS),
-    ("id-messageDigest", &one("MessageDigest", OCTETS, Opaque)),
+    ("id-messageDigest", &one("MessageDigest", OCTETS, Opaque(Kind::Digest))),
     ("id-pe-masa-url", &one("MASAURLSyntax", &[0x16], Any)),
     ("issuerAltName", &one("GeneralNames", SEQ, Of(&GENERAL_NAME))),
     ("keyUsage", &one("KeyUsage", BITS, Flags(KEY_USAGE))),
     ("subjectAltName", &one("GeneralNames", SEQ, Of(&GENERAL_NAME))),
-    ("subjectKeyIdentifier", &one("KeyIdentifier", OCTETS, Opaque)),
+    ("subjectKeyIdentifier", &one("KeyIdentifier", OCTETS, Opaque(Kind::Digest))),
 ];

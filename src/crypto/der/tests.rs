@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::describe;
-use crate::annotation::Field;
+use crate::annotation::{Field, Inside, Layer, leaves};
 
 const CERTIFICATE: &str = include_str!("tests/certificate.hex");
 const CERTIFICATE_LIST: &str = include_str!("tests/certificate_list.hex");
@@ -23,14 +23,22 @@ fn fields(digits: &str) -> Vec<Field> {
 /// The fields, after a look that they cover every byte once and in order.
 fn explained(der: &[u8]) -> Vec<Field> {
     let fields = describe(der);
-    let mut at = 0;
-    for field in &fields {
-        assert_eq!(field.start, at, "{field:?}");
-        assert!(field.end > at, "{field:?}");
-        at = field.end;
+    assert!(Layer::new("DER", der.to_vec(), fields.clone()).is_complete(), "{fields:?}");
+    flat(fields)
+}
+
+/// Each field, and after it those in it.
+fn flat(fields: Vec<Field>) -> Vec<Field> {
+    let mut all = Vec::new();
+    for mut field in fields {
+        let inside = match std::mem::take(&mut field.inside) {
+            Inside::Fields(fields) => flat(fields),
+            Inside::Decoded(_) | Inside::Nothing => Vec::new(),
+        };
+        all.push(field);
+        all.extend(inside);
     }
-    assert_eq!(at, der.len());
-    fields
+    all
 }
 
 fn value(fields: &[Field], name: &str) -> Vec<String> {
@@ -86,10 +94,23 @@ fn names_the_members_of_a_signed_message() {
 
 #[test]
 fn long_leaves_are_opaque_or_text() {
-    for field in ALL.into_iter().flat_map(fields).filter(|field| field.end - field.start > 16) {
-        let opaque =
-            ["subjectPublicKey", "r", "s", "KeyIdentifier", "keyIdentifier", "MessageDigest", "privateKey", "ECPoint"];
-        assert!(opaque.contains(&&*field.name) || field.name == "eContent octets", "{field:?}");
+    for der in ALL.map(bytes) {
+        assert_eq!(Layer::new("DER", der.clone(), describe(&der)).unexplained(), Vec::<String>::new());
+        let fields = describe(&der);
+        let long = leaves(&fields).into_iter().filter(|field| field.end - field.start > 16).cloned();
+        for field in long {
+            let opaque = [
+                "subjectPublicKey",
+                "r",
+                "s",
+                "KeyIdentifier",
+                "keyIdentifier",
+                "MessageDigest",
+                "privateKey",
+                "ECPoint",
+            ];
+            assert!(opaque.contains(&&*field.name) || field.name == "eContent octets", "{field:?}");
+        }
     }
 }
 

@@ -5,6 +5,7 @@ use super::{
     BIT_STRING, BMP_STRING, BOOLEAN, ENUMERATED, GENERALIZED_TIME, INTEGER, NULL, OBJECT_IDENTIFIER, UTC_TIME,
     UTF8_STRING, oid, shown,
 };
+use crate::annotation::Kind;
 
 /// The name of a tag as ASN.1 writes it.
 pub(super) fn tag_name(tag: u8, number: u32) -> String {
@@ -47,12 +48,34 @@ const UNIVERSAL: &[(u32, &str)] = &[
 pub(super) fn words(tag: u8, octets: &[u8], content: &Content) -> String {
     let words = if matches!(content, Content::Text) {
         text(octets)
-    } else if matches!(content, Content::Opaque) && tag != INTEGER {
+    } else if matches!(content, Content::Opaque(_)) && tag != INTEGER {
         None
     } else {
         typed(tag, octets)
     };
     words.unwrap_or_else(|| shown(octets))
+}
+
+/// The kind of a primitive with this tag and content.
+pub(super) fn kind(tag: u8, content: &Content) -> Kind {
+    match content {
+        Content::Opaque(kind) | Content::Wraps(_, kind) => *kind,
+        Content::Text => Kind::Text,
+        Content::Any
+        | Content::Choice(_)
+        | Content::Flags(_)
+        | Content::Of(_)
+        | Content::Open
+        | Content::OpenOf
+        | Content::OpenWraps
+        | Content::Sequence(_) => {
+            if is_string(tag) || tag == BMP_STRING {
+                Kind::Text
+            } else {
+                Kind::Plain
+            }
+        }
+    }
 }
 
 fn typed(tag: u8, octets: &[u8]) -> Option<String> {

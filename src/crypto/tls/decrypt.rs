@@ -93,15 +93,20 @@ impl Decoder {
             (Some(_), Tls::V13) => Encryption::Tls13Gcm,
             (Some(_), Tls::V12) => Encryption::Tls12Gcm,
         };
-        let mut layers = vec![Layer::explained_by("TLS record", record.to_vec(), move |record, _| {
-            describe::record(record, encryption)
-        })];
         let is_decrypted = opened.is_some();
         let (content_type, content) = opened.unwrap_or_else(|| {
             (record.first().copied().unwrap_or_default(), record.get(5..).unwrap_or_default().to_vec())
         });
-        let names = self.content(from_client, content_type, &content, is_decrypted, &mut layers);
-        Seen { names, layers }
+        let mut inner = Vec::new();
+        let names = self.content(from_client, content_type, &content, is_decrypted, &mut inner);
+        // A ServerHello says what its own record is to be read as.
+        let version = self.version;
+        let record = Layer::explained_by("TLS record", record.to_vec(), move |record, _| {
+            describe::record(record, encryption, version)
+        });
+        // What is not encrypted is explained in the record itself.
+        let inner = inner.into_iter().filter(|layer| layer.decrypted);
+        Seen { names, layers: std::iter::once(record).chain(inner).collect() }
     }
 
     fn content(

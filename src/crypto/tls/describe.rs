@@ -7,7 +7,8 @@ mod reader;
 
 pub use self::name::{alert_name, content_type_name, handshake_name};
 use self::reader::Reader;
-use crate::annotation::Field;
+use super::wire::handshakes;
+use crate::annotation::{Field, Kind};
 
 /// How the fragment of a record is protected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,9 +30,9 @@ pub enum Tls {
     V13,
 }
 
-/// Explains one record, header included.
+/// Explains one record, header included; messages that are not encrypted are those of `version`.
 #[must_use]
-pub fn record(bytes: &[u8], encrypted: Encryption) -> Vec<Field> {
+pub fn record(bytes: &[u8], encrypted: Encryption, version: Tls) -> Vec<Field> {
     let mut reader = Reader::new(bytes);
     reader.whole(|reader| {
         let content_type = reader.number("content type", 1, name::content_type)?;
@@ -39,26 +40,44 @@ pub fn record(bytes: &[u8], encrypted: Encryption) -> Vec<Field> {
         reader.vector("length", 2, |reader| {
             // A `change_cipher_spec` is never encrypted (RFC 8446 5; in TLS 1.2 it precedes encryption).
             let encryption = if content_type == name::CHANGE_CIPHER_SPEC { Encryption::None } else { encrypted };
-            fragment(reader, encryption)
+            fragment(reader, content_type, encryption, version)
         })
     });
     reader.finish()
 }
 
-fn fragment(reader: &mut Reader<'_>, encryption: Encryption) -> Option<()> {
+fn fragment(reader: &mut Reader<'_>, content_type: u32, encryption: Encryption, version: Tls) -> Option<()> {
     match encryption {
-        Encryption::None => reader.rest("fragment"),
+        Encryption::None => clear(reader, content_type, version),
         Encryption::Tls13Gcm => {
             let len = reader.left().checked_sub(TAG_LEN)?;
-            reader.opaque("encrypted_record", len)?;
-            reader.rest("authentication tag")
+            reader.opaque(Kind::Ciphertext, "encrypted_record", len)?;
+            reader.rest(Kind::Digest, "authentication tag")
         }
         Encryption::Tls12Gcm => {
             let len = reader.left().checked_sub(NONCE_EXPLICIT_LEN + TAG_LEN)?;
-            reader.opaque("nonce_explicit", NONCE_EXPLICIT_LEN)?;
-            reader.opaque("ciphertext", len)?;
-            reader.rest("authentication tag")
+            reader.opaque(Kind::Random, "nonce_explicit", NONCE_EXPLICIT_LEN)?;
+            reader.opaque(Kind::Ciphertext, "ciphertext", len)?;
+            reader.rest(Kind::Digest, "authentication tag")
         }
+    }
+}
+
+/// The messages of a record that is not encrypted; what is none of them is ciphertext without its key.
+fn clear(reader: &mut Reader<'_>, content_type: u32, version: Tls) -> Option<()> {
+    let bytes = reader.peek_rest();
+    let messages = handshakes(bytes);
+    let is_whole = messages.iter().map(|message| message.len()).sum::<usize>() == bytes.len();
+    match content_type {
+        name::ALERT => reader.rest_fields("Alert", alert(bytes)),
+        name::CHANGE_CIPHER_SPEC => reader.rest_fields("ChangeCipherSpec", change_cipher_spec(bytes)),
+        name::HANDSHAKE if is_whole => {
+            for message in messages {
+                reader.explained(handshake_name(message[0]), message.len(), handshake(message, version))?;
+            }
+            Some(())
+        }
+        _ => reader.rest(Kind::Ciphertext, "fragment"),
     }
 }
 

@@ -46,6 +46,7 @@ impl Story {
             other_device: vec![],
             undetected: vec![],
             scenarios: vec![],
+            acknowledgements: Vec::new(),
             span: span.clone(),
         };
         let scenario = Scenario {
@@ -124,7 +125,9 @@ impl Story {
             protection: Protection::None,
             session: None,
             flights: vec![],
+            key_log: vec![],
             counts: BTreeMap::new(),
+            person_seconds: 0,
             stored: vec![],
             checks: vec![],
             learned: vec![],

@@ -6,7 +6,7 @@ use trustlane::crypto::mac::hmac_sha256;
 use trustlane::protocol::matter_payload::{self as matter, CommissioningFlow, ManualCode, OnboardingPayload};
 use trustlane::protocol::mqtt::{self, Connect, Delivery, Packet, Publish, Qos, Subscribe};
 use trustlane::protocol::wifi_payload::WifiPayload;
-use trustlane::protocol::{Malformed, encoding, handover as cbor, http, sas};
+use trustlane::protocol::{Malformed, canonical_json, encoding, handover as cbor, http, sas};
 
 use super::{Answer, Given, Members, Value, members};
 
@@ -41,6 +41,13 @@ pub(super) fn base64(given: &Given) -> Answer {
     assert_eq!(encoding::from_base64(&standard).unwrap(), bytes);
     assert_eq!(encoding::from_base64url(&url).unwrap(), bytes);
     Ok(members([("standard", Value::bytes(standard)), ("url", Value::bytes(url))]))
+}
+
+pub(super) fn canonical_json(given: &Given) -> Answer {
+    let value = serde_json::from_str(given.text("json")).unwrap();
+    let canonical = canonical_json::encode(&value).ok_or("malformed")?;
+    assert_eq!(serde_json::from_str::<serde_json::Value>(&canonical).unwrap(), value);
+    Ok(members([("canonical", Value::bytes(canonical))]))
 }
 
 pub(super) fn percent_encoding(given: &Given) -> Answer {

@@ -2,6 +2,7 @@
 
 use super::name;
 use super::reader::Reader;
+use crate::annotation::Kind;
 
 /// The message that carries an extension.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,7 +29,7 @@ fn content(reader: &mut Reader<'_>, code: u32, place: Place) -> Option<()> {
         (5, Place::ClientHello) => status_request(reader),
         (5, Place::Certificate) => {
             reader.number("status_type", 1, status_type)?;
-            reader.vector("response length", 3, |reader| reader.rest_der("OCSPResponse"))
+            reader.vector("response length", 3, |reader| reader.rest_der(Kind::Malformed, "OCSPResponse"))
         }
         (10, _) => list(reader, "named_group_list length", 2, "named_group", name::group),
         (11, _) => reader.vector("ec_point_format_list length", 1, |reader| {
@@ -40,11 +41,11 @@ fn content(reader: &mut Reader<'_>, code: u32, place: Place) -> Option<()> {
         (16, _) => reader.vector("protocol_name_list length", 2, |reader| {
             reader.each(|reader| reader.vector("protocol_name length", 1, |reader| reader.rest_text("protocol_name")))
         }),
-        (35, _) => reader.rest("ticket"),
+        (35, _) => reader.rest(Kind::Ciphertext, "ticket"),
         (42, Place::NewSessionTicket) => reader.number("max_early_data_size", 4, |size| size.to_string()).map(drop),
         (43, Place::ClientHello) => list(reader, "versions length", 1, "version", name::version),
         (43, _) => reader.number("selected_version", 2, name::version).map(drop),
-        (44, _) => reader.vector("cookie length", 2, |reader| reader.rest("cookie")),
+        (44, _) => reader.vector("cookie length", 2, |reader| reader.rest(Kind::Random, "cookie")),
         (45, _) => reader.vector("ke_modes length", 1, |reader| {
             reader.each(|reader| reader.number("ke_mode", 1, name::psk_mode).map(drop))
         }),
@@ -52,10 +53,9 @@ fn content(reader: &mut Reader<'_>, code: u32, place: Place) -> Option<()> {
         (51, Place::ClientHello) => reader.vector("client_shares length", 2, |reader| reader.each(key_share)),
         (51, Place::HelloRetryRequest) => reader.number("selected_group", 2, name::group).map(drop),
         (51, _) => key_share(reader),
-        (65281, _) => {
-            reader.vector("renegotiated_connection length", 1, |reader| reader.rest("renegotiated_connection"))
-        }
-        _ => reader.rest("extension_data"),
+        (65281, _) => reader
+            .vector("renegotiated_connection length", 1, |reader| reader.rest(Kind::Digest, "renegotiated_connection")),
+        _ => reader.rest(Kind::Plain, "extension_data"),
     }
 }
 
@@ -79,8 +79,8 @@ fn server_name(reader: &mut Reader<'_>) -> Option<()> {
 // RFC 6066 8
 fn status_request(reader: &mut Reader<'_>) -> Option<()> {
     reader.number("status_type", 1, status_type)?;
-    reader.vector("responder_id_list length", 2, |reader| reader.rest("responder_id_list"))?;
-    reader.vector("request_extensions length", 2, |reader| reader.rest("request_extensions"))
+    reader.vector("responder_id_list length", 2, |reader| reader.rest(Kind::Plain, "responder_id_list"))?;
+    reader.vector("request_extensions length", 2, |reader| reader.rest(Kind::Plain, "request_extensions"))
 }
 
 fn status_type(code: u32) -> String {
@@ -89,13 +89,14 @@ fn status_type(code: u32) -> String {
 
 fn key_share(reader: &mut Reader<'_>) -> Option<()> {
     reader.number("group", 2, name::group)?;
-    reader.vector("key_exchange length", 2, |reader| reader.rest("key_exchange"))
+    reader.vector("key_exchange length", 2, |reader| reader.rest(Kind::Key, "key_exchange"))
 }
 
 /// Names of acceptable authorities; TLS 1.2 has the same list in its `CertificateRequest`.
 pub(super) fn authorities(reader: &mut Reader<'_>) -> Option<()> {
     reader.vector("certificate_authorities length", 2, |reader| {
-        reader
-            .each(|reader| reader.vector("DistinguishedName length", 2, |reader| reader.rest_der("DistinguishedName")))
+        reader.each(|reader| {
+            reader.vector("DistinguishedName length", 2, |reader| reader.rest_der(Kind::Malformed, "DistinguishedName"))
+        })
     })
 }

@@ -4,6 +4,7 @@ use super::Tls;
 use super::extension::{self, Place};
 use super::name;
 use super::reader::Reader;
+use crate::annotation::Kind;
 
 /// Reads the body of the message that has this type.
 pub(super) fn body(reader: &mut Reader<'_>, message_type: u32, version: Tls) -> Option<()> {
@@ -12,7 +13,7 @@ pub(super) fn body(reader: &mut Reader<'_>, message_type: u32, version: Tls) -> 
         (2, _) => server_hello(reader, version),
         (4, Tls::V12) => {
             reader.number("ticket_lifetime_hint", 4, seconds)?;
-            reader.vector("ticket length", 2, |reader| reader.rest("ticket"))
+            reader.vector("ticket length", 2, |reader| reader.rest(Kind::Ciphertext, "ticket"))
         }
         (4, Tls::V13) => new_session_ticket(reader),
         (8, Tls::V13) => extensions(reader, Place::EncryptedExtensions),
@@ -21,14 +22,15 @@ pub(super) fn body(reader: &mut Reader<'_>, message_type: u32, version: Tls) -> 
         (12, Tls::V12) => server_key_exchange(reader),
         (13, Tls::V12) => certificate_request(reader),
         (13, Tls::V13) => {
-            reader
-                .vector("certificate_request_context length", 1, |reader| reader.rest("certificate_request_context"))?;
+            reader.vector("certificate_request_context length", 1, |reader| {
+                reader.rest(Kind::Random, "certificate_request_context")
+            })?;
             extensions(reader, Place::CertificateRequest)
         }
         (14, Tls::V12) => Some(()),
         (15, _) => signature(reader),
-        (16, Tls::V12) => reader.vector("ecdh_Yc length", 1, |reader| reader.rest("ecdh_Yc")),
-        (20, _) => reader.rest("verify_data"),
+        (16, Tls::V12) => reader.vector("ecdh_Yc length", 1, |reader| reader.rest(Kind::Key, "ecdh_Yc")),
+        (20, _) => reader.rest(Kind::Digest, "verify_data"),
         (24, Tls::V13) => {
             reader.number("request_update", 1, |code| match code {
                 0 => "update_not_requested (0)".to_owned(),
@@ -37,7 +39,7 @@ pub(super) fn body(reader: &mut Reader<'_>, message_type: u32, version: Tls) -> 
             })?;
             Some(())
         }
-        _ => reader.rest("body"),
+        _ => reader.rest(Kind::Plain, "body"),
     }
 }
 
@@ -45,8 +47,10 @@ pub(super) fn body(reader: &mut Reader<'_>, message_type: u32, version: Tls) -> 
 fn client_hello(reader: &mut Reader<'_>, version: Tls) -> Option<()> {
     let legacy = legacy(version);
     reader.number(if version == Tls::V12 { "client_version" } else { "legacy_version" }, 2, name::version)?;
-    reader.opaque("random", 32)?;
-    reader.vector(&format!("{legacy}session_id length"), 1, |reader| reader.rest(&format!("{legacy}session_id")))?;
+    reader.opaque(Kind::Random, "random", 32)?;
+    reader.vector(&format!("{legacy}session_id length"), 1, |reader| {
+        reader.rest(Kind::Random, &format!("{legacy}session_id"))
+    })?;
     reader.vector("cipher_suites length", 2, |reader| {
         reader.each(|reader| reader.number("cipher_suite", 2, name::cipher_suite).map(drop))
     })?;
@@ -60,9 +64,9 @@ fn client_hello(reader: &mut Reader<'_>, version: Tls) -> Option<()> {
 fn server_hello(reader: &mut Reader<'_>, version: Tls) -> Option<()> {
     reader.number(if version == Tls::V12 { "server_version" } else { "legacy_version" }, 2, name::version)?;
     let is_retry = reader.starts_with(&HELLO_RETRY_REQUEST);
-    reader.opaque(if is_retry { "random of a HelloRetryRequest" } else { "random" }, 32)?;
+    reader.opaque(Kind::Random, if is_retry { "random of a HelloRetryRequest" } else { "random" }, 32)?;
     let session_id = if version == Tls::V12 { "session_id" } else { "legacy_session_id_echo" };
-    reader.vector(&format!("{session_id} length"), 1, |reader| reader.rest(session_id))?;
+    reader.vector(&format!("{session_id} length"), 1, |reader| reader.rest(Kind::Random, session_id))?;
     reader.number("cipher_suite", 2, name::cipher_suite)?;
     reader.number(&format!("{}compression_method", legacy(version)), 1, compression)?;
     extensions(reader, if is_retry { Place::HelloRetryRequest } else { Place::ServerHello })
@@ -94,24 +98,28 @@ fn extensions(reader: &mut Reader<'_>, place: Place) -> Option<()> {
 fn new_session_ticket(reader: &mut Reader<'_>) -> Option<()> {
     reader.number("ticket_lifetime", 4, seconds)?;
     reader.number("ticket_age_add", 4, |number| number.to_string())?;
-    reader.vector("ticket_nonce length", 1, |reader| reader.rest("ticket_nonce"))?;
-    reader.vector("ticket length", 2, |reader| reader.rest("ticket"))?;
+    reader.vector("ticket_nonce length", 1, |reader| reader.rest(Kind::Random, "ticket_nonce"))?;
+    reader.vector("ticket length", 2, |reader| reader.rest(Kind::Ciphertext, "ticket"))?;
     extensions(reader, Place::NewSessionTicket)
 }
 
 // RFC 5246 7.4.2
 fn certificates(reader: &mut Reader<'_>) -> Option<()> {
     reader.vector("certificate_list length", 3, |reader| {
-        reader.each(|reader| reader.vector("certificate length", 3, |reader| reader.rest_der("certificate")))
+        reader.each(|reader| {
+            reader.vector("certificate length", 3, |reader| reader.rest_der(Kind::Malformed, "certificate"))
+        })
     })
 }
 
 // RFC 8446 4.4.2
 fn certificate_entries(reader: &mut Reader<'_>) -> Option<()> {
-    reader.vector("certificate_request_context length", 1, |reader| reader.rest("certificate_request_context"))?;
+    reader.vector("certificate_request_context length", 1, |reader| {
+        reader.rest(Kind::Random, "certificate_request_context")
+    })?;
     reader.vector("certificate_list length", 3, |reader| {
         reader.each(|reader| {
-            reader.vector("cert_data length", 3, |reader| reader.rest_der("cert_data"))?;
+            reader.vector("cert_data length", 3, |reader| reader.rest_der(Kind::Malformed, "cert_data"))?;
             extensions(reader, Place::Certificate)
         })
     })
@@ -123,10 +131,10 @@ fn server_key_exchange(reader: &mut Reader<'_>) -> Option<()> {
         name::with_code(if code == NAMED_CURVE { "named_curve" } else { "unknown" }, code)
     })?;
     if curve_type != NAMED_CURVE {
-        return reader.rest("body");
+        return reader.rest(Kind::Plain, "body");
     }
     reader.number("namedcurve", 2, name::group)?;
-    reader.vector("public length", 1, |reader| reader.rest("public"))?;
+    reader.vector("public length", 1, |reader| reader.rest(Kind::Key, "public"))?;
     signature(reader)
 }
 
@@ -145,7 +153,7 @@ fn certificate_request(reader: &mut Reader<'_>) -> Option<()> {
 
 fn signature(reader: &mut Reader<'_>) -> Option<()> {
     reader.number("algorithm", 2, name::signature_scheme)?;
-    reader.vector("signature length", 2, |reader| reader.rest_der("signature"))
+    reader.vector("signature length", 2, |reader| reader.rest_der(Kind::Signature, "signature"))
 }
 
 fn seconds(number: u32) -> String {

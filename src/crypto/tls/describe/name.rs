@@ -2,6 +2,10 @@
 
 /// The content type of `change_cipher_spec` records.
 pub(super) const CHANGE_CIPHER_SPEC: u32 = 20;
+/// The content type of records that hold an alert.
+pub(super) const ALERT: u32 = 21;
+/// The content type of records that hold handshake messages.
+pub(super) const HANDSHAKE: u32 = 22;
 
 /// The name of a record's content type.
 #[must_use]
@@ -82,7 +86,7 @@ fn find(table: Table, code: u32) -> &'static str {
 type Table = &'static [(u32, &'static str)];
 
 const CONTENT_TYPES: Table =
-    &[(CHANGE_CIPHER_SPEC, "change_cipher_spec"), (21, "alert"), (22, "handshake"), (23, "application_data")];
+    &[(CHANGE_CIPHER_SPEC, "change_cipher_spec"), (ALERT, "alert"), (HANDSHAKE, "handshake"), (23, "application_data")];
 
 const HANDSHAKE_TYPES: Table = &[
     (0, "HelloRequest"),
