@@ -3,6 +3,7 @@
 pub mod acknowledgement;
 pub mod argument;
 pub mod flow;
+pub mod layout;
 pub mod scenario;
 pub mod step;
 pub mod threat;

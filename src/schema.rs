@@ -101,7 +101,8 @@ fn accepted(accepts: &Accepts) -> Value {
         Accepts::Any => json!({ "type": ["string", "integer"] }),
         Accepts::Boolean => json!({ "type": "boolean" }),
         Accepts::Choice(words) => json!({ "enum": words }),
-        Accepts::Kinds(_) | Accepts::Text => json!({ "type": "string" }),
+        Accepts::Field => json!({}),
+        Accepts::Kinds(_) | Accepts::Layout | Accepts::Text => json!({ "type": "string" }),
         Accepts::ListOf(_) => json!({ "type": ["array", "string"], "items": { "type": "string" } }),
         Accepts::Metadata => {
             json!({ "type": "object", "additionalProperties": { "type": ["string", "integer", "boolean"] } })

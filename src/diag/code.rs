@@ -38,6 +38,7 @@ codes! {
     BROKEN_LINK "broken-link" "A chapter links to a page, an anchor or a file that the site does not have."
     DUPLICATE_NAME "duplicate-name" "Two things that share a name space have the same name; names are written once."
     INVALID_EDIT "invalid-edit" "An edit of a scenario does not name exactly one change that can be made to the flow."
+    INVALID_LAYOUT "invalid-layout" "The layout of a message contradicts itself: a value that does not fit its field, a field after one that takes the rest, a layout inside of itself."
     INVALID_REFERENCE "invalid-reference" "A `$` reference, its members or its filters cannot be read, or do not fit the value."
     INVALID_TEMPLATE "invalid-template" "A page template failed; templates reach neither environment nor clock."
     INVALID_TOML "invalid-toml" "The file is not TOML."

@@ -147,6 +147,7 @@ fn flow() -> Flow {
             Zone { id: "cloud".into(), title: "Owner's cloud".into(), trust: Trust::Trusted },
         ],
         actors: actors(),
+        layouts: Vec::new(),
         links: vec![
             link("bench", Medium::Serial, Exposure::None),
             link("internet", Medium::Internet, Exposure::Active),
