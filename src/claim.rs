@@ -6,6 +6,7 @@ pub mod authenticated_before;
 pub mod identity_unique;
 pub mod known_only_to;
 pub mod never_leaves;
+pub mod replay_refused;
 pub mod state_after;
 
 use std::collections::BTreeMap;
@@ -19,6 +20,7 @@ pub const CLAIMS: &[&dyn Claim] = &[
     &identity_unique::IdentityUnique,
     &known_only_to::KnownOnlyTo,
     &never_leaves::NeverLeaves,
+    &replay_refused::ReplayRefused,
     &state_after::StateAfter,
 ];
 

@@ -42,7 +42,7 @@ pub struct Trace {
     /// The device registry at the end.
     pub registry: Registry,
     /// What the engine attempted on each flight; of the baseline alone.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub probes: Vec<Probe>,
 }
 
@@ -306,7 +306,7 @@ pub struct Learned {
     /// How the actor came to know it.
     pub how: Provenance,
     /// Whether the actor has only the encrypted bytes.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub sealed: bool,
 }
 
@@ -403,7 +403,7 @@ pub struct Probe {
     /// What is attempted.
     pub kind: ProbeKind,
     /// What is hit, where the attempt hits one thing: a part of a record, a field of a message.
-    #[serde(skip_serializing_if = "String::is_empty")]
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub target: String,
     /// What came of it.
     pub outcome: ProbeOutcome,

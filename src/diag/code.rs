@@ -63,6 +63,7 @@ codes! {
     UNKNOWN_KEY "unknown-key" "A file has a key that its format does not know."
     UNKNOWN_NAME "unknown-name" "An actor, zone, link, session, step, flow or scenario of that name does not exist."
     UNKNOWN_OPERATION "unknown-operation" "No operation has that name; a new one needs Rust, everything else is data."
+    UNMET_ASSERTION "unmet-assertion" "A chapter asserts something that the runs of the flow do not bear out; either the sentence or the flow is wrong."
     UNMET_GOAL "unmet-goal" "A run does not bear out a goal that the flow declares."
     UNSUPPORTED_EDITION "unsupported-edition" "The file is written in an edition of the flow language that this version does not read."
     UNVERIFIED "unverified" "Something signed is used or kept, and its receiver verifies it nowhere."

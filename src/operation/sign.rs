@@ -1,6 +1,7 @@
 //! Signatures over any bytes.
 
 use super::{Accepts, Acting, Args, Bearing, Makes, Operation, Param, Refused, Shape, Spec, needs, takes};
+use crate::annotation::Kind;
 use crate::crypto::key::{EcdsaForm, RsaPadding, SignatureForm, WRONG_ALGORITHM};
 use crate::trace::ArtifactKind;
 use crate::value::Value;
@@ -45,6 +46,10 @@ impl Operation for Sign {
                 fields: &[],
             }
         }
+    }
+
+    fn makes(&self) -> Kind {
+        Kind::Signature
     }
 
     fn perform(&self, acting: &mut Acting<'_>) -> Result<Option<Value>, Refused> {

@@ -45,7 +45,8 @@ fn look_into(mut field: Field, bytes: &[u8], known: &Known) -> Field {
         };
         return field;
     }
-    let content = &bytes[field.start..field.end];
+    // Bytes that were changed on their way may be fewer than their sender wrote.
+    let Some(content) = bytes.get(field.start..field.end) else { return field };
     if let Some(kind) = known.kind(content) {
         return field.of(kind);
     }
@@ -208,6 +209,15 @@ mod tests {
         let layer = writer.finish().into_layer("message");
         assert_eq!(layer.unexplained(), Vec::<String>::new());
         assert!(layer.is_complete());
+    }
+
+    #[test]
+    fn a_message_that_was_cut_off_is_one_malformed_field() {
+        let mut writer = Writer::default();
+        writer.text("field-value", "the quick brown fox");
+        let layer = writer.finish().into_layer("message").with_bytes(b"the quick".to_vec());
+        assert!(layer.is_complete());
+        assert_eq!(layer.fields()[0].kind, Kind::Malformed);
     }
 
     #[test]

@@ -431,8 +431,7 @@ impl<'r> Machine<'r> {
         let [from, to] = ends;
         let args = self.args(step, &step.with, from, doing)?;
         let layout = Layout::of(&args);
-        let mut message = self.message(step, from, args, doing)?;
-        message.layer = message.layer.knowing(self.known.clone());
+        let message = self.message(step, from, args, doing)?;
         let exposure = self.flow.links[link.0].exposure;
         let received = match session {
             None => self.send_clear(step, message, ends, exposure, doing)?,
@@ -462,7 +461,9 @@ impl<'r> Machine<'r> {
         let mut acting = Acting::new(args, &step.id, clock, &mut self.registry).by(name);
         let message = party::act(&mut party, || step.operation.encode(&mut acting));
         doing.count(self.actor(from), party.counts);
-        let message = message.map_err(|refused| Refusing { by: from, refused, other_end: None })?;
+        let mut message = message.map_err(|refused| Refusing { by: from, refused, other_end: None })?;
+        // One that was recorded elsewhere knows what was known there.
+        message.layer = message.layer.knowing(self.known.clone());
         let layer = if is_clear(step) { ProbeLayer::Wire } else { ProbeLayer::Inside };
         Ok(match self.interference(step, 0, layer) {
             Some(how) => self.altered(how, step, message),

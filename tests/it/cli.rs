@@ -171,7 +171,7 @@ fn a_sound_project_ends_with_zero_and_one_with_mistakes_with_one() {
     let output = trustlane(&["build", "-o", folder.path().to_str().unwrap()]);
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
     let told = text(&output.stdout);
-    assert!(told.starts_with("2 methods, 19 runs, "), "{told}");
+    assert!(told.starts_with("2 methods, 21 runs, "), "{told}");
     assert!(folder.path().join("1/index.html").is_file() && folder.path().join("versions.json").is_file());
     refuses(&["check", "../diagnostics/book-key"], 1, "error[unknown-key]: unknown key `versoin` in book");
 }

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
+use trustlane::annotation::{self, Layer};
 use trustlane::clock::Timestamp;
 use trustlane::crypto::certificate::{Certificate, Credential, Profile, Purpose, Subject, issue, self_signed};
 use trustlane::crypto::chain::{self, Usage};
@@ -204,12 +205,10 @@ fn every_byte_of_every_key_is_explained() {
         let key = acting(algorithm.title(), || PrivateKey::generate_for(algorithm));
         for der in [key.pkcs8_der(), key.public().spki_der()] {
             let fields = der::describe(&der);
-            let end = fields.iter().fold(0, |end, field| {
-                assert_eq!(field.start, end, "{algorithm:?}: {}", field.name);
-                field.end
-            });
-            assert_eq!(end, der.len());
-            let names: Vec<&str> = fields.iter().map(|field| field.name.as_str()).collect();
+            let layer = Layer::new("DER", der.clone(), fields.clone());
+            assert!(layer.is_complete(), "{algorithm:?}: {fields:?}");
+            assert_eq!(layer.unexplained(), Vec::<String>::new(), "{algorithm:?}");
+            let names: Vec<&str> = annotation::leaves(&fields).iter().map(|field| field.name.as_str()).collect();
             assert!(!names.contains(&"malformed"), "{algorithm:?}: {names:?}");
             let is_private = der == key.pkcs8_der();
             if algorithm == Algorithm::Rsa {

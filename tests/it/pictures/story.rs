@@ -100,6 +100,7 @@ impl Story {
 
     pub(crate) fn attack(mut self, id: &str, title: &str, consequence: &str) -> Self {
         self.scenario.id = id.into();
+        self.scenario.kind = ScenarioKind::Attack { no_mitigation: None };
         self.scenario.title = title.into();
         self.scenario.expect = Expectation::Completed(consequence.into());
         self
