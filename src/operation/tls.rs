@@ -2,7 +2,9 @@
 
 use super::channel::{EndCheck, EndRefused, Sent};
 use super::verify_chain::{ANCHORS, lists};
-use super::{Accepts, Acting, Args, Bearing, Channel, End, Opened, Opening, Operation, Param, Refused, Shape, Spec, needs};
+use super::{
+    Accepts, Acting, Args, Bearing, Channel, End, Opened, Opening, Operation, Param, Refused, Shape, Spec, needs,
+};
 use crate::crypto::certificate::Certificate;
 use crate::crypto::chain::{self, Usage};
 use crate::crypto::count::Counts;
