@@ -316,6 +316,12 @@ out = "key""#,
         fix: "Correct the name; the reference lists the operations.",
     },
     Example {
+        code: Code::UNMET_ASSERTION,
+        file: "content/index.md",
+        text: "The method has {assert}`no step at all <case steps = 0>`.",
+        fix: "Say what the run shows, which the message tells, or change the flow so that it bears the sentence out.",
+    },
+    Example {
         code: Code::UNMET_GOAL,
         file: "flows/case.toml",
         text: r#"[[step]]
