@@ -3,18 +3,23 @@
 //! Paths in it count from the root of the edition, so that each exporter can make them relative to a page.
 
 pub mod artifact;
+pub mod assertion;
 pub mod attack;
 pub mod commands;
 pub mod comparison;
 pub mod embed;
 pub mod finding;
+pub mod knowledge;
+pub mod lifecycle;
 pub mod links;
 pub mod method;
 pub mod navigation;
+pub mod probe;
 pub mod reference;
 pub mod registry;
 pub mod role;
 pub mod step;
+pub mod threat;
 pub mod timeline;
 pub mod words;
 

@@ -8,7 +8,10 @@ pub mod summary;
 
 use std::collections::BTreeMap;
 
-pub use directive::{CALLOUTS, Callout, DIRECTIVES, Directive, DirectiveKind, ROLES, Role, RoleKind};
+pub use directive::{
+    ASSERTIONS, Assertion, AssertionKind, CALLOUTS, Callout, DIRECTIVES, Directive, DirectiveKind, ROLES, Role,
+    RoleKind,
+};
 pub use front_matter::{ChapterKind, FrontMatter};
 pub use parse::parse;
 pub use summary::{Summary, SummaryEntry, SummaryPart};
@@ -161,6 +164,8 @@ pub struct DirectiveUse {
     pub argument: String,
     /// Options by name, with their place.
     pub options: BTreeMap<&'static str, (String, Span)>,
+    /// Lines that are no options, with their place.
+    pub lines: Vec<(String, Span)>,
     /// Where it is written.
     pub span: Span,
 }
@@ -184,6 +189,8 @@ pub struct RoleUse {
     pub role: &'static Role,
     /// The words between the backticks.
     pub words: Vec<String>,
+    /// What it prints, for a role with words of the author.
+    pub title: Option<String>,
     /// Where it is written.
     pub span: Span,
 }

@@ -86,6 +86,14 @@ impl Node {
         }
     }
 
+    /// `true` or `false`, where it is one of them.
+    pub fn as_boolean(&self) -> Option<bool> {
+        match self.value {
+            NodeValue::Boolean(flag) => Some(flag),
+            _ => None,
+        }
+    }
+
     /// The number, where it is one.
     pub fn as_integer(&self) -> Option<i64> {
         match self.value {

@@ -7,7 +7,7 @@ use crate::book::artifact::Files;
 use crate::book::embed::{Material, step_anchors};
 use crate::book::links::{Destinations, page_path, targets};
 use crate::book::navigation::{connect, navigation};
-use crate::book::{Book, ContentsEntry, Figure, MethodView, Page, PageKind, attack, method, registry, role};
+use crate::book::{Book, ContentsEntry, Figure, MethodView, Page, PageKind, attack, lifecycle, method, registry, role};
 use crate::chapter::{Block, Chapter, ChapterKind, plain_text};
 use crate::diag::{Code, Sink, did_you_mean, error};
 use crate::diagram::swimlane::Swimlane;
@@ -150,7 +150,8 @@ fn chapter_page(chapter: &Chapter, own: Option<(usize, &Flow)>, material: &Mater
     let mut method = own.map(|(index, flow)| {
         let traces = &material.runs.traces[index];
         let assessed = &material.assessment.flows[index];
-        method::view(flow, traces, 0, assessed, &material.files[index], &material.project.config.seed)
+        let project = material.project;
+        method::view(flow, traces, 0, assessed, &project.threats, &material.files[index], &project.config.seed)
     });
     if let Some(view) = &mut method {
         view.placed = placed(chapter, &view.id);
@@ -222,8 +223,11 @@ fn sections(view: &MethodView) -> Vec<ContentsEntry> {
     let sections = [
         ("run-steps", "Step by step", !view.steps.is_empty() && !view.placed.contains(&"steps")),
         ("run-attacks", "Attacks", !view.attacks.is_empty() && !view.placed.contains(&"attacks")),
+        ("run-probes", "What the engine tried", view.matrix.is_some()),
+        ("run-lifecycle", "Later in its life", !view.lifecycle.is_empty()),
         ("run-goals", "Goals", !view.goals.is_empty() && !view.placed.contains(&"goals")),
         ("run-findings", "Findings", !view.findings.is_empty()),
+        ("run-knowledge", "Who knows what", !view.knowledge.is_empty()),
         ("run-timeline", "Timeline", view.timeline.is_some() && !view.placed.contains(&"timeline")),
         ("run-registry", "Registry", !view.registry.history.is_empty()),
         ("run-capture", "Capture", view.capture.is_some()),
@@ -255,6 +259,7 @@ fn anchors(page: &Page, blocks: &[Block]) -> BTreeSet<String> {
         anchors.extend(step_anchors(&view.steps));
         anchors.extend(view.attacks.iter().map(|attack| attack.anchor.clone()));
         anchors.extend(view.goals.iter().map(|goal| goal.anchor.clone()));
+        anchors.extend(view.lifecycle.iter().map(|scenario| scenario.anchor.clone()));
         anchors.extend(view.findings.iter().map(|finding| finding.anchor.clone()));
     }
     anchors
@@ -294,13 +299,20 @@ fn scenario_page(index: usize, flow: &Flow, scenario_index: usize, material: &Ma
     let traces = &material.runs.traces[index];
     let assessed = &material.assessment.flows[index];
     let seed = &material.project.config.seed;
-    let view = method::view(flow, traces, scenario_index, assessed, &material.files[index], seed);
-    let steps = ContentsEntry { level: 2, title: "Step by step".to_owned(), anchor: "run-steps".to_owned() };
+    let threats = &material.project.threats;
+    let view = method::view(flow, traces, scenario_index, assessed, threats, &material.files[index], seed);
+    let entry =
+        |title: &str, anchor: &str| ContentsEntry { level: 2, title: title.to_owned(), anchor: anchor.to_owned() };
+    let mut contents = vec![entry("Step by step", "run-steps")];
+    if view.attack.as_ref().is_some_and(|attack| !attack.mitigations.is_empty()) {
+        contents.insert(0, entry("With a mitigation", "run-mitigations"));
+    }
+    contents.push(entry("Who knows what", "run-knowledge"));
     let mut page = Page {
         path: attack::scenario_path(flow, &scenario.id),
         kind: PageKind::Scenario,
         title: scenario.title.clone(),
-        kicker: format!("{} · attack", flow.title),
+        kicker: format!("{} · {}", flow.title, lifecycle::shows(&scenario.kind).unwrap_or("Attack").to_lowercase()),
         lede: scenario.why.clone(),
         chapter: None,
         method: Some(Box::new(view)),
@@ -308,7 +320,7 @@ fn scenario_page(index: usize, flow: &Flow, scenario_index: usize, material: &Ma
         texts: Vec::new(),
         targets: Vec::new(),
         anchors: BTreeSet::new(),
-        contents: vec![steps],
+        contents,
         previous: None,
         next: None,
     };

@@ -2,14 +2,17 @@
 
 pub mod def;
 pub mod edit;
+pub mod layout;
 pub mod parse;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use crate::claim::Claim;
 use crate::operation::Operation;
+use crate::protocol::layout::MessageLayout;
 use crate::source::Span;
 use crate::trace::{EditMark, ProbeKind, ProbeLayer};
 pub use crate::vocabulary::{Custody, Exposure, Medium, Trust};
@@ -49,6 +52,8 @@ pub struct Flow {
     pub actors: Vec<Actor>,
     /// Links in the order of the file.
     pub links: Vec<Link>,
+    /// Layouts of the messages of its own, in the order of the file.
+    pub layouts: Vec<Arc<MessageLayout>>,
     /// Security claims that the runs must bear out.
     pub goals: Vec<Goal>,
     /// The baseline first, then life cycle, attacks and mitigations in the order of the file; after each mitigation
@@ -482,6 +487,8 @@ pub struct Argument {
 pub enum Expr {
     /// `true` or `false`.
     Boolean(bool),
+    /// A message layout of the flow.
+    Layout(Arc<MessageLayout>),
     /// A list.
     List(Vec<Argument>),
     /// A whole number.

@@ -24,6 +24,8 @@ pub struct Key {
 pub enum Shape {
     /// Arguments of an operation: a table of anything; the operation's parameters are checked where names are resolved.
     Arguments,
+    /// `true` or `false`.
+    Boolean,
     /// One of these words.
     Choice(&'static [&'static str]),
     /// A list of such values.
@@ -70,7 +72,7 @@ pub fn check(node: &Node, shape: &Shape, what: &str, sink: &mut Sink) -> bool {
             let n_wrong = items.iter().filter(|item| !check(item, shape, what, sink)).count();
             n_wrong == 0
         }
-        (Shape::Arguments, NodeValue::Table(_)) => true,
+        (Shape::Arguments, NodeValue::Table(_)) | (Shape::Boolean, NodeValue::Boolean(_)) => true,
         (Shape::Choice(words), NodeValue::Text(text)) => check_choice(text, words, what, &node.span, sink),
         (Shape::Number(least, most), NodeValue::Integer(number)) => {
             let fits = (least..=most).contains(&number);
@@ -151,6 +153,7 @@ pub fn check_id(text: &str, span: &Span, sink: &mut Sink) -> bool {
 fn type_name(shape: &Shape) -> &'static str {
     match shape {
         Shape::Arguments | Shape::Map(_) | Shape::Table(_) => "a table",
+        Shape::Boolean => "true or false",
         Shape::Choice(_) | Shape::Text(_) => "text",
         Shape::List(_) => "a list",
         Shape::Number(..) => "a number",
@@ -161,6 +164,7 @@ fn type_name(shape: &Shape) -> &'static str {
 pub fn schema(shape: &Shape) -> Value {
     match shape {
         Shape::Arguments => json!({ "type": "object" }),
+        Shape::Boolean => json!({ "type": "boolean" }),
         Shape::Choice(words) => json!({ "enum": words }),
         Shape::List(shape) => json!({ "type": "array", "items": schema(shape) }),
         Shape::Map(shape) => json!({ "type": "object", "additionalProperties": schema(shape) }),

@@ -22,6 +22,7 @@ pub mod grammar;
 pub mod clock;
 pub mod vocabulary;
 pub mod config;
+pub mod threat;
 pub mod annotation;
 pub mod crypto;
 pub mod protocol;
@@ -85,6 +86,7 @@ pub fn env(project: &Project) -> Env {
 /// Reads every file; one that cannot be read does not hide the mistakes of the others.
 fn parse(sources: &Sources, sink: &mut Sink) -> Option<Defs> {
     let config = config::parse(sources, sink);
+    let threats = threat::parse(sources, sink);
     let chosen = config.as_ref().map(|config| config::choose(sources, config));
     let sources = chosen.as_ref().unwrap_or(sources);
     let flows = sources
@@ -93,5 +95,5 @@ fn parse(sources: &Sources, sink: &mut Sink) -> Option<Defs> {
         .collect();
     let content = chapter::parse(sources, sink);
     let profiles = profile::parse::parse(sources, sink);
-    Some(Defs { config: config?, flows, content, profiles: profiles? })
+    Some(Defs { config: config?, threats, flows, content, profiles: profiles? })
 }

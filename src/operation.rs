@@ -21,6 +21,7 @@ pub mod issue;
 pub mod jws;
 pub mod keygen;
 pub mod ledger;
+pub mod message;
 pub mod moment;
 pub mod mqtt;
 pub mod ownership;
@@ -36,12 +37,14 @@ pub mod verify_chain;
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 
 pub use acting::{Acting, Arg, Args, Refused};
 pub use bearing::{Bearing, Makes};
 pub use channel::{Channel, Opened, Opening};
 
 use crate::annotation::{Kind, Layer};
+use crate::protocol::layout::MessageLayout;
 use crate::trace::ArtifactKind;
 use crate::value::Value;
 
@@ -75,6 +78,7 @@ pub const OPERATIONS: &[&dyn Operation] = &[
     &jws::JwsSign,
     &jws::JwsVerify,
     &keygen::Keygen,
+    &message::Send,
     &moment::Moment,
     &mqtt::MqttConnack,
     &mqtt::MqttConnect,
@@ -84,6 +88,7 @@ pub const OPERATIONS: &[&dyn Operation] = &[
     &mqtt::MqttSubscribe,
     &random::Nonce,
     &aead::Open,
+    &message::Pack,
     &policy::Policy,
     &policy::PolicyAttach,
     &random::Random,
@@ -106,6 +111,7 @@ pub const OPERATIONS: &[&dyn Operation] = &[
     &policy::ThingType,
     &tls::Tls,
     &text::Token,
+    &message::Unpack,
     &ledger::UseOnce,
     &sign::Verify,
     &verify_chain::VerifyChain,
@@ -122,8 +128,61 @@ pub fn find(name: &str) -> Option<&'static dyn Operation> {
 /// Values by name: what a message carries.
 pub type Members = BTreeMap<String, Value>;
 
-/// The kinds of the values that a sender put into a message whose layout both ends agreed on beforehand.
-pub type Layout = BTreeMap<String, ArtifactKind>;
+/// What both ends of a message agreed on beforehand.
+#[derive(Clone, Debug, Default)]
+pub struct Layout {
+    /// The kinds of the values that the sender put in; with dots for a member of a member.
+    pub kinds: BTreeMap<String, ArtifactKind>,
+    /// The layout of the message, where the flow declares it.
+    pub message: Option<Arc<MessageLayout>>,
+}
+
+impl Layout {
+    /// What a message with these arguments is read with.
+    pub fn of(args: &Args) -> Self {
+        let mut kinds = BTreeMap::new();
+        for (name, arg) in &args.0 {
+            add_kinds(name, arg, &mut kinds);
+        }
+        Self { kinds, message: args.layout("read-as").or_else(|_| args.layout("layout")).ok() }
+    }
+
+    /// The kind of what the sender put in as `name`.
+    pub fn get(&self, name: &str) -> Option<ArtifactKind> {
+        self.kinds.get(name).copied()
+    }
+}
+
+fn add_kinds(name: &str, arg: &Arg, kinds: &mut BTreeMap<String, ArtifactKind>) {
+    match arg {
+        Arg::Value(value) => {
+            kinds.insert(name.to_owned(), value.kind());
+            if let Value::Members(members) = value {
+                for (member, value) in members {
+                    add_kinds(&format!("{name}.{member}"), &Arg::Value(value.clone()), kinds);
+                }
+            }
+        }
+        Arg::Table(table) => {
+            for (member, arg) in table {
+                add_kinds(&format!("{name}.{member}"), arg, kinds);
+            }
+        }
+        Arg::Boolean(_) | Arg::Layout(_) | Arg::List(_) => {}
+    }
+}
+
+/// The field of a decoded message called `path`, or the member of a member that the dots in it lead to.
+pub fn field<'f>(fields: &'f Members, path: &str) -> Option<&'f Value> {
+    if let Some(value) = fields.get(path) {
+        return Some(value);
+    }
+    let (name, rest) = path.split_once('.')?;
+    match fields.get(name)? {
+        Value::Members(inner) => field(inner, rest),
+        _ => None,
+    }
+}
 
 /// A message as its sender writes it.
 #[derive(Debug)]
@@ -257,8 +316,12 @@ pub enum Accepts {
     Boolean,
     /// One of these words.
     Choice(&'static [&'static str]),
+    /// What the layout of the message asks for in the field.
+    Field,
     /// Values of these kinds.
     Kinds(&'static [ArtifactKind]),
+    /// The name of a message in `[messages]`.
+    Layout,
     /// A list of values of these kinds, or one such value.
     ListOf(&'static [ArtifactKind]),
     /// A table of text and numbers that a registry may keep: no secret, no token, no message.
@@ -292,7 +355,9 @@ impl Accepts {
             Self::Any => "any value".to_owned(),
             Self::Boolean => "true or false".to_owned(),
             Self::Choice(words) => format!("one of {}", quoted(words)),
+            Self::Field => "what the layout asks for".to_owned(),
             Self::Kinds(kinds) => kinds.iter().map(|kind| kind.title()).collect::<Vec<_>>().join(" or "),
+            Self::Layout => "the name of a message layout".to_owned(),
             Self::ListOf(kinds) => {
                 format!("a list of {}", kinds.iter().map(|kind| kind.title()).collect::<Vec<_>>().join(" or "))
             }

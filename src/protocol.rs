@@ -7,6 +7,7 @@ pub mod handover;
 pub mod http;
 pub mod json;
 pub mod jws;
+pub mod layout;
 pub mod matter_payload;
 pub mod mqtt;
 pub mod provisioning_payload;

@@ -3,8 +3,10 @@
 pub mod acknowledgement;
 pub mod argument;
 pub mod flow;
+pub mod layout;
 pub mod scenario;
 pub mod step;
+pub mod threat;
 
 use crate::chapter::Content;
 use crate::config::Config;
@@ -12,12 +14,15 @@ use crate::diag::{Code, Sink, error};
 use crate::flow::Flow;
 use crate::flow::def::FlowDef;
 use crate::profile::Profiles;
+use crate::threat::Catalogue;
 
 /// A project as parsed.
 #[derive(Debug)]
 pub struct Defs {
     /// `book.toml`.
     pub config: Config,
+    /// The threat catalogue.
+    pub threats: Catalogue,
     /// Flow files whose keys and types are right.
     pub flows: Vec<FlowDef>,
     /// Chapters and data that pages are made of.
@@ -31,6 +36,8 @@ pub struct Defs {
 pub struct Project {
     /// `book.toml`.
     pub config: Config,
+    /// The threat catalogue.
+    pub threats: Catalogue,
     /// Methods by family, then by id.
     pub flows: Vec<Flow>,
     /// Chapters and data that pages are made of.
@@ -48,12 +55,14 @@ impl Project {
 
 /// Looks up every name; `None` where a flow has a mistake, once all of them are reported.
 pub fn resolve(defs: Defs, sink: &mut Sink) -> Option<Project> {
+    defs.flows.iter().for_each(|def| threat::check(def, &defs.threats, sink));
     let flows: Vec<Option<Flow>> = defs.flows.iter().map(|def| flow::resolve(def, sink)).collect();
     let mut flows: Vec<Flow> = flows.into_iter().collect::<Option<_>>()?;
     flows.sort_by(|a, b| (a.family, &a.id).cmp(&(b.family, &b.id)));
     for pair in flows.windows(2).filter(|pair| pair[0].id == pair[1].id) {
         sink.push(error(Code::DUPLICATE_NAME, &pair[1].span, format!("a flow is called `{}` already", pair[1].id)));
     }
-    let project = Project { config: defs.config, flows, content: defs.content, profiles: defs.profiles };
+    let Defs { config, threats, content, profiles, .. } = defs;
+    let project = Project { config, threats, flows, content, profiles };
     (!sink.has_errors()).then_some(project)
 }

@@ -6,6 +6,7 @@ use crate::config::BOOK;
 use crate::flow::def::{FLOW, STEP};
 use crate::grammar::{self, Shape};
 use crate::operation::{Accepts, End, OPERATIONS, Spec};
+use crate::threat::CATALOGUE;
 use crate::timeline::FlowTimelines;
 use crate::trace::Trace;
 
@@ -28,6 +29,11 @@ pub fn flow() -> Value {
     refer(&mut schema, &format!("{edits}/insert"));
     refer(&mut schema, &format!("{edits}/step"));
     schema
+}
+
+/// The schema of the threat catalogue.
+pub fn threats() -> Value {
+    titled(grammar::schema(&Shape::Table(CATALOGUE)), "Trustlane threat catalogue")
 }
 
 /// The schema of a trace, as `trustlane run --format json` prints it.
@@ -95,7 +101,8 @@ fn accepted(accepts: &Accepts) -> Value {
         Accepts::Any => json!({ "type": ["string", "integer"] }),
         Accepts::Boolean => json!({ "type": "boolean" }),
         Accepts::Choice(words) => json!({ "enum": words }),
-        Accepts::Kinds(_) | Accepts::Text => json!({ "type": "string" }),
+        Accepts::Field => json!({}),
+        Accepts::Kinds(_) | Accepts::Layout | Accepts::Text => json!({ "type": "string" }),
         Accepts::ListOf(_) => json!({ "type": ["array", "string"], "items": { "type": "string" } }),
         Accepts::Metadata => {
             json!({ "type": "object", "additionalProperties": { "type": ["string", "integer", "boolean"] } })

@@ -2,11 +2,14 @@
 
 use serde::Serialize;
 
+use super::PageLink;
 use super::artifact::{ArtifactView, Files};
-use super::attack::{self, AttackView, GoalView};
+use super::assertion;
+use super::attack::{self, AttackView, Attacks, GoalView};
 use super::comparison::{self, ComparisonView, FamilyView};
 use super::reference::{self, DirectivesView, EntryView, LintView, OperationView};
 use super::step::{Run, StepView};
+use super::threat::{self, ThreatsView};
 use super::timeline::{self, ProfilesView, TimelineView};
 use crate::assess::Assessment;
 use crate::chapter::{Block, Chapter, ChapterKind, DirectiveKind, DirectiveUse, Item};
@@ -23,6 +26,7 @@ use crate::timeline::Timelines;
 #[expect(missing_docs, reason = "`DIRECTIVES` says what each is")]
 pub enum Embed {
     Artifacts { values: Vec<ArtifactView> },
+    Assert { assertions: Vec<PageLink> },
     Attacks { attacks: Vec<AttackView> },
     Checklists { checklists: Vec<ChecklistCard> },
     Comparison(ComparisonView),
@@ -35,6 +39,7 @@ pub enum Embed {
     Profiles(ProfilesView),
     Steps { steps: Vec<StepView> },
     Swimlane(FigureUse),
+    Threats(ThreatsView),
     Timeline(Box<TimelineView>),
 }
 
@@ -71,6 +76,7 @@ impl Embed {
     pub fn name(&self) -> &'static str {
         match self {
             Self::Artifacts { .. } => "artifacts",
+            Self::Assert { .. } => "assert",
             Self::Attacks { .. } => "attacks",
             Self::Checklists { .. } => "checklists",
             Self::Comparison(_) => "comparison",
@@ -83,6 +89,7 @@ impl Embed {
             Self::Profiles(_) => "profiles",
             Self::Steps { .. } => "steps",
             Self::Swimlane(_) => "swimlane",
+            Self::Threats(_) => "threats",
             Self::Timeline(_) => "timeline",
         }
     }
@@ -103,7 +110,9 @@ impl Embed {
             Self::Profiles(view) => {
                 view.groups.iter().flat_map(|group| &group.profiles).map(|profile| profile.anchor.clone()).collect()
             }
-            Self::Checklists { .. }
+            Self::Threats(view) => view.rows.iter().map(|row| row.threat.anchor.clone()).collect(),
+            Self::Assert { .. }
+            | Self::Checklists { .. }
             | Self::Comparison(_)
             | Self::Directives(_)
             | Self::Methods { .. }
@@ -153,8 +162,10 @@ impl Material<'_> {
                 Some(Embed::Methods { families: comparison::families(&self.project.flows, self.assessment) })
             }
             DirectiveKind::Operations => Some(Embed::Operations { operations: reference::operations(self.operations) }),
+            DirectiveKind::Threats => Some(Embed::Threats(threat::threats(self.project, self.assessment))),
             DirectiveKind::Profiles => Some(Embed::Profiles(timeline::profiles(&self.project.profiles))),
             DirectiveKind::Artifacts
+            | DirectiveKind::Assert
             | DirectiveKind::Attacks
             | DirectiveKind::Goals
             | DirectiveKind::Steps
@@ -197,9 +208,20 @@ impl Material<'_> {
         let page = attack::method_path(flow);
         match directive.directive.kind {
             DirectiveKind::Artifacts => artifacts(&run, directive, sink),
-            DirectiveKind::Attacks => {
-                Some(Embed::Attacks { attacks: attack::attacks(flow, traces, assessed, &prefix, &page) })
+            DirectiveKind::Assert => {
+                Some(Embed::Assert { assertions: assertion::lines(directive, flow, traces, assessed, sink) })
             }
+            DirectiveKind::Attacks => Some(Embed::Attacks {
+                attacks: Attacks {
+                    flow,
+                    traces,
+                    assessment: assessed,
+                    threats: &self.project.threats,
+                    prefix: &prefix,
+                    own: &page,
+                }
+                .cards(),
+            }),
             DirectiveKind::Goals => {
                 Some(Embed::Goals { goals: attack::goals(flow, &traces[0], assessed, &prefix, &page) })
             }
@@ -222,7 +244,8 @@ impl Material<'_> {
             | DirectiveKind::Members
             | DirectiveKind::Methods
             | DirectiveKind::Operations
-            | DirectiveKind::Profiles => unreachable!("they are of no flow"),
+            | DirectiveKind::Profiles
+            | DirectiveKind::Threats => unreachable!("they are of no flow"),
         }
     }
 

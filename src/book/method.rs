@@ -3,16 +3,20 @@
 use serde::Serialize;
 
 use super::artifact::{Download, Files};
-use super::attack::{self, AttackView, GoalView};
+use super::attack::{self, AttackView, Attacks, GoalView};
 use super::finding::{self, FindingView};
+use super::knowledge::{self, KnowerView};
+use super::lifecycle::{self, LifecycleView};
+use super::probe::{self, MatrixView};
 use super::registry::{self, RegistryView};
 use super::step::{Run, StepView, counts_in_words};
 use super::timeline::TimelineView;
 use super::{commands, words};
 use crate::assess::FlowAssessment;
 use crate::crypto::count::Counts;
-use crate::flow::{BASELINE, Flow};
-use crate::trace::{ArtifactKind, Trace};
+use crate::flow::{BASELINE, Flow, Scenario};
+use crate::threat::Catalogue;
+use crate::trace::{ArtifactKind, Outcome, Trace};
 
 /// A run of a method with what is known about it.
 #[derive(Clone, Debug, Serialize)]
@@ -45,6 +49,12 @@ pub struct MethodView {
     pub attack: Option<AttackView>,
     /// All attacks, on the method's page.
     pub attacks: Vec<AttackView>,
+    /// What happens later in the life of a device, on the method's page.
+    pub lifecycle: Vec<LifecycleView>,
+    /// What the engine attempted, on the method's page.
+    pub matrix: Option<MatrixView>,
+    /// Who knows what.
+    pub knowledge: Vec<KnowerView>,
     /// Goals, on the method's page.
     pub goals: Vec<GoalView>,
     /// How long it takes, on the method's page.
@@ -134,6 +144,7 @@ pub fn view(
     traces: &[Trace],
     index: usize,
     assessment: &FlowAssessment,
+    threats: &Catalogue,
     files: &Files,
     seed: &str,
 ) -> MethodView {
@@ -144,6 +155,7 @@ pub fn view(
     let detailed_from = first_changed.unwrap_or(0);
     let run = Run { flow, scenario, trace, files, seed, prefix: "", detailed_from, only_actor: None };
     let steps = run.steps();
+    let attacks = Attacks { flow, traces, assessment, threats, prefix: "", own: &page };
     MethodView {
         id: flow.id.clone(),
         title: flow.title.clone(),
@@ -153,10 +165,13 @@ pub fn view(
         capture: is_baseline.then(|| capture(flow, trace)),
         facts: facts(assessment),
         zones: zones(flow),
-        scenarios: scenarios(flow, index, assessment),
+        scenarios: scenarios(flow, traces, index),
         first_changed: first_changed.map(|edit| edit + 1),
-        attack: (!is_baseline).then(|| attack::attack(flow, scenario, trace, assessment, "", &page)),
-        attacks: if is_baseline { attack::attacks(flow, traces, assessment, "", &page) } else { Vec::new() },
+        attack: scenario.kind.is_attack().then(|| attacks.card(index)),
+        lifecycle: if is_baseline { lifecycle::lifecycle(flow, traces) } else { Vec::new() },
+        matrix: probe::matrix(flow, trace, assessment, &page),
+        knowledge: knowledge::knowledge(scenario, trace, &attack::scenario_path(flow, &scenario.id)),
+        attacks: if is_baseline { attacks.cards() } else { Vec::new() },
         goals: if is_baseline { attack::goals(flow, trace, assessment, "", &page) } else { Vec::new() },
         timeline: None,
         findings: if is_baseline { finding::findings(trace, assessment, &page) } else { Vec::new() },
@@ -269,19 +284,17 @@ fn zones(flow: &Flow) -> Vec<ZoneView> {
     flow.zones.iter().enumerate().map(zone).collect()
 }
 
-fn scenarios(flow: &Flow, current: usize, assessment: &FlowAssessment) -> Vec<ScenarioOption> {
-    let option = |(index, scenario): (usize, &crate::flow::Scenario)| {
-        let verdict = assessment.attacks.iter().find(|verdict| verdict.scenario == scenario.id);
-        ScenarioOption {
-            title: if index == 0 { "Baseline".to_owned() } else { scenario.title.clone() },
-            page: attack::scenario_path(flow, &scenario.id),
-            current: index == current,
-            outcome: match verdict.map(|verdict| verdict.accepted) {
-                None => "",
-                Some(true) => "gets through",
-                Some(false) => "refused",
-            },
-        }
+fn scenarios(flow: &Flow, traces: &[Trace], current: usize) -> Vec<ScenarioOption> {
+    let option = |(index, (scenario, trace)): (usize, (&Scenario, &Trace))| ScenarioOption {
+        title: scenario.title.clone(),
+        page: attack::scenario_path(flow, &scenario.id),
+        current: index == current,
+        outcome: match (&trace.outcome, scenario.kind.is_attack()) {
+            (Outcome::Completed, true) => "gets through",
+            (Outcome::Completed, false) => "",
+            (Outcome::Rejected { .. }, _) => "refused",
+            (Outcome::Stalled { .. }, _) => "stalled",
+        },
     };
-    flow.scenarios.iter().enumerate().map(option).collect()
+    flow.scenarios.iter().zip(traces).enumerate().map(option).collect()
 }

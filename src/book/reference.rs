@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::words;
-use crate::chapter::{CALLOUTS, DIRECTIVES, ROLES};
+use crate::chapter::{ASSERTIONS, CALLOUTS, DIRECTIVES, ROLES};
 use crate::claim::{CLAIMS, Claim};
 use crate::diag::Code;
 use crate::lint::{LINTS, Lint};
@@ -83,6 +83,8 @@ pub struct DirectivesView {
     pub roles: Vec<EntryView>,
     /// Callouts.
     pub callouts: Vec<EntryView>,
+    /// What assertions can say.
+    pub assertions: Vec<EntryView>,
 }
 
 /// A directive.
@@ -207,14 +209,19 @@ pub fn directives() -> DirectivesView {
             .map(|option| EntryView { name: format!(":{}:", option.name), summary: option.summary.to_owned() })
             .collect(),
     });
-    let roles = ROLES.iter().map(|role| EntryView {
-        name: format!("{{{}}}`<{}>`", role.name, role.words.join("> <")),
-        summary: role.summary.to_owned(),
-    });
+    let roles = ROLES.iter().map(|role| EntryView { name: role.form(), summary: role.summary.to_owned() });
     let callouts = CALLOUTS
         .iter()
         .map(|callout| EntryView { name: format!("> [!{}]", callout.word), summary: callout.summary.to_owned() });
-    DirectivesView { directives: directives.collect(), roles: roles.collect(), callouts: callouts.collect() }
+    let assertions = ASSERTIONS
+        .iter()
+        .map(|assertion| EntryView { name: assertion.words.to_owned(), summary: assertion.summary.to_owned() });
+    DirectivesView {
+        directives: directives.collect(),
+        roles: roles.collect(),
+        callouts: callouts.collect(),
+        assertions: assertions.collect(),
+    }
 }
 
 fn shape(shape: Shape) -> &'static str {
@@ -240,7 +247,9 @@ fn accepts(accepts: Accepts) -> String {
         Accepts::Any => "any value".to_owned(),
         Accepts::Boolean => "true or false".to_owned(),
         Accepts::Choice(choices) => format!("one of {}", choices.join(", ")),
+        Accepts::Field => "what the layout asks for".to_owned(),
         Accepts::Kinds(kinds) => kind_list(kinds, " or "),
+        Accepts::Layout => "name of a message layout".to_owned(),
         Accepts::ListOf(kinds) => format!("one or more: {}", kind_list(kinds, " or ")),
         Accepts::Metadata => "table of metadata".to_owned(),
         Accepts::Number => "number".to_owned(),

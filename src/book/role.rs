@@ -2,7 +2,7 @@
 
 use super::embed::Material;
 use super::step::actor_title;
-use super::{RoleText, attack, words};
+use super::{RoleText, assertion, attack, words};
 use crate::assess::{Facts, FlowAssessment};
 use crate::chapter::{RoleKind, RoleUse};
 use crate::crypto::count::Counts;
@@ -21,6 +21,7 @@ pub fn text(role: &RoleUse, material: &Material<'_>, sink: &mut Sink) -> RoleTex
         return RoleText::default();
     };
     let found = match role.role.kind {
+        RoleKind::Assert => assertion::role(role, flow, &runs.traces[index], &assessment.flows[index]),
         RoleKind::Bytes => step_bytes(role, flow, &runs.traces[index][0], name),
         RoleKind::Fact => match name.strip_prefix("time.") {
             Some(pair) => time(role, flow, &timelines.flows[index], pair),
@@ -70,26 +71,26 @@ fn time(role: &RoleUse, flow: &Flow, timelines: &FlowTimelines, name: &str) -> F
 }
 
 fn figure(role: &RoleUse, flow: &Flow, assessment: &FlowAssessment, name: &str) -> Found {
-    let source = attack::method_path(flow);
-    let found = match name.split_once('.') {
-        Some((actor, member)) => {
-            let actor = if actor == "device" { assessment.facts.device.as_str() } else { actor };
-            let counts = assessment.facts.counts.get(actor).copied().or_else(|| {
-                // An actor that computes nothing has no entry, yet its figures are known: zero.
-                flow.actors.iter().any(|known| known.id == actor).then(Counts::default)
-            });
-            counts.and_then(|counts| count(counts, member))
-        }
-        None => fact(&assessment.facts, name),
-    };
-    match found {
-        Some(text) => Ok(plain(text, source)),
+    match number(flow, assessment, name) {
+        Some(number) if name.ends_with("-bytes") => Ok(plain(words::bytes(number), attack::method_path(flow))),
+        Some(number) => Ok(plain(words::number(number), attack::method_path(flow))),
         None => Err(Box::new(unknown(role, "there is no figure", name, FACTS))),
     }
 }
 
+/// A figure of the baseline.
+pub fn number(flow: &Flow, assessment: &FlowAssessment, name: &str) -> Option<usize> {
+    let Some((actor, member)) = name.split_once('.') else { return fact(&assessment.facts, name) };
+    let actor = if actor == "device" { assessment.facts.device.as_str() } else { actor };
+    let counts = assessment.facts.counts.get(actor).copied().or_else(|| {
+        // An actor that computes nothing has no entry, yet its figures are known: zero.
+        flow.actors.iter().any(|known| known.id == actor).then(Counts::default)
+    });
+    count(counts?, member)
+}
+
 /// Every figure that `fact` can print; `device` stands for any actor.
-const FACTS: [&str; 18] = [
+pub const FACTS: [&str; 18] = [
     "messages",
     "sessions",
     "wire-bytes",
@@ -110,23 +111,22 @@ const FACTS: [&str; 18] = [
     "device.aead-bytes",
 ];
 
-fn fact(facts: &Facts, name: &str) -> Option<String> {
-    let value = match name {
+fn fact(facts: &Facts, name: &str) -> Option<usize> {
+    Some(match name {
         "messages" => facts.messages,
         "sessions" => facts.sessions,
-        "wire-bytes" => return Some(words::bytes(facts.wire_bytes)),
-        "device-wire-bytes" => return Some(words::bytes(facts.device_wire_bytes)),
+        "wire-bytes" => facts.wire_bytes,
+        "device-wire-bytes" => facts.device_wire_bytes,
         "user-actions" => facts.user_actions,
         "steps" => facts.steps,
         "checks" => facts.checks,
         "attacks" => facts.attacks,
         "attacks-accepted" => facts.attacks_accepted,
         _ => return None,
-    };
-    Some(words::number(value))
+    })
 }
 
-fn count(counts: Counts, member: &str) -> Option<String> {
+fn count(counts: Counts, member: &str) -> Option<usize> {
     let value = match member {
         "keygen" => counts.keygen,
         "ephemeral" => counts.ephemeral,
@@ -140,11 +140,11 @@ fn count(counts: Counts, member: &str) -> Option<String> {
         "rsa-public" => counts.rsa_public,
         "hmac" => counts.hmac,
         "hash" => counts.hash,
-        "hash-bytes" => return usize::try_from(counts.hash_bytes).ok().map(words::bytes),
-        "aead-bytes" => return usize::try_from(counts.aead_bytes).ok().map(words::bytes),
+        "hash-bytes" => return usize::try_from(counts.hash_bytes).ok(),
+        "aead-bytes" => return usize::try_from(counts.aead_bytes).ok(),
         _ => return None,
     };
-    Some(words::number(value as usize))
+    Some(value as usize)
 }
 
 fn rejection(role: &RoleUse, flow: &Flow, traces: &[Trace], scenario: &str) -> Found {

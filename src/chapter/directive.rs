@@ -14,6 +14,8 @@ pub struct Directive {
     pub argument: &'static str,
     /// Its options.
     pub options: &'static [DirectiveOption],
+    /// What its lines are; empty for a directive without text.
+    pub lines: &'static str,
     /// What it shows, one sentence.
     pub summary: &'static str,
 }
@@ -32,6 +34,7 @@ pub struct DirectiveOption {
 #[expect(missing_docs, reason = "`DIRECTIVES` says what each is")]
 pub enum DirectiveKind {
     Artifacts,
+    Assert,
     Attacks,
     Checklists,
     Claims,
@@ -47,6 +50,7 @@ pub enum DirectiveKind {
     Profiles,
     Steps,
     Swimlane,
+    Threats,
     Timeline,
 }
 
@@ -61,13 +65,23 @@ pub const DIRECTIVES: &[Directive] = &[
         kind: DirectiveKind::Artifacts,
         argument: "flow",
         options: &[SCENARIO, DirectiveOption { name: "actor", summary: "id of the only actor whose store is shown" }],
+        lines: "",
         summary: "Shows the values in the stores of a run: decoded, byte by byte, to download, with the command that checks each.",
+    },
+    Directive {
+        name: "assert",
+        kind: DirectiveKind::Assert,
+        argument: "flow",
+        options: &[],
+        lines: "assertion",
+        summary: "Lists what the runs of a flow bear out; an assertion that they do not bear out is an error.",
     },
     Directive {
         name: "attacks",
         kind: DirectiveKind::Attacks,
         argument: "flow",
         options: &[],
+        lines: "",
         summary: "Shows a card with a picture for each attack of a flow, and what became of it.",
     },
     Directive {
@@ -75,6 +89,7 @@ pub const DIRECTIVES: &[Directive] = &[
         kind: DirectiveKind::Checklists,
         argument: "",
         options: &[],
+        lines: "",
         summary: "Lists the checklists of the book with the number of their points.",
     },
     Directive {
@@ -82,6 +97,7 @@ pub const DIRECTIVES: &[Directive] = &[
         kind: DirectiveKind::Claims,
         argument: "",
         options: &[],
+        lines: "",
         summary: "Lists the claims that a flow can make of itself, what each shows and what it does not.",
     },
     Directive {
@@ -89,6 +105,7 @@ pub const DIRECTIVES: &[Directive] = &[
         kind: DirectiveKind::Comparison,
         argument: "",
         options: &[],
+        lines: "",
         summary: "Compares all methods in a table of figures computed from their runs.",
     },
     Directive {
@@ -96,6 +113,7 @@ pub const DIRECTIVES: &[Directive] = &[
         kind: DirectiveKind::Diagnostics,
         argument: "",
         options: &[],
+        lines: "",
         summary: "Lists the codes of diagnostics with what each means.",
     },
     Directive {
@@ -103,6 +121,7 @@ pub const DIRECTIVES: &[Directive] = &[
         kind: DirectiveKind::Directives,
         argument: "",
         options: &[],
+        lines: "",
         summary: "Lists the directives, roles and callouts that chapters can use.",
     },
     Directive {
@@ -110,6 +129,7 @@ pub const DIRECTIVES: &[Directive] = &[
         kind: DirectiveKind::Filters,
         argument: "",
         options: &[],
+        lines: "",
         summary: "Lists the filters that turn a value into text.",
     },
     Directive {
@@ -117,6 +137,7 @@ pub const DIRECTIVES: &[Directive] = &[
         kind: DirectiveKind::Goals,
         argument: "flow",
         options: &[],
+        lines: "",
         summary: "Shows the security goals of a flow with their verdicts and evidence.",
     },
     Directive {
@@ -124,6 +145,7 @@ pub const DIRECTIVES: &[Directive] = &[
         kind: DirectiveKind::Lints,
         argument: "",
         options: &[],
+        lines: "",
         summary: "Lists the lints that are asked of every flow: what each asks, why, and what to do.",
     },
     Directive {
@@ -131,6 +153,7 @@ pub const DIRECTIVES: &[Directive] = &[
         kind: DirectiveKind::Members,
         argument: "",
         options: &[],
+        lines: "",
         summary: "Lists the members of values, with the kinds that have them.",
     },
     Directive {
@@ -138,6 +161,7 @@ pub const DIRECTIVES: &[Directive] = &[
         kind: DirectiveKind::Methods,
         argument: "",
         options: &[],
+        lines: "",
         summary: "Shows a card for each method, family by family.",
     },
     Directive {
@@ -145,6 +169,7 @@ pub const DIRECTIVES: &[Directive] = &[
         kind: DirectiveKind::Operations,
         argument: "",
         options: &[],
+        lines: "",
         summary: "Prints the reference of the operations that steps can name.",
     },
     Directive {
@@ -152,6 +177,7 @@ pub const DIRECTIVES: &[Directive] = &[
         kind: DirectiveKind::Profiles,
         argument: "",
         options: &[],
+        lines: "",
         summary: "Lists the figures of links and devices from which timelines are computed, with their sources.",
     },
     Directive {
@@ -159,6 +185,7 @@ pub const DIRECTIVES: &[Directive] = &[
         kind: DirectiveKind::Steps,
         argument: "flow",
         options: &[SCENARIO],
+        lines: "",
         summary: "Lists the steps of a run with their bytes, values and checks.",
     },
     Directive {
@@ -166,7 +193,16 @@ pub const DIRECTIVES: &[Directive] = &[
         kind: DirectiveKind::Swimlane,
         argument: "flow",
         options: &[SCENARIO, CAPTION],
+        lines: "",
         summary: "Draws a run: zones, actors, messages, sessions and checks.",
+    },
+    Directive {
+        name: "threats",
+        kind: DirectiveKind::Threats,
+        argument: "",
+        options: &[],
+        lines: "",
+        summary: "Shows the threat catalogue against the methods: what was executed with which outcome, or why a threat cannot arise.",
     },
     Directive {
         name: "timeline",
@@ -176,6 +212,7 @@ pub const DIRECTIVES: &[Directive] = &[
             DirectiveOption { name: "link", summary: "id of the link; the method's own where nothing is said" },
             DirectiveOption { name: "device", summary: "id of the device; that of the book where nothing is said" },
         ],
+        lines: "",
         summary: "Shows how long a method takes over each link with each device, and one pair phase by phase.",
     },
 ];
@@ -187,16 +224,29 @@ pub struct Role {
     pub name: &'static str,
     /// Which one it is, for code.
     pub kind: RoleKind,
-    /// The words between the backticks.
+    /// The words between the backticks; the last stands for all that follow where the role has words of the author.
     pub words: &'static [&'static str],
+    /// Whether it prints words of the author, with the others after them between `<` and `>`.
+    pub has_title: bool,
     /// What it prints.
     pub summary: &'static str,
+}
+
+impl Role {
+    /// How it is written.
+    pub fn form(&self) -> String {
+        if self.has_title {
+            return format!("{{{}}}`words <{}>`", self.name, self.words.join(" "));
+        }
+        format!("{{{}}}`{}`", self.name, self.words.join(" "))
+    }
 }
 
 /// The roles, for matching.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "`ROLES` says what each is")]
 pub enum RoleKind {
+    Assert,
     Bytes,
     Fact,
     Rejection,
@@ -206,27 +256,38 @@ pub enum RoleKind {
 /// All roles, by name.
 pub const ROLES: &[Role] = &[
     Role {
+        name: "assert",
+        kind: RoleKind::Assert,
+        words: &["flow", "assertion"],
+        has_title: true,
+        summary: "The author's words, with a link to the evidence; an assertion that the runs of the flow do not bear out is an error.",
+    },
+    Role {
         name: "bytes",
         kind: RoleKind::Bytes,
         words: &["flow", "step"],
+        has_title: false,
         summary: "Bytes that crossed a link in one step of the baseline.",
     },
     Role {
         name: "fact",
         kind: RoleKind::Fact,
         words: &["flow", "figure"],
+        has_title: false,
         summary: "A figure of the baseline, such as `wire-bytes`, `attacks-accepted`, `device.sign` or `time.nb-iot.mcu-m0plus`.",
     },
     Role {
         name: "rejection",
         kind: RoleKind::Rejection,
         words: &["flow", "scenario"],
+        has_title: false,
         summary: "Code and words of the refusal that ended a scenario.",
     },
     Role {
         name: "value",
         kind: RoleKind::Value,
         words: &["flow", "actor/name"],
+        has_title: false,
         summary: "A value in an actor's store at the end of the baseline, shortened.",
     },
 ];
@@ -251,6 +312,71 @@ pub const CALLOUTS: &[Callout] = &[
     Callout { word: "CAUTION", title: "Caution", summary: "What may go wrong, and how badly." },
     Callout { word: "OBJECTIVES", title: "What you will learn", summary: "The aims of a chapter." },
     Callout { word: "TAKEAWAYS", title: "Takeaways", summary: "What to keep of a chapter." },
+];
+
+/// What an assertion can say of the runs of a flow.
+#[derive(Debug)]
+pub struct Assertion {
+    /// Which one it is, for code.
+    pub kind: AssertionKind,
+    /// Its words; those in capitals stand for a name or a number.
+    pub words: &'static str,
+    /// What it says.
+    pub summary: &'static str,
+}
+
+/// The assertions, for matching.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "`ASSERTIONS` says what each is")]
+pub enum AssertionKind {
+    Breaks,
+    Figure,
+    GetsThrough,
+    Holds,
+    Keeps,
+    Order,
+    Refused,
+    RefusedWith,
+}
+
+/// All assertions; the one that begins with any figure comes last, so that it reads no other as its own.
+pub const ASSERTIONS: &[Assertion] = &[
+    Assertion {
+        kind: AssertionKind::Breaks,
+        words: "attack SCENARIO breaks GOAL",
+        summary: "The goal no longer holds in the scenario.",
+    },
+    Assertion {
+        kind: AssertionKind::GetsThrough,
+        words: "attack SCENARIO gets through",
+        summary: "The scenario ends without a refusal.",
+    },
+    Assertion {
+        kind: AssertionKind::Refused,
+        words: "attack SCENARIO is refused by ACTOR",
+        summary: "The scenario ends with a refusal by the actor.",
+    },
+    Assertion {
+        kind: AssertionKind::RefusedWith,
+        words: "attack SCENARIO is refused by ACTOR with CODE",
+        summary: "The same, for this reason.",
+    },
+    Assertion {
+        kind: AssertionKind::Keeps,
+        words: "attack SCENARIO leaves GOAL",
+        summary: "The goal holds in the scenario too.",
+    },
+    Assertion { kind: AssertionKind::Holds, words: "goal GOAL holds", summary: "The baseline bears the goal out." },
+    Assertion {
+        kind: AssertionKind::Order,
+        words: "step STEP comes before STEP",
+        summary: "In the baseline the first step happens before the second.",
+    },
+    Assertion {
+        kind: AssertionKind::Figure,
+        words: "FIGURE RELATION NUMBER",
+        summary: "A figure of the baseline, such as `device.sign`, is `=`, `<`, `<=`, `>` or `>=` a number.",
+    },
 ];
 
 /// The entry called `name`.

@@ -11,7 +11,8 @@ use pulldown_cmark::{CodeBlockKind, Event, OffsetIter, Options, Parser, Tag};
 
 use super::directive::{find_callout, find_directive, find_role};
 use super::{
-    Alignment, Block, CALLOUTS, DIRECTIVES, Directive, DirectiveUse, Inline, Item, LinkUse, ROLES, RoleUse, plain_text,
+    Alignment, Block, CALLOUTS, DIRECTIVES, Directive, DirectiveUse, Inline, Item, LinkUse, ROLES, Role, RoleUse,
+    plain_text,
 };
 use crate::diag::{Code, Sink, did_you_mean, error};
 use crate::source::Span;
@@ -38,6 +39,9 @@ pub fn parse(path: &Arc<str>, text: &str, body: usize, sink: &mut Sink) -> Parse
     let blocks = reader.blocks();
     Parsed { blocks, ..reader.parsed }
 }
+
+/// Options by name, with their place.
+type Given = BTreeMap<&'static str, (String, Span)>;
 
 struct Reader<'t> {
     path: &'t Arc<str>,
@@ -190,23 +194,38 @@ impl<'t> Reader<'t> {
             self.sink.error(code, &span, what);
             return None;
         }
-        let options = self.options(directive, text, range);
-        self.parsed.directives.push(DirectiveUse { directive, argument: argument.to_owned(), options, span });
+        let (options, lines) = self.lines(directive, text, range);
+        if !directive.lines.is_empty() && lines.is_empty() {
+            let message = format!("`{}` has no {}", directive.name, directive.lines);
+            self.sink.push(
+                error(Code::MISSING_ARGUMENT, &span, message).hint(format!("write each {} on a line", directive.lines)),
+            );
+        }
+        self.parsed.directives.push(DirectiveUse { directive, argument: argument.to_owned(), options, lines, span });
         Some(Block::Directive(self.parsed.directives.len() - 1))
     }
 
-    fn options(
+    /// The options in the text of a directive, and its other lines.
+    fn lines(
         &mut self,
         directive: &'static Directive,
         text: &str,
         range: Range<usize>,
-    ) -> BTreeMap<&'static str, (String, Span)> {
-        let mut options = BTreeMap::new();
+    ) -> (Given, Vec<(String, Span)>) {
+        let (mut options, mut lines) = (Given::new(), Vec::new());
+        let mut searched = range.start;
         for line in text.lines().filter(|line| !line.trim().is_empty()) {
-            let source = &self.text[range.start + self.body..range.end + self.body];
-            let at = range.start + source.find(line).unwrap_or(0);
-            let span = self.span(at..at + line.len());
-            let Some((name, value)) = line.trim().strip_prefix(':').and_then(|rest| rest.split_once(':')) else {
+            // Lines come in order, so that one that stands twice is found where it stands.
+            let source = &self.text[searched + self.body..range.end + self.body];
+            let line = line.trim();
+            let at = searched + source.find(line).unwrap_or(0);
+            searched = at + line.len();
+            let span = self.span(at..searched);
+            let Some((name, value)) = line.strip_prefix(':').and_then(|rest| rest.split_once(':')) else {
+                if !directive.lines.is_empty() {
+                    lines.push((line.to_owned(), span));
+                    continue;
+                }
                 self.sink.push(
                     error(Code::INVALID_VALUE, &span, format!("`{}` has options only, no text", directive.name))
                         .hint("write an option as `:name: value`"),
@@ -222,7 +241,7 @@ impl<'t> Reader<'t> {
             };
             options.insert(option.name, (value.trim().to_owned(), span));
         }
-        options
+        (options, lines)
     }
 
     /// Reads running text up to the end of what contains it, or to a block in it.
@@ -297,20 +316,18 @@ impl<'t> Reader<'t> {
             );
             return;
         };
-        let words: Vec<String> = text.split_whitespace().map(str::to_owned).collect();
-        if words.len() != role.words.len() {
-            let form = role.words.join(" ");
-            self.sink.push(
-                error(
-                    Code::MISSING_ARGUMENT,
-                    &span,
-                    format!("`{name}` has {} words, not {}", words.len(), role.words.len()),
-                )
-                .hint(format!("write it as {{{name}}}`{form}`")),
-            );
+        let Some((title, words)) = role_words(role, text) else {
+            let n_words = text.split_whitespace().count();
+            let message = if role.has_title {
+                format!("`{name}` has no words to print, or none in angle brackets after them")
+            } else {
+                format!("`{name}` has {n_words} words, not {}", role.words.len())
+            };
+            let found = error(Code::MISSING_ARGUMENT, &span, message);
+            self.sink.push(found.hint(format!("write it as {}", role.form())));
             return;
-        }
-        self.parsed.roles.push(RoleUse { role, words, span });
+        };
+        self.parsed.roles.push(RoleUse { role, words, title, span });
         inlines.push(Inline::Role(self.parsed.roles.len() - 1));
     }
 
@@ -364,6 +381,21 @@ fn role_name(inline: &Inline) -> Option<&str> {
     let Inline::Text(before) = inline else { return None };
     let name = before.strip_suffix('}')?.rsplit_once('{')?.1;
     (!name.is_empty() && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-')).then_some(name)
+}
+
+/// What a role prints, where its author says so, and its words; `None` where there are too few or too many.
+fn role_words(role: &Role, text: &str) -> Option<(Option<String>, Vec<String>)> {
+    let (title, words) = match text.trim_end().strip_suffix('>').and_then(|text| text.split_once('<')) {
+        Some((title, words)) if role.has_title => (Some(title.trim().to_owned()), words),
+        _ => (None, text),
+    };
+    let words: Vec<String> = words.split_whitespace().map(str::to_owned).collect();
+    let fits = if role.has_title {
+        title.as_ref().is_some_and(|title| !title.is_empty()) && words.len() >= role.words.len()
+    } else {
+        words.len() == role.words.len()
+    };
+    fits.then_some((title, words))
 }
 
 /// The word of `[!WORD]` at the head of a quotation.

@@ -13,7 +13,11 @@ impl Claim for ReplayRefused {
                 name: "replay-refused",
                 shows: "The engine sent the bytes of this step once more, and in their place those of another session and of another device; each time somebody refused, waited in vain, or ended up as without it.",
                 does_not_show: "That bytes of this step are of no use in another step, or after changes.",
-                params: &[ClaimParam { name: "step", names: Names::Step, summary: "the step whose bytes are replayed" }],
+                params: &[ClaimParam {
+                    name: "step",
+                    names: Names::Step,
+                    summary: "the step whose bytes are replayed",
+                }],
             }
         }
     }

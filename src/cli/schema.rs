@@ -20,6 +20,8 @@ enum Of {
     Flow,
     /// The file book.toml
     Book,
+    /// The file data/threats.toml
+    Threats,
     /// What `run --format json` prints
     Trace,
     /// The files data/<flow>/timeline.json of an edition
@@ -32,6 +34,7 @@ impl Schema {
         let schema = match self.of {
             Of::Flow => schema::flow(),
             Of::Book => schema::book(),
+            Of::Threats => schema::threats(),
             Of::Trace => schema::trace(),
             Of::Timeline => schema::timeline(),
         };

@@ -107,7 +107,8 @@ pub(super) fn material(sources: &Sources, sink: &mut Sink) -> (Project, Runs, As
         clock: Timestamp(CLOCK),
     };
     let profiles = profile::parse::parse(sources, sink).expect("the shipped profiles are whole");
-    let project = Project { config, flows: vec![flow()], content: chapter::parse(sources, sink), profiles };
+    let threats = crate::threat::parse(sources, sink);
+    let project = Project { config, threats, flows: vec![flow()], content: chapter::parse(sources, sink), profiles };
     (project, Runs { traces: vec![vec![baseline(), rogue_service(), stolen_token()]] }, assessment())
 }
 
@@ -146,6 +147,7 @@ fn flow() -> Flow {
             Zone { id: "cloud".into(), title: "Owner's cloud".into(), trust: Trust::Trusted },
         ],
         actors: actors(),
+        layouts: Vec::new(),
         links: vec![
             link("bench", Medium::Serial, Exposure::None),
             link("internet", Medium::Internet, Exposure::Active),

@@ -73,6 +73,8 @@ struct Site<'e> {
     navigation: &'e crate::book::Navigation,
     /// Path of the reference of operations; empty where no chapter has it.
     operations: &'e str,
+    /// Path of the threat catalogue; empty where no chapter has it.
+    threats: &'e str,
     /// Path of the reference of profiles; empty where no chapter has it.
     profiles: &'e str,
 }
@@ -122,6 +124,7 @@ fn context(edition: &Edition, page: &Page) -> Context {
             clock: config.clock.to_string(),
             navigation: &edition.book.navigation,
             operations: page_with(edition, |embed| matches!(embed, Embed::Operations { .. })),
+            threats: page_with(edition, |embed| matches!(embed, Embed::Threats(_))),
             profiles: page_with(edition, |embed| matches!(embed, Embed::Profiles(_))),
         },
     );

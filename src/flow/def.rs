@@ -2,6 +2,7 @@
 
 use crate::document::Node;
 use crate::flow::Tamper;
+use crate::flow::layout::MESSAGE;
 use crate::grammar::{ID, Key, LINE, PROSE, Shape, optional, required};
 use crate::source::Span;
 use crate::trace::{EditMark, ProbeLayer};
@@ -373,6 +374,7 @@ pub const FLOW: &[Key] = &[
     required("zones", Shape::Arguments, "trust zones: name = trust, or a table with `trust` and `title`"),
     optional("authorities", Shape::Map(&Shape::Table(AUTHORITY)), "certificate authorities; they expand into steps"),
     required("actors", Shape::Map(&Shape::Table(ACTOR)), "the parties"),
+    optional("messages", Shape::Map(&Shape::Table(MESSAGE)), "layouts of messages of the method's own"),
     required("links", Shape::Map(&Shape::Table(LINK)), "paths between two actors"),
     optional("fragments", Shape::Map(&Shape::Table(FRAGMENT)), "steps to use several times"),
     optional("use", Shape::List(&Shape::Table(USE_FRAGMENT)), "places where a fragment stands"),

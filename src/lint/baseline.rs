@@ -117,7 +117,7 @@ impl<'r> Baseline<'r> {
     /// The values of an argument; lists and tables give each of theirs, a template its text.
     pub fn evaluate(&self, actor: &str, expr: &Expr) -> Vec<Value> {
         match expr {
-            Expr::Boolean(_) => Vec::new(),
+            Expr::Boolean(_) | Expr::Layout(_) => Vec::new(),
             Expr::List(items) => items.iter().flat_map(|item| self.evaluate(actor, &item.expr)).collect(),
             Expr::Number(number) => vec![Value::Number(*number)],
             Expr::Reference(reference) => self.look_up(actor, reference).into_iter().collect(),
@@ -218,7 +218,7 @@ pub fn is_at(flow: &Flow, step: &Step, actor: &str) -> bool {
 /// Every name that an argument uses.
 pub fn references(expr: &Expr) -> Vec<&Reference> {
     match expr {
-        Expr::Boolean(_) | Expr::Number(_) => Vec::new(),
+        Expr::Boolean(_) | Expr::Layout(_) | Expr::Number(_) => Vec::new(),
         Expr::List(items) => items.iter().flat_map(|item| references(&item.expr)).collect(),
         Expr::Reference(reference) => vec![reference],
         Expr::Table(table) => table.values().flat_map(|item| references(&item.expr)).collect(),

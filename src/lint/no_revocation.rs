@@ -95,7 +95,9 @@ fn shown<'r>(baseline: &Baseline<'r>, happened: Happened<'r>, device: &'r str, i
     }
     let given = baseline.arguments(happened.step);
     let used = given.iter().filter(|given| given.actor == device).flat_map(|given| references(&given.argument.expr));
-    let name = used.map(|reference| reference.name.clone()).find(|name| is_meant(baseline, device, name))?;
+    // A member, such as a public key or a serial number, is not the credential itself.
+    let mut whole = used.filter(|reference| reference.members.is_empty()).map(|reference| reference.name.clone());
+    let name = whole.find(|name| is_meant(baseline, device, name))?;
     Some(Shown { happened, device, relying: &actors[to.0].id, name })
 }
 

@@ -1,11 +1,14 @@
 //! What an operation sees while it runs: its arguments, the clock, the registry, and nothing else.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
+use crate::annotation::Layer;
 use crate::clock::Timestamp;
 use crate::crypto::certificate::{Certificate, Credential};
 use crate::crypto::key::{PrivateKey, PublicKey, WRONG_ALGORITHM};
 use crate::crypto::refusal::Refusal;
+use crate::protocol::layout::MessageLayout;
 use crate::registry::{Cause, Registry, Violation};
 use crate::trace::RejectionOrigin;
 use crate::value::Value;
@@ -15,6 +18,8 @@ use crate::value::Value;
 pub enum Arg {
     /// `true` or `false`.
     Boolean(bool),
+    /// A message layout of the flow.
+    Layout(Arc<MessageLayout>),
     /// A list.
     List(Vec<Arg>),
     /// A table.
@@ -59,6 +64,8 @@ pub struct Acting<'r> {
     pub checks: Vec<String>,
     /// The session whose peer a check has verified at last.
     pub verifies_session: Option<String>,
+    /// The bytes of the result explained, where the operation knows more of them than their kind tells.
+    pub layer: Option<Layer>,
 }
 
 impl Refused {
@@ -98,6 +105,7 @@ impl<'r> Acting<'r> {
             person_seconds: 0,
             checks: Vec::new(),
             verifies_session: None,
+            layer: None,
         }
     }
 
@@ -160,6 +168,14 @@ impl Args {
         Ok(self.need(name)?.canonical())
     }
 
+    /// The message layout called `name`, which was checked to be there.
+    pub fn layout(&self, name: &str) -> Result<Arc<MessageLayout>, Refused> {
+        match self.find(name) {
+            Some(Arg::Layout(layout)) => Ok(layout.clone()),
+            _ => Err(Refused::policy("missing-value", format!("`{name}` has no value"))),
+        }
+    }
+
     /// The private key called `name`; that of a credential counts.
     pub fn private_key(&self, name: &str) -> Result<PrivateKey, Refused> {
         match self.need(name)? {
@@ -214,7 +230,7 @@ impl Args {
         match self.find(name) {
             Some(Arg::List(items)) => items.iter().filter_map(Arg::as_value).collect(),
             Some(Arg::Value(value)) => vec![value],
-            Some(Arg::Boolean(_) | Arg::Table(_)) | None => Vec::new(),
+            Some(Arg::Boolean(_) | Arg::Layout(_) | Arg::Table(_)) | None => Vec::new(),
         }
     }
 
@@ -257,7 +273,7 @@ impl Arg {
     fn as_value(&self) -> Option<&Value> {
         match self {
             Self::Value(value) => Some(value),
-            Self::Boolean(_) | Self::List(_) | Self::Table(_) => None,
+            Self::Boolean(_) | Self::Layout(_) | Self::List(_) | Self::Table(_) => None,
         }
     }
 
@@ -266,7 +282,7 @@ impl Arg {
         match self {
             Self::Value(value) => value.text(),
             Self::Boolean(flag) => Some(flag.to_string()),
-            Self::List(_) | Self::Table(_) => None,
+            Self::Layout(_) | Self::List(_) | Self::Table(_) => None,
         }
     }
 
@@ -274,6 +290,7 @@ impl Arg {
     pub fn json(&self) -> serde_json::Value {
         match self {
             Self::Boolean(flag) => (*flag).into(),
+            Self::Layout(layout) => layout.name.clone().into(),
             Self::List(items) => items.iter().map(Self::json).collect(),
             Self::Table(table) => {
                 serde_json::Value::Object(table.iter().map(|(key, arg)| (key.clone(), arg.json())).collect())

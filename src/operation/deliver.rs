@@ -41,7 +41,7 @@ impl Operation for Deliver {
             .iter()
             .filter_map(|(name, arg)| match arg {
                 Arg::Value(value) => Some((name.clone(), written(value))),
-                Arg::Boolean(_) | Arg::List(_) | Arg::Table(_) => None,
+                Arg::Boolean(_) | Arg::Layout(_) | Arg::List(_) | Arg::Table(_) => None,
             })
             .collect();
         let label = values.keys().cloned().collect::<Vec<_>>().join(", ");
@@ -53,7 +53,7 @@ impl Operation for Deliver {
         values
             .into_iter()
             .map(|(name, value)| {
-                let kind = layout.get(&name).copied().ok_or_else(|| format!("`{name}` was not agreed on"))?;
+                let kind = layout.get(&name).ok_or_else(|| format!("`{name}` was not agreed on"))?;
                 read(kind, value).map(|value| (name.clone(), value)).map_err(|why| format!("`{name}`: {why}"))
             })
             .collect()
@@ -72,7 +72,6 @@ fn written(value: &Value) -> handover::Value {
 }
 
 fn read(kind: ArtifactKind, value: handover::Value) -> Result<Value, String> {
-    let refused = |refusal: Refusal| refusal.message;
     match (kind, value) {
         (ArtifactKind::Number, handover::Value::Integer(number)) => Ok(Value::Number(number)),
         (ArtifactKind::Text, handover::Value::Text(text)) => Ok(Value::Text(text)),
@@ -80,24 +79,35 @@ fn read(kind: ArtifactKind, value: handover::Value) -> Result<Value, String> {
         (ArtifactKind::QrPayload, handover::Value::Text(text)) => Ok(Value::QrPayload(text)),
         (ArtifactKind::Chain, handover::Value::Array(items)) => certificates(&items).map(Value::Chain),
         (ArtifactKind::TrustAnchors, handover::Value::Array(items)) => certificates(&items).map(Value::TrustAnchors),
-        (ArtifactKind::Bytes, handover::Value::Bytes(bytes)) => Ok(Value::Bytes(bytes)),
-        (ArtifactKind::Secret, handover::Value::Bytes(bytes)) => Ok(Value::Secret(bytes)),
-        (ArtifactKind::Certificate, handover::Value::Bytes(bytes)) => {
-            Certificate::from_der(&bytes).map(Value::Certificate).map_err(refused)
-        }
-        (ArtifactKind::CertificateSigningRequest, handover::Value::Bytes(bytes)) => {
+        (kind, handover::Value::Bytes(bytes)) => from_bytes(kind, bytes),
+        (kind, _) => Err(format!("the bytes are no {}", kind.title())),
+    }
+}
+
+/// The value of kind `kind` whose canonical encoding is `bytes`.
+pub(super) fn from_bytes(kind: ArtifactKind, bytes: Vec<u8>) -> Result<Value, String> {
+    let refused = |refusal: Refusal| refusal.message;
+    match kind {
+        ArtifactKind::Bytes => Ok(Value::Bytes(bytes)),
+        ArtifactKind::Secret => Ok(Value::Secret(bytes)),
+        ArtifactKind::Certificate => Certificate::from_der(&bytes).map(Value::Certificate).map_err(refused),
+        ArtifactKind::CertificateSigningRequest => {
             CertificateSigningRequest::from_der(&bytes).map(Value::CertificateSigningRequest).map_err(refused)
         }
-        (ArtifactKind::CertificateRevocationList, handover::Value::Bytes(bytes)) => {
+        ArtifactKind::CertificateRevocationList => {
             CertificateRevocationList::from_der(&bytes).map(Value::CertificateRevocationList).map_err(refused)
         }
-        (ArtifactKind::PrivateKey, handover::Value::Bytes(bytes)) => {
-            PrivateKey::from_pkcs8_der(&bytes).map(Value::PrivateKey).map_err(refused)
-        }
-        (ArtifactKind::PublicKey, handover::Value::Bytes(bytes)) => {
-            PublicKey::from_spki_der(&bytes).map(Value::PublicKey).map_err(refused)
-        }
-        (kind, _) => Err(format!("the bytes are no {}", kind.title())),
+        ArtifactKind::PrivateKey => PrivateKey::from_pkcs8_der(&bytes).map(Value::PrivateKey).map_err(refused),
+        ArtifactKind::PublicKey => PublicKey::from_spki_der(&bytes).map(Value::PublicKey).map_err(refused),
+        ArtifactKind::Token => String::from_utf8(bytes).map(Value::Token).map_err(|error| error.to_string()),
+        ArtifactKind::Chain
+        | ArtifactKind::Credential
+        | ArtifactKind::Members
+        | ArtifactKind::Number
+        | ArtifactKind::QrPayload
+        | ArtifactKind::Session
+        | ArtifactKind::Text
+        | ArtifactKind::TrustAnchors => Err(format!("the bytes are no {}", kind.title())),
     }
 }
 

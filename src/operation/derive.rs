@@ -166,6 +166,10 @@ impl Operation for Agree {
         }
         Ok(Some(Value::Secret(key::agree(&own, &other)?)))
     }
+
+    fn bearing(&self) -> &'static Bearing {
+        const { &Bearing { keys: &["key"], ..Bearing::NONE } }
+    }
 }
 
 impl Operation for VerifyMac {

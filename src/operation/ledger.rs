@@ -1,6 +1,6 @@
 //! What may be used once, or a number of times.
 
-use super::{Accepts, Acting, Operation, Refused, Shape, Spec, needs, takes};
+use super::{Accepts, Acting, Bearing, Operation, Refused, Shape, Spec, needs, takes};
 use crate::value::Value;
 
 /// Counts a use and refuses beyond a limit.
@@ -68,5 +68,9 @@ impl Operation for UseOnce {
         acting.check(format!("the value was not used before in {ledger}"));
         acting.registry.use_once(&ledger, &value, acting.cause())?;
         Ok(None)
+    }
+
+    fn bearing(&self) -> &'static Bearing {
+        const { &Bearing { matches: &["value"], ..Bearing::NONE } }
     }
 }

@@ -1,6 +1,6 @@
 //! What registered devices may do: policies, groups, thing types.
 
-use super::{Accepts, Acting, Operation, Refused, Shape, Spec, needs, takes};
+use super::{Accepts, Acting, Bearing, Operation, Refused, Shape, Spec, needs, takes};
 use crate::registry::policy;
 use crate::trace::ArtifactKind;
 use crate::value::Value;
@@ -44,6 +44,10 @@ impl Operation for Authorize {
         acting.check(format!("{id} may do {action} on {resource}"));
         acting.registry.authorize(&id, &action, &resource)?;
         Ok(None)
+    }
+
+    fn bearing(&self) -> &'static Bearing {
+        const { &Bearing { matches: &["id"], revocation: &["id"], ..Bearing::NONE } }
     }
 }
 

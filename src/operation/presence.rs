@@ -1,7 +1,7 @@
 //! Credentials of registered devices: bound, presented, and the sessions in which they are live.
 
 use super::acting::wrong_kind;
-use super::{Accepts, Acting, Operation, Refused, Shape, Spec, needs, takes};
+use super::{Accepts, Acting, Bearing, Operation, Refused, Shape, Spec, needs, takes};
 use crate::crypto::certificate::Certificate;
 use crate::crypto::mac;
 use crate::registry::{Credential, CredentialKind, Role};
@@ -99,6 +99,10 @@ impl Operation for RegistryConnect {
         acting.check(format!("the {} credential of {id}, in one place only", role.name()));
         acting.registry.connect(&id, role, &presented, &session, acting.cause())?;
         Ok(None)
+    }
+
+    fn bearing(&self) -> &'static Bearing {
+        const { &Bearing { matches: &["credential", "id"], revocation: &["credential"], ..Bearing::NONE } }
     }
 }
 

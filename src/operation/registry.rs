@@ -136,7 +136,7 @@ impl Operation for RegistryCheck {
     }
 
     fn bearing(&self) -> &'static Bearing {
-        const { &Bearing { matches: &["attributes", "id"], revocation: &["state"], ..Bearing::NONE } }
+        const { &Bearing { matches: &["attributes", "credential", "id", "owner"], revocation: &["state"], ..Bearing::NONE } }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::channel::{EndCheck, EndRefused, Sent};
 use super::verify_chain::{ANCHORS, lists};
-use super::{Accepts, Acting, Bearing, Channel, End, Opened, Opening, Operation, Param, Refused, Shape, Spec, needs};
+use super::{Accepts, Acting, Args, Bearing, Channel, End, Opened, Opening, Operation, Param, Refused, Shape, Spec, needs};
 use crate::crypto::certificate::Certificate;
 use crate::crypto::chain::{self, Usage};
 use crate::crypto::count::Counts;
@@ -20,6 +20,8 @@ pub struct CheckPinned;
 
 const CREDENTIAL: Accepts = Accepts::Kinds(&[ArtifactKind::Credential]);
 const CRLS: Accepts = Accepts::ListOf(&[ArtifactKind::CertificateRevocationList]);
+
+const VERSIONS: Accepts = Accepts::Choice(&["1.2", "1.3"]);
 
 const fn client(name: &'static str, accepts: Accepts, required: bool, summary: &'static str) -> Param {
     Param { name, end: End::Client, accepts, required, summary }
@@ -41,7 +43,7 @@ impl Operation for Tls {
                     Param {
                         name: "version",
                         end: End::With,
-                        accepts: Accepts::Choice(&["1.2", "1.3"]),
+                        accepts: VERSIONS,
                         required: false,
                         summary: "the version; `1.3` where absent",
                     },
@@ -60,6 +62,8 @@ impl Operation for Tls {
                         false,
                         "anchors for clients' chains; without them no certificate is asked for",
                     ),
+                    client("version", VERSIONS, false, "the version that the client offers, where the ends differ"),
+                    server("version", VERSIONS, false, "the version that the server accepts, where the ends differ"),
                     server("crls", CRLS, false, "revocation lists for clients' certificates"),
                 ],
                 result: None,
@@ -69,7 +73,11 @@ impl Operation for Tls {
     }
 
     fn open(&self, opening: Opening<'_>) -> Result<Opened, Refused> {
-        let version = if opening.with.text_or("version", "1.3") == "1.2" { Version::Tls12 } else { Version::Tls13 };
+        let common = opening.with.text_or("version", "1.3");
+        let version = |end: &Args| match end.text_or("version", &common).as_str() {
+            "1.2" => Version::Tls12,
+            _ => Version::Tls13,
+        };
         let anchors = opening.client.certificates("trusts")?;
         let is_provisional = opening.client.find("trusts").is_none();
         let credential = opening.client.value("credential").map(|_| opening.client.credential("credential"));
@@ -78,14 +86,14 @@ impl Operation for Tls {
             trust: if is_provisional { ServerTrust::Provisional } else { ServerTrust::Anchors(anchors) },
             name: name.clone(),
             credential: credential.transpose()?,
-            version,
+            version: version(&opening.client),
         };
         let asks = opening.server.find("trusts").is_some();
         let server_options = ServerOptions {
             credential: opening.server.credential("credential")?,
             client_anchors: asks.then(|| opening.server.certificates("trusts")).transpose()?,
             crls: lists(&opening.server)?,
-            version,
+            version: version(&opening.server),
         };
         let (connection, flights, ended) = Connection::open_altered(
             &client_options,

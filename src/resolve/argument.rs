@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::layout::Layouts;
 use crate::diag::{Code, Reported, Sink, did_you_mean, error};
 use crate::document::{Node, NodeValue};
 use crate::flow::{Argument, Expr, Part, Reference};
@@ -22,6 +23,8 @@ pub struct Scope<'s> {
     pub actor: &'s str,
     /// What it holds; in an impersonated step also what the impersonated actor holds.
     pub held: &'s Held,
+    /// The layouts of the flow.
+    pub layouts: &'s Layouts,
     /// Steps that come later and would store a name, for hints.
     pub sink: &'s mut Sink,
 }
@@ -29,6 +32,10 @@ pub struct Scope<'s> {
 impl Scope<'_> {
     /// The argument written at `node` for `param`.
     pub fn argument(&mut self, node: &Node, param: &Param) -> Option<Argument> {
+        if param.accepts == Accepts::Layout {
+            let layout = self.layouts.find(node, self.sink)?;
+            return Some(Argument { expr: Expr::Layout(layout), span: node.span.clone() });
+        }
         let argument = self.expression(node, 0)?;
         self.fits(&argument, node, param.name, &param.accepts).then_some(argument)
     }
@@ -108,7 +115,9 @@ impl Scope<'_> {
 
     fn fits(&mut self, argument: &Argument, node: &Node, name: &str, accepts: &Accepts) -> bool {
         let fits = match (accepts, &argument.expr) {
-            (Accepts::Any | Accepts::Parts, Expr::Reference(_) | Expr::Template(_) | Expr::Number(_))
+            // Whether it fits its field is for the layout to say, once all fields are read.
+            (Accepts::Field, _)
+            | (Accepts::Any | Accepts::Parts, Expr::Reference(_) | Expr::Template(_) | Expr::Number(_))
             | (Accepts::Boolean, Expr::Boolean(_))
             | (Accepts::Number, Expr::Number(_))
             | (Accepts::Table, Expr::Table(_)) => true,
@@ -179,7 +188,7 @@ impl Scope<'_> {
         members.iter().fold(true, |sound, (name, member)| {
             let is_scalar = match &member.expr {
                 Expr::Boolean(_) | Expr::Number(_) | Expr::Reference(_) | Expr::Template(_) => true,
-                Expr::List(_) | Expr::Table(_) => false,
+                Expr::Layout(_) | Expr::List(_) | Expr::Table(_) => false,
             };
             if !is_scalar {
                 let message = format!(
@@ -199,7 +208,7 @@ impl Scope<'_> {
                         Part::Reference(reference) => self.is_text(reference, node),
                         Part::Literal(_) => true,
                     }),
-                    Expr::Boolean(_) | Expr::List(_) | Expr::Number(_) | Expr::Table(_) => true,
+                    Expr::Boolean(_) | Expr::Layout(_) | Expr::List(_) | Expr::Number(_) | Expr::Table(_) => true,
                 };
             is_text && sound
         })
@@ -237,6 +246,7 @@ impl Scope<'_> {
     fn describe(&mut self, expr: &Expr, span: &Span) -> String {
         match expr {
             Expr::Boolean(_) => "true or false".to_owned(),
+            Expr::Layout(_) => "a layout".to_owned(),
             Expr::List(_) => "a list".to_owned(),
             Expr::Number(_) => "a number".to_owned(),
             Expr::Table(_) => "a table".to_owned(),
@@ -260,7 +270,7 @@ pub fn expression_kind(expr: &Expr, held: &Held) -> Option<ArtifactKind> {
             .try_fold(held.get(&reference.name).copied().flatten(), |kind, name| member::kind_of(kind, name))
             .ok()
             .flatten(),
-        Expr::Boolean(_) | Expr::List(_) | Expr::Table(_) => None,
+        Expr::Boolean(_) | Expr::Layout(_) | Expr::List(_) | Expr::Table(_) => None,
         Expr::Template(_) => Some(ArtifactKind::Text),
     }
 }
@@ -275,7 +285,7 @@ fn references(expr: &Expr) -> Vec<&Reference> {
                 Part::Literal(_) => None,
             })
             .collect(),
-        Expr::Boolean(_) | Expr::List(_) | Expr::Number(_) | Expr::Table(_) => Vec::new(),
+        Expr::Boolean(_) | Expr::Layout(_) | Expr::List(_) | Expr::Number(_) | Expr::Table(_) => Vec::new(),
     }
 }
 

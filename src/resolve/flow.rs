@@ -4,6 +4,7 @@ use serde::de::DeserializeOwned;
 
 use super::acknowledgement;
 use super::argument::Held;
+use super::layout::Layouts;
 use super::scenario::Scenarios;
 use super::step::Stage;
 use crate::claim::{self, CLAIMS, ClaimArgs, Names};
@@ -22,7 +23,8 @@ pub fn resolve(def: &FlowDef, sink: &mut Sink) -> Option<Flow> {
     let zones = zones(node, sink);
     let actors = actors(node, &zones, sink);
     let links = links(node, &actors, sink);
-    let mut stage = Stage::new(&actors, &links, sink);
+    let layouts = Layouts::of(node, sink);
+    let mut stage = Stage::new(&actors, &links, &layouts, sink);
     let steps: Vec<Option<Step>> = def.steps.iter().map(|step| stage.step(step)).collect();
     let held = stage.into_held();
     let names = Known { actors: &actors, held: &held, steps: &def.steps };
@@ -30,7 +32,8 @@ pub fn resolve(def: &FlowDef, sink: &mut Sink) -> Option<Flow> {
     let undetected = undetected(node, &def.steps, sink);
     let other_device = other_device(node, sink);
     let baseline: Option<Vec<Step>> = steps.into_iter().collect();
-    let scenarios = Scenarios { def, actors: &actors, links: &links, held: &held }.resolve(baseline, sink);
+    let scenarios =
+        Scenarios { def, actors: &actors, links: &links, layouts: &layouts, held: &held }.resolve(baseline, sink);
     let course = node.find("course")?;
     Some(Flow {
         id: node.text("id").to_owned(),
@@ -45,6 +48,7 @@ pub fn resolve(def: &FlowDef, sink: &mut Sink) -> Option<Flow> {
         zones,
         actors,
         links,
+        layouts: layouts.in_order(node),
         goals: goals?,
         scenarios: scenarios?,
         acknowledgements: acknowledgement::acknowledgements(node, sink)?,

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::argument::Held;
 use super::flow::{check_unique, word};
+use super::layout::Layouts;
 use super::step::Stage;
 use crate::diag::{Code, Sink, did_you_mean, error};
 use crate::document::Node;
@@ -28,6 +29,8 @@ pub struct Scenarios<'s> {
     pub actors: &'s [Actor],
     /// Its links.
     pub links: &'s [Link],
+    /// The layouts of its messages.
+    pub layouts: &'s Layouts,
     /// What each actor holds at the end of the baseline.
     pub held: &'s [Held],
 }
@@ -181,7 +184,7 @@ impl<'s> Scenarios<'s> {
         let acts = !tampers.is_empty() || repeats.iter().any(|repeat| repeat.layer == ProbeLayer::Wire);
         end_at_refusal(&mut steps, sketch.expect);
         let actors = with_attacker(self.actors, &steps, acts || leaks.as_ref().is_some_and(|leaks| !leaks.is_empty()));
-        let mut stage = Stage::new(&actors, self.links, sink);
+        let mut stage = Stage::new(&actors, self.links, self.layouts, sink);
         stage.leak(leaks.as_deref().unwrap_or_default());
         let resolved: Vec<Option<Step>> = steps.iter().map(|step| stage.step(step)).collect();
         let mut resolved: Vec<Step> = resolved.into_iter().collect::<Option<_>>()?;

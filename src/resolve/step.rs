@@ -3,19 +3,21 @@
 use std::collections::BTreeMap;
 
 use super::argument::{Held, Scope, expression_kind};
+use super::layout::{self, Layouts};
 use crate::diag::{Code, Reported, Sink, did_you_mean, error};
 use crate::document::{Entry, Node};
 use crate::flow::def::StepDef;
 use crate::flow::{
     ATTACKER, Actor, ActorId, Argument, ExpectedRejection, Exposure, Leak, Link, LinkId, Per, Step, StepPlace,
 };
-use crate::operation::{self, End, OPERATIONS, Operation, Shape};
+use crate::operation::{self, Accepts, End, OPERATIONS, Operation, Shape};
 use crate::trace::ArtifactKind;
 
 /// Resolves the steps of one scenario.
 pub struct Stage<'s> {
     actors: &'s [Actor],
     links: &'s [Link],
+    layouts: &'s Layouts,
     held: Vec<Held>,
     sessions: BTreeMap<String, (ActorId, ActorId, LinkId)>,
     ids: Vec<String>,
@@ -24,9 +26,9 @@ pub struct Stage<'s> {
 
 impl<'s> Stage<'s> {
     /// A stage on which nothing has happened.
-    pub fn new(actors: &'s [Actor], links: &'s [Link], sink: &'s mut Sink) -> Self {
+    pub fn new(actors: &'s [Actor], links: &'s [Link], layouts: &'s Layouts, sink: &'s mut Sink) -> Self {
         let held = vec![Held::new(); actors.len()];
-        Self { actors, links, held, sessions: BTreeMap::new(), ids: Vec::new(), sink }
+        Self { actors, links, layouts, held, sessions: BTreeMap::new(), ids: Vec::new(), sink }
     }
 
     /// Gives the attacker what leaks to it; it knows the value from the moment at which its owner has it.
@@ -237,7 +239,7 @@ impl<'s> Stage<'s> {
         let node = def.node.find(key);
         let entries = node.map(Node::entries).unwrap_or_default();
         let held = self.held_by(actor, def);
-        let mut scope = Scope { actor: &self.actors[actor.0].id, held: &held, sink: self.sink };
+        let mut scope = Scope { actor: &self.actors[actor.0].id, held: &held, layouts: self.layouts, sink: self.sink };
         let params: Vec<_> = spec.params.iter().filter(|param| param.end == end).collect();
         let mut found = BTreeMap::new();
         let mut sound = true;
@@ -264,6 +266,10 @@ impl<'s> Stage<'s> {
             scope
                 .sink
                 .push(error(Code::MISSING_ARGUMENT, span, message).hint(format!("{}: {}", param.name, param.summary)));
+        }
+        if let (Some(node), Some(layout)) = (node, layout::layout_of(&found, "layout")) {
+            let has_fields = params.iter().any(|param| param.accepts == Accepts::Field);
+            sound &= !has_fields || layout::check_fields(layout, node, &found, &held, scope.sink);
         }
         sound.then_some(found)
     }
@@ -355,6 +361,9 @@ impl<'s> Stage<'s> {
             // The layout is agreed beforehand, so a field is of the kind that the sender puts in.
             let Some([with, ..]) = arguments else { return Ok(None) };
             let held = self.held_by(ends(place).0, def);
+            if spec.params.iter().any(|param| param.accepts == Accepts::Layout) {
+                return self.layout_kind(with, field, &held, entry);
+            }
             if let Some(argument) = with.get(field) {
                 return Ok(expression_kind(&argument.expr, &held));
             }
@@ -367,6 +376,24 @@ impl<'s> Stage<'s> {
         let message = format!("a message of `{}` has no field `{field}`", spec.name);
         self.sink.push(error(Code::UNKNOWN_NAME, &entry.value.span, message).maybe_hint(hint));
         Err(Reported)
+    }
+
+    /// The kind of a field of a message whose layout the flow declares.
+    fn layout_kind(
+        &mut self,
+        with: &BTreeMap<String, Argument>,
+        field: &str,
+        held: &Held,
+        entry: &Entry,
+    ) -> Result<Option<ArtifactKind>, Reported> {
+        let layout = layout::layout_of(with, "read-as").or_else(|| layout::layout_of(with, "layout"));
+        let Some(layout) = layout else { return Ok(None) };
+        layout::field_kind(layout, field, with, held).map_err(|known| {
+            let hint = did_you_mean(field, known.iter().map(String::as_str));
+            let message = format!("`{}` has no field `{field}`", layout.name);
+            self.sink.push(error(Code::UNKNOWN_NAME, &entry.value.span, message).maybe_hint(hint));
+            Reported
+        })
     }
 
     fn open(&mut self, def: &StepDef, operation: &'static dyn Operation, place: &StepPlace) {

@@ -1,6 +1,7 @@
 //! The machine that executes the steps of one scenario.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::Env;
 use super::artifact;
@@ -16,7 +17,7 @@ use crate::flow::{
     ATTACKER, ActorId, Argument, Exposure, Flow, Instance, Interference, LinkId, Per, Scenario, Step, StepPlace, Tamper,
 };
 use crate::operation::channel::{EndCheck, EndRefused, Sent};
-use crate::operation::{Acting, Arg, Args, Channel, Layout, Members, Message, Opening, Refused, Shape};
+use crate::operation::{self, Acting, Args, Channel, Layout, Members, Message, Opening, Refused, Shape};
 use crate::registry::Registry;
 use crate::trace::{
     Artifact, Check, Event, EventOutcome, Flight, Learned, Outcome, Party as TraceParty, Path, Place, ProbeLayer,
@@ -282,6 +283,7 @@ impl<'r> Machine<'r> {
         let mut acting = Acting::new(args, &step.id, clock, &mut self.registry).by(name);
         let result = party::act(&mut party, || step.operation.perform(&mut acting));
         let (checks, waits, verifies_session) = (acting.checks, acting.waits, acting.verifies_session);
+        let layer = acting.layer;
         let person_seconds = acting.person_seconds;
         doing.count(self.actor(actor), party.counts);
         doing.checked(self.actor(actor), checks, result.is_err());
@@ -297,6 +299,9 @@ impl<'r> Machine<'r> {
                 StepPlace::At(_) | StepPlace::Between { .. } => Provenance::Made,
             };
             self.store(holder, name, value, step, provenance, doing);
+            if let Some(layer) = layer {
+                self.explain(holder, name, layer, doing);
+            }
         }
         Ok(())
     }
@@ -425,7 +430,7 @@ impl<'r> Machine<'r> {
     ) -> Result<(), Stopped> {
         let [from, to] = ends;
         let args = self.args(step, &step.with, from, doing)?;
-        let layout = layout(&args);
+        let layout = Layout::of(&args);
         let message = self.message(step, from, args, doing)?;
         let exposure = self.flow.links[link.0].exposure;
         let received = match session {
@@ -548,13 +553,22 @@ impl<'r> Machine<'r> {
         let [from, to] = ends;
         let provenance = Provenance::Received { from: self.actor(from).to_owned() };
         for (name, field) in &step.receive {
-            let Some(value) = fields.get(field) else {
+            let Some(value) = operation::field(fields, field) else {
                 let refused = Refused::malformed(format!("the message has no `{field}`"));
                 return Err(Refusing { by: to, refused, other_end: None });
             };
             self.store(to, name, value.clone(), step, provenance.clone(), doing);
         }
         Ok(())
+    }
+
+    /// Notes what the bytes mean that were stored last, as the operation that made them explains them.
+    fn explain(&mut self, actor: ActorId, name: &str, layer: Layer, doing: &mut Doing) {
+        let layer = Some(Arc::new(layer));
+        if let (Some(shown), Some(held)) = (doing.stored.last_mut(), self.stores[actor.0].get_mut(name)) {
+            shown.layer.clone_from(&layer);
+            held.artifact.layer = layer;
+        }
     }
 
     /// Somebody on the link reads the fields of a message in clear.
@@ -738,17 +752,6 @@ fn closed(by: ActorId, session: &str) -> Refusing {
         refused: Refused::policy("session-closed", format!("the session `{session}` is not open")),
         other_end: None,
     }
-}
-
-/// The kinds of what the sender puts into a message.
-fn layout(args: &Args) -> Layout {
-    args.0
-        .iter()
-        .filter_map(|(name, arg)| match arg {
-            Arg::Value(value) => Some((name.clone(), value.kind())),
-            Arg::Boolean(_) | Arg::List(_) | Arg::Table(_) => None,
-        })
-        .collect()
 }
 
 fn parties(flow: &Flow, scenario: &Scenario) -> Vec<TraceParty> {

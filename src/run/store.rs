@@ -50,6 +50,7 @@ impl Lookup<'_> {
     fn arg(&mut self, expr: &Expr) -> Result<Arg, Refused> {
         Ok(match expr {
             Expr::Boolean(flag) => Arg::Boolean(*flag),
+            Expr::Layout(layout) => Arg::Layout(layout.clone()),
             Expr::List(items) => {
                 Arg::List(items.iter().map(|item| self.arg(&item.expr)).collect::<Result<_, Refused>>()?)
             }

@@ -3,7 +3,7 @@
 use trustlane::claim::{self, ClaimArgs};
 use trustlane::diag::Sink;
 use trustlane::source::{Origin, Sources};
-use trustlane::{env, project, run};
+use trustlane::{env, load, project, run};
 
 const FLOW: &str = r#"edition = 1
 id = "case"
@@ -42,6 +42,9 @@ with = { id = "device-2", state = "listed", attributes = { certificate = "$two.f
 fn judged(before: &str, after: &str) -> (bool, String) {
     assert!(FLOW.contains(before), "{before}");
     let mut sources = Sources::default();
+    for (path, file) in load::shipped().below("data", ".toml") {
+        sources.insert(path.as_ref(), file.bytes.clone(), Origin::Shipped);
+    }
     let book = "[book]\ntitle = \"Case\"\nversion = \"1\"\n[run]\nseed = \"case\"\nclock = \"2026-01-01T00:00:00Z\"\n";
     sources.insert("book.toml", book.as_bytes().to_vec(), Origin::Project);
     sources.insert("flows/case.toml", FLOW.replace(before, after).into_bytes(), Origin::Project);

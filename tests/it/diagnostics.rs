@@ -107,7 +107,7 @@ fn open(file: PathBuf) -> File {
     let path = match name.rsplit_once('.').unwrap() {
         ("flow", _) => "flows/case.toml".to_owned(),
         ("book", _) => "book.toml".to_owned(),
-        ("devices" | "links", "toml") => format!("data/{name}"),
+        ("devices" | "links" | "threats", "toml") => format!("data/{name}"),
         (_, "html") => format!("templates/{name}"),
         (_, "md") => format!("content/{name}"),
         (_, _) => format!("flows/{name}"),
@@ -264,7 +264,17 @@ fn the_example_of_every_code_raises_it() {
             expected: String::new(),
         };
         let is_template = example.file.starts_with("templates/");
-        let files: Vec<File> = std::iter::once(file).chain(is_template.then_some(home)).collect();
+        // A chapter may speak of a flow.
+        let flow = File {
+            place: PathBuf::from("flow.toml"),
+            path: "flows/case.toml".to_owned(),
+            header: HEADER,
+            text: "[[step]]\nid = \"number\"\nat = \"device\"\nop = \"nonce\"\nout = \"number\"\n".to_owned(),
+            expected: String::new(),
+        };
+        let is_of_flow = example.text.contains("<case ");
+        let others = is_template.then_some(home).into_iter().chain(is_of_flow.then_some(flow));
+        let files: Vec<File> = std::iter::once(file).chain(others).collect();
         let found: Vec<Code> = diagnose(&files).iter().map(|diagnostic| diagnostic.code).collect();
         assert!(found.contains(&example.code), "{}: {found:?}", example.code.name());
     }

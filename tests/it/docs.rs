@@ -5,6 +5,8 @@ use std::path::Path;
 
 use trustlane::diag::Sink;
 use trustlane::diag::render::{Colour, render};
+use trustlane::flow::layout::TYPES;
+use trustlane::protocol::layout::BytesKind;
 use trustlane::source::Origin;
 use trustlane::{env, load, project, run};
 
@@ -43,6 +45,22 @@ fn the_examples_of_the_flow_language_are_one_flow_that_runs_as_it_declares() {
     let found = render(&sink.into_sorted(), &sources, Colour::Never);
     assert_eq!(found, "");
     assert!(runs.unwrap().traces[0].len() > 1, "the examples have attacks");
+}
+
+#[test]
+fn the_flow_language_has_a_row_for_every_type_of_a_field() {
+    let text = document("content/reference/flow-language.md");
+    for kind in TYPES {
+        let summary = kind.summary.split(';').next().unwrap();
+        assert!(text.contains(&format!("\n| `{}` | {summary}", kind.name)), "no row for `{}`: {summary}", kind.name);
+        for key in kind.keys {
+            let row = text.lines().find(|line| line.starts_with(&format!("| `{}` |", kind.name))).unwrap();
+            assert!(row.contains(&format!("`{key}`")), "the row of `{}` lacks `{key}`", kind.name);
+        }
+    }
+    for word in BytesKind::WORDS {
+        assert!(text.contains(&format!("`{word}`")), "`{word}` is not explained");
+    }
 }
 
 #[test]

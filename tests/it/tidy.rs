@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use trustlane::chapter::directive::DIRECTIVES;
 use trustlane::claim::CLAIMS;
 use trustlane::diag::Code;
+use trustlane::flow::layout::TYPES;
 use trustlane::operation::{OPERATIONS, Shape};
 use trustlane::value::filter::FILTERS;
 use trustlane::value::member::MEMBERS;
@@ -219,11 +220,12 @@ fn is_kebab(name: &str) -> bool {
 
 #[test]
 fn tables_are_sorted_by_name() {
-    let tables: [(&str, Vec<&str>); 5] = [
+    let tables: [(&str, Vec<&str>); 6] = [
         ("OPERATIONS", OPERATIONS.iter().map(|operation| operation.spec().name).collect()),
         ("CLAIMS", CLAIMS.iter().map(|claim| claim.name()).collect()),
         ("Code::ALL", Code::ALL.iter().map(|code| code.name()).collect()),
         ("DIRECTIVES", DIRECTIVES.iter().map(|directive| directive.name).collect()),
+        ("TYPES", TYPES.iter().map(|kind| kind.name).collect()),
         ("FILTERS", FILTERS.iter().map(|filter| filter.name).collect()),
     ];
     for (table, names) in &tables {

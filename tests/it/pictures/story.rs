@@ -40,6 +40,7 @@ impl Story {
             simulates: vec![],
             zones: vec![],
             actors: vec![],
+            layouts: vec![],
             links: vec![],
             goals: vec![],
             other_device: vec![],
