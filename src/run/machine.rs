@@ -332,6 +332,7 @@ impl<'r> Machine<'r> {
             client_clock: self.clock_of(from, step),
             server_clock: self.clock_of(to, step),
             alter: &mut *hand,
+            recorded: self.recorded_opener(step),
             step: &step.id,
         };
         let opened = step.operation.open(opening);
@@ -366,21 +367,18 @@ impl<'r> Machine<'r> {
         tamper::find(self.scenario.tampers.iter().chain(self.probe), &step.id, flight, layer)
     }
 
-    /// The hand on the link while a session is opened: it interferes with one flight, or sends an earlier opener's
-    /// flights once more in place of those that are made now.
+    /// What the opener sent in the step that is repeated, flight by flight.
+    fn recorded_opener(&self, step: &Step) -> Option<Vec<Vec<u8>>> {
+        let flights = self.sent.get(&step.repeats.as_ref()?.step)?;
+        let opener = &flights.first()?.from;
+        Some(flights.iter().filter(|flight| flight.from == *opener).map(|flight| flight.wire.0.clone()).collect())
+    }
+
+    /// The hand on the link while a session is opened: it interferes with one flight.
     fn hand_on_handshake(&self, step: &Step) -> Box<dyn FnMut(bool, &mut Vec<u8>) + 'r> {
         let (scenario, probe, recordings) = (self.scenario, self.probe, self.recordings);
-        let first = step.repeats.as_ref().map(|first| self.sent.get(&first.step).cloned().unwrap_or_default());
-        let opener = first.as_ref().and_then(|flights| flights.first()).map(|flight| flight.from.clone());
-        let mut again: Vec<Flight> = first.unwrap_or_default();
-        again.retain(|flight| Some(&flight.from) == opener.as_ref());
-        let mut again = again.into_iter();
-        let is_repeated = step.repeats.is_some();
         let (id, mut number) = (step.id.clone(), 0);
-        Box::new(move |from_opener, wire| {
-            if is_repeated && from_opener {
-                *wire = again.next().map(|flight| flight.wire.0).unwrap_or_default();
-            }
+        Box::new(move |_, wire| {
             let found = tamper::find(scenario.tampers.iter().chain(probe), &id, number, ProbeLayer::Wire);
             if let Some(how) = found {
                 let recorded = recorded(how, recordings, &id, number);

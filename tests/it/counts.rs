@@ -5,8 +5,8 @@
 use std::path::Path;
 use std::sync::LazyLock;
 
-use trustlane::annotation::{Field, Inside};
 use trustlane::annotation::Layer;
+use trustlane::annotation::{Field, Inside};
 use trustlane::crypto::count::Counts;
 use trustlane::diag::Sink;
 use trustlane::flow::Expr;
