@@ -72,10 +72,10 @@ fn an_identity_is_in_the_registry_once_and_with_one_key() {
 /// the device itself, which takes no part any more, is deceived by nobody.
 #[test]
 fn only_a_verifier_that_takes_part_can_be_deceived() {
-    let sources = trustlane::load::shipped();
-    let project = trustlane::project(&sources, &mut Sink::default()).unwrap();
+    let sources = load::shipped();
+    let project = project(&sources, &mut Sink::default()).unwrap();
     let (_, flow) = project.flow("x509-factory").unwrap();
-    let trace = trustlane::run::run(flow, flow.scenario("stolen-identity").unwrap(), &trustlane::env(&project));
+    let trace = run::run(flow, flow.scenario("stolen-identity").unwrap(), &env(&project));
     let held = |goal: &str| {
         let goal = flow.goals.iter().find(|known| known.id == goal).unwrap();
         goal.claim.judge(&trace, &goal.with).held
