@@ -73,7 +73,7 @@ pub struct UndetectedView {
 
 /// The matrix of `trace`; `own` is the path of the method's page.
 pub fn matrix(flow: &Flow, trace: &Trace, assessment: &FlowAssessment, own: &str) -> Option<MatrixView> {
-    let mut rows: Vec<((&str, usize, ProbeLayer), Vec<&Probe>)> = Vec::new();
+    let mut rows: Vec<(Key<'_>, Vec<&Probe>)> = Vec::new();
     for probe in &trace.probes {
         let key = (probe.step.as_str(), probe.flight, probe.layer);
         match rows.iter_mut().find(|(known, _)| *known == key) {
@@ -101,6 +101,9 @@ pub fn matrix(flow: &Flow, trace: &Trace, assessment: &FlowAssessment, own: &str
             .collect(),
     })
 }
+
+/// Step, flight and layer: what makes a row.
+type Key<'t> = (&'t str, usize, ProbeLayer);
 
 fn totals(probes: &[Probe]) -> Vec<(&'static str, usize)> {
     let counted =
