@@ -271,8 +271,7 @@ impl<'r> Machine<'r> {
         let position = |id: &str| self.scenario.steps.iter().position(|step| step.id == id);
         let wrong = self.scenario.clocks.iter().filter(|clock| clock.actor == actor);
         let ahead = wrong
-            .filter(|clock| position(&clock.from) <= position(&step.id))
-            .next_back()
+            .rfind(|clock| position(&clock.from) <= position(&step.id))
             .map_or(0, |clock| clock.ahead);
         Timestamp(self.clock.0.saturating_add(ahead))
     }
