@@ -3,7 +3,7 @@
 use std::io::IsTerminal;
 use std::path::PathBuf;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow, bail};
 use clap::{Args, ValueEnum};
 
 use super::transcript::{Paint, transcript};
@@ -11,6 +11,7 @@ use super::{Ending, report, root, say};
 use crate::diag::{Sink, did_you_mean};
 use crate::flow::{BASELINE, Flow, Scenario};
 use crate::resolve::Project;
+use crate::run::probe;
 use crate::source::Sources;
 use crate::{capture, env, load, project, run, write};
 
@@ -22,6 +23,9 @@ pub struct Run {
     /// What to print
     #[arg(long, value_enum, default_value = "text")]
     format: Format,
+    /// Attacks every flight of the baseline as well, and tells what came of it
+    #[arg(long)]
+    probes: bool,
     /// Writes the bytes of every link as pcapng, with the TLS secrets inside
     #[arg(long, value_name = "FILE")]
     capture: Option<PathBuf>,
@@ -57,7 +61,14 @@ impl Run {
         let (sources, mut sink) = (self.chosen.load()?, Sink::default());
         let Some(project) = project(&sources, &mut sink) else { return Ok(report(sink, &sources)) };
         let (flow, scenario) = self.chosen.find(&project)?;
-        let trace = run::run(flow, scenario, &env(&project));
+        let mut trace = run::run(flow, scenario, &env(&project));
+        if self.probes {
+            if scenario.id != BASELINE {
+                bail!("only the baseline is probed; leave `--scenario` out");
+            }
+            let probes = probe::probe(flow, &env(&project), &trace);
+            trace.probes = probes.map_err(|n| anyhow!("the flow has {n} bytes and fields to probe, too many"))?;
+        }
         match self.format {
             Format::Json => say(&format!("{}\n", serde_json::to_string_pretty(&trace)?))?,
             Format::Text => {

@@ -1,10 +1,12 @@
 //! A trace for people: each step, who checked what, real values shortened.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use crate::flow::{BASELINE, Expectation, Flow, Scenario};
 use crate::trace::{
-    Check, EditMark, Event, EventOutcome, Outcome, Place, Protection, Provenance, Rejection, RejectionOrigin, Trace,
+    Check, EditMark, Event, EventOutcome, Outcome, Place, ProbeKind, ProbeLayer, ProbeOutcome, Protection, Provenance,
+    Rejection, RejectionOrigin, Trace,
 };
 
 /// Whether to use colours.
@@ -33,8 +35,36 @@ pub fn transcript(flow: &Flow, scenario: &Scenario, trace: &Trace, paint: Paint)
         }
         self::event(&mut text, event, paint);
     }
+    probes(&mut text, trace, paint);
     line(&mut text, &format!("\n{}", ending(scenario, trace, paint)));
     text
+}
+
+/// What the engine attempted, flight by flight; the same ending of several attempts is told once.
+fn probes(text: &mut String, trace: &Trace, paint: Paint) {
+    if trace.probes.is_empty() {
+        return;
+    }
+    line(text, &format!("\n{}", paint.faint("PROBES")));
+    let mut told: BTreeMap<(usize, usize, ProbeLayer, ProbeKind, String), usize> = BTreeMap::new();
+    for probe in &trace.probes {
+        let number = trace.event(&probe.step).map_or(0, |event| event.number);
+        let ending = match &probe.outcome {
+            ProbeOutcome::Rejected { by, at, code, .. } => paint.good(&format!("refused by {by} in {at}: {code}")),
+            ProbeOutcome::Stalled { waiting, at } => format!("{waiting} waits in {at}"),
+            ProbeOutcome::Harmless => paint.faint("harmless"),
+            ProbeOutcome::Undetected { differs, breaks } => {
+                let broken = if breaks.is_empty() { String::new() } else { format!("; breaks {}", breaks.join(", ")) };
+                paint.bad(&format!("undetected: {}{broken}", differs.join(", ")))
+            }
+        };
+        *told.entry((number, probe.flight, probe.layer, probe.kind, ending)).or_default() += 1;
+    }
+    for ((number, flight, layer, kind, ending), n) in told {
+        let inside = if layer == ProbeLayer::Inside { " inside" } else { "" };
+        let times = if n == 1 { String::new() } else { format!(" ×{n}") };
+        line(text, &format!("{number:>3}.{}  {}{inside}{times}: {ending}", flight + 1, kind.name()));
+    }
 }
 
 fn event(text: &mut String, event: &Event, paint: Paint) {

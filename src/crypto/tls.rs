@@ -186,6 +186,49 @@ impl Connection {
         server_party: Party,
         alter: Alter<'_>,
     ) -> Result<(Self, Vec<Flight>, Option<Ended>), Refusal> {
+        let mut connection = Self::new(client, server, clocks, client_party, server_party)?;
+        let flights = connection.exchange(alter);
+        let is_waiting = connection.client.connection.is_handshaking() || connection.server.connection.is_handshaking();
+        let ended = match connection.refusal() {
+            Some(refusal) => Some(Ended::Refused(refusal)),
+            None => (!is_waiting).then_some(Ended::Established),
+        };
+        Ok((connection, flights, ended))
+    }
+
+    /// A handshake in which nobody but a recording speaks for the client: `recorded` has the flights of an earlier one.
+    pub fn open_recorded(
+        client: &ClientOptions,
+        server: &ServerOptions,
+        clocks: Clocks,
+        client_party: Party,
+        server_party: Party,
+        recorded: &[Vec<u8>],
+    ) -> Result<(Self, Vec<Flight>, Option<Ended>), Refusal> {
+        let mut connection = Self::new(client, server, clocks, client_party, server_party)?;
+        let mut flights = Vec::new();
+        for genuine in recorded {
+            flights.push(connection.carry(true, &[], &mut |_, wire| wire.clone_from(genuine)));
+            let answer = connection.server.output();
+            if !answer.is_empty() {
+                flights.push(connection.answer_to_nobody(answer));
+            }
+        }
+        let ended = match connection.refusal() {
+            Some(refusal) => Some(Ended::Refused(refusal)),
+            None => (!connection.server.connection.is_handshaking()).then_some(Ended::Established),
+        };
+        Ok((connection, flights, ended))
+    }
+
+    /// Both ends before the first byte.
+    fn new(
+        client: &ClientOptions,
+        server: &ServerOptions,
+        clocks: Clocks,
+        client_party: Party,
+        server_party: Party,
+    ) -> Result<Self, Refusal> {
         let keys = Arc::new(KeyStore::default());
         let clock = |now: Timestamp| {
             let seconds = Duration::from_secs(u64::try_from(now.0).unwrap_or_default());
@@ -200,20 +243,25 @@ impl Connection {
         let mut server_end = act(&mut server_party, || ServerConnection::new(Arc::new(server_config)))?;
         client_end.set_buffer_limit(None);
         server_end.set_buffer_limit(None);
-        let mut connection = Self {
+        Ok(Self {
             client: End::new(client_end, client_party),
             server: End::new(server_end, server_party),
             decoder: Decoder::new(keys),
             version: client.version,
             first_failed: None,
-        };
-        let flights = connection.exchange(alter);
-        let is_waiting = connection.client.connection.is_handshaking() || connection.server.connection.is_handshaking();
-        let ended = match connection.refusal() {
-            Some(refusal) => Some(Ended::Refused(refusal)),
-            None => (!is_waiting).then_some(Ended::Established),
-        };
-        Ok((connection, flights, ended))
+        })
+    }
+
+    /// What the server sends where no client listens.
+    fn answer_to_nobody(&mut self, wire: Vec<u8>) -> Flight {
+        let (mut names, mut layers) = (Vec::new(), Vec::new());
+        for record in wire::records(&wire) {
+            let seen = self.decoder.read(false, record);
+            names.extend(seen.names);
+            layers.extend(seen.layers);
+        }
+        self.server.party.counts.aead_bytes += self.decoder.take_encrypted_bytes();
+        Flight { from_client: false, label: names.join(", "), wire, layers }
     }
 
     /// Lets both ends send what they have until neither has anything left.

@@ -63,6 +63,22 @@ expect.accepted = "Nothing follows.""#,
         fix: "Write one edit for each change, in their order.",
     },
     Example {
+        code: Code::INVALID_LAYOUT,
+        file: "flows/case.toml",
+        text: r#"[messages.frame]
+field = [
+  { name = "payload", type = "bytes" },
+  { name = "mac", type = "bytes", size = 32 },
+]
+
+[[step]]
+id = "number"
+at = "device"
+op = "random"
+out = "number""#,
+        fix: "Give every field but the last a `size` or a `prefix`, and write numbers that fit theirs.",
+    },
+    Example {
         code: Code::INVALID_REFERENCE,
         file: "flows/case.toml",
         text: r#"[[step]]

@@ -26,6 +26,8 @@ pub struct Opening<'r> {
     pub server_clock: Timestamp,
     /// A hand on the link.
     pub alter: Alter<'r>,
+    /// Flights of an earlier opener, where a recording of them speaks and nobody else.
+    pub recorded: Option<Vec<Vec<u8>>>,
     /// The step's id.
     pub step: &'r str,
 }

@@ -2,7 +2,9 @@
 
 use super::channel::{EndCheck, EndRefused, Sent};
 use super::verify_chain::{ANCHORS, lists};
-use super::{Accepts, Acting, Args, Bearing, Channel, End, Opened, Opening, Operation, Param, Refused, Shape, Spec, needs};
+use super::{
+    Accepts, Acting, Args, Bearing, Channel, End, Opened, Opening, Operation, Param, Refused, Shape, Spec, needs,
+};
 use crate::crypto::certificate::Certificate;
 use crate::crypto::chain::{self, Usage};
 use crate::crypto::count::Counts;
@@ -95,15 +97,13 @@ impl Operation for Tls {
             crls: lists(&opening.server)?,
             version: version(&opening.server),
         };
-        let (connection, flights, ended) = Connection::open_altered(
-            &client_options,
-            &server_options,
-            Clocks { client: opening.client_clock, server: opening.server_clock },
-            opening.client_party,
-            opening.server_party,
-            opening.alter,
-        )?;
-        let waiting = ended.is_none().then(|| connection.is_client_waiting());
+        let clocks = Clocks { client: opening.client_clock, server: opening.server_clock };
+        let (client, server) = (opening.client_party, opening.server_party);
+        let (connection, flights, ended) = match &opening.recorded {
+            None => Connection::open_altered(&client_options, &server_options, clocks, client, server, opening.alter)?,
+            Some(wires) => Connection::open_recorded(&client_options, &server_options, clocks, client, server, wires)?,
+        };
+        let waiting = ended.is_none().then(|| opening.recorded.is_none() && connection.is_client_waiting());
         let refused = match ended {
             None | Some(Ended::Established) => None,
             Some(Ended::Refused(refusal)) => Some(end_refused(refusal)),

@@ -270,8 +270,9 @@ impl<'r> Machine<'r> {
     fn clock_of(&self, actor: ActorId, step: &Step) -> Timestamp {
         let position = |id: &str| self.scenario.steps.iter().position(|step| step.id == id);
         let wrong = self.scenario.clocks.iter().filter(|clock| clock.actor == actor);
-        let ahead =
-            wrong.filter(|clock| position(&clock.from) <= position(&step.id)).last().map_or(0, |clock| clock.ahead);
+        let ahead = wrong
+            .rfind(|clock| position(&clock.from) <= position(&step.id))
+            .map_or(0, |clock| clock.ahead);
         Timestamp(self.clock.0.saturating_add(ahead))
     }
 
@@ -332,6 +333,7 @@ impl<'r> Machine<'r> {
             client_clock: self.clock_of(from, step),
             server_clock: self.clock_of(to, step),
             alter: &mut *hand,
+            recorded: self.recorded_opener(step),
             step: &step.id,
         };
         let opened = step.operation.open(opening);
@@ -366,21 +368,18 @@ impl<'r> Machine<'r> {
         tamper::find(self.scenario.tampers.iter().chain(self.probe), &step.id, flight, layer)
     }
 
-    /// The hand on the link while a session is opened: it interferes with one flight, or sends an earlier opener's
-    /// flights once more in place of those that are made now.
-    fn hand_on_handshake(&self, step: &Step) -> Box<dyn FnMut(bool, &mut Vec<u8>) + 'r> {
+    /// What the opener sent in the step that is repeated, flight by flight.
+    fn recorded_opener(&self, step: &Step) -> Option<Vec<Vec<u8>>> {
+        let flights = self.sent.get(&step.repeats.as_ref()?.step)?;
+        let opener = &flights.first()?.from;
+        Some(flights.iter().filter(|flight| flight.from == *opener).map(|flight| flight.wire.0.clone()).collect())
+    }
+
+    /// The hand on the link while a session is opened: it interferes with one flight.
+    fn hand_on_handshake(&self, step: &Step) -> Box<Hand<'r>> {
         let (scenario, probe, recordings) = (self.scenario, self.probe, self.recordings);
-        let first = step.repeats.as_ref().map(|first| self.sent.get(&first.step).cloned().unwrap_or_default());
-        let opener = first.as_ref().and_then(|flights| flights.first()).map(|flight| flight.from.clone());
-        let mut again: Vec<Flight> = first.unwrap_or_default();
-        again.retain(|flight| Some(&flight.from) == opener.as_ref());
-        let mut again = again.into_iter();
-        let is_repeated = step.repeats.is_some();
         let (id, mut number) = (step.id.clone(), 0);
-        Box::new(move |from_opener, wire| {
-            if is_repeated && from_opener {
-                *wire = again.next().map(|flight| flight.wire.0).unwrap_or_default();
-            }
+        Box::new(move |_, wire| {
             let found = tamper::find(scenario.tampers.iter().chain(probe), &id, number, ProbeLayer::Wire);
             if let Some(how) = found {
                 let recorded = recorded(how, recordings, &id, number);
@@ -727,6 +726,9 @@ impl Doing {
         }));
     }
 }
+
+/// A hand on the link: whether the opener sends, and the bytes before they arrive.
+type Hand<'r> = dyn FnMut(bool, &mut Vec<u8>) + 'r;
 
 /// Whether the step's message is sent through no session.
 fn is_clear(step: &Step) -> bool {

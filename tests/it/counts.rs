@@ -6,6 +6,7 @@ use std::path::Path;
 use std::sync::LazyLock;
 
 use trustlane::annotation::Layer;
+use trustlane::annotation::{Field, Inside};
 use trustlane::crypto::count::Counts;
 use trustlane::diag::Sink;
 use trustlane::flow::Expr;
@@ -53,6 +54,19 @@ fn messages<'t>(event: &'t Event, id: &str, is_own: bool, message: &str) -> impl
     flights.flat_map(|flight| &flight.layers).filter(move |layer| layer.name == message)
 }
 
+/// The certificates in `fields`, at any depth (RFC 5280, section 4.1).
+fn certificates(fields: &[Field]) -> Vec<&Field> {
+    let inside = |field: &Field| matches!(&field.inside, Inside::Fields(fields) if fields.iter().any(|inner| inner.name == "tbsCertificate"));
+    fields
+        .iter()
+        .flat_map(|field| match &field.inside {
+            Inside::Fields(_) if inside(field) => vec![field],
+            Inside::Fields(fields) => certificates(fields),
+            Inside::Decoded(_) | Inside::Nothing => Vec::new(),
+        })
+        .collect()
+}
+
 /// Certificates that the peer sends, without those in which the device trusts: an anchor is believed, not verified.
 fn chain_of_peer(trace: &Trace, event: &Event) -> u32 {
     let id = device(trace);
@@ -64,11 +78,11 @@ fn chain_of_peer(trace: &Trace, event: &Event) -> u32 {
     };
     let is_held = |der: &[u8]| anchors.windows(der.len()).any(|held| held == der);
     let mut n_verified = 0;
-    for layer in messages(event, id, false, "Certificate") {
-        for field in layer.fields().iter().filter(|field| field.name == "Certificate") {
-            let whole = &layer.bytes.0[field.start..];
-            let (rest, _) = X509Certificate::from_der(whole).unwrap();
-            n_verified += u32::from(!is_held(&whole[..whole.len() - rest.len()]));
+    let received = event.flights.iter().filter(|flight| flight.from != id).flat_map(|flight| &flight.layers);
+    for layer in received {
+        for field in certificates(layer.fields()) {
+            let whole = &layer.bytes.0[field.start..field.end];
+            n_verified += u32::from(X509Certificate::from_der(whole).is_ok() && !is_held(whole));
         }
     }
     n_verified

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use trustlane::annotation::Layer;
 use trustlane::diag::Sink;
 use trustlane::diag::render::{Colour, render};
-use trustlane::source::{Origin, Sources};
+use trustlane::source::Origin;
 use trustlane::trace::{ArtifactKind, EventOutcome, Outcome, Trace};
 use trustlane::{env, load, project, run};
 
@@ -48,10 +48,7 @@ fn files() -> Vec<PathBuf> {
 
 /// The run of the baseline of a case.
 fn run_of(name: &str, text: &str) -> Trace {
-    let mut sources = Sources::default();
-    for (path, file) in load::shipped().below("", "").filter(|(path, _)| path.starts_with("templates/")) {
-        sources.insert(path.as_ref(), file.bytes.clone(), Origin::Shipped);
-    }
+    let mut sources = load::shipped().filtered(|path, _| path.starts_with("data/"));
     let book = "[book]\ntitle = \"Case\"\nversion = \"1\"\n[run]\nseed = \"case\"\nclock = \"2026-01-01T00:00:00Z\"\n";
     sources.insert("book.toml", book.as_bytes(), Origin::Project);
     sources.insert("flows/case.toml", format!("{HEADER}{text}").into_bytes(), Origin::Project);

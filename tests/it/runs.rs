@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 
 use serde_json::Value;
 use trustlane::annotation::Layer;
+use trustlane::claim::never_leaves::{self, Sighting};
 use trustlane::crypto::count::Counts;
 use trustlane::diag::Sink;
 use trustlane::diag::render::{Colour, render};
@@ -13,7 +14,7 @@ use trustlane::flow::{ATTACKER, Flow};
 use trustlane::resolve::Project;
 use trustlane::run::Runs;
 use trustlane::source::{Origin, Sources};
-use trustlane::trace::{Event, EventOutcome, Flight, Protection, Trace};
+use trustlane::trace::{ArtifactKind, EditMark, Event, EventOutcome, Flight, Protection, Provenance, Trace};
 use trustlane::{env, load, project, run, schema};
 
 static SOURCES: LazyLock<Sources> = LazyLock::new(|| load::load(Path::new(env!("CARGO_MANIFEST_DIR"))).unwrap());
@@ -36,9 +37,11 @@ fn flows() -> impl Iterator<Item = (&'static Flow, &'static Vec<Trace>)> {
     PROJECT.flows.iter().zip(&RUNS.traces)
 }
 
-/// An event as it is printed, without what an attacker that reads along stores of it.
+/// An event as it is printed, without what an attacker that reads along stores of it, and without the mark of what its
+/// own base changed already.
 fn printed(event: &Event) -> Value {
     let mut event = event.clone();
+    event.edit = EditMark::Original;
     event.stored.retain(|artifact| artifact.actor != ATTACKER);
     event.learned.retain(|learned| learned.actor != ATTACKER);
     serde_json::to_value(event).unwrap()
@@ -64,7 +67,9 @@ fn an_attacked_run_equals_the_baseline_up_to_its_first_edit() {
 fn with_step(text: &str, n: usize, device: &str) -> Option<String> {
     let step = "[[step]]\n";
     let (at, _) = text.match_indices(step).filter(|(at, _)| text[..*at].ends_with('\n')).nth(n)?;
-    let extra = format!("{step}id = \"extra-step\"\nat = \"{device}\"\nop = \"keygen\"\nout = \"extra-key\"\n\n");
+    let extra = format!(
+        "{step}id = \"extra-step\"\nat = \"{device}\"\nop = \"keygen\"\nout = \"inserted-key-of-the-test\"\n\n"
+    );
     Some(format!("{}{extra}{}", &text[..at], &text[at..]))
 }
 
@@ -88,7 +93,7 @@ fn an_inserted_step_changes_no_artifact_that_does_not_depend_on_it() {
                 assert_eq!(printed(&found), printed(genuine), "{}: {n}: {}", flow.id, genuine.step);
             }
             let mut stores = serde_json::to_value(&trace.stores).unwrap();
-            assert!(stores[&device.id].as_object_mut().unwrap().remove("extra-key").is_some());
+            assert!(stores[&device.id].as_object_mut().unwrap().remove("inserted-key-of-the-test").is_some());
             assert_eq!(stores, serde_json::to_value(&traces[0].stores).unwrap(), "{}: {n}", flow.id);
         }
     }
@@ -268,5 +273,65 @@ fn another_seed_gives_other_bytes_and_the_same_story() {
         assert_eq!(other.outcome, traces[0].outcome, "{}", flow.id);
         assert_eq!(other.events.len(), traces[0].events.len(), "{}", flow.id);
         assert_ne!(serde_json::to_string(&other).unwrap(), serde_json::to_string(&traces[0]).unwrap(), "{}", flow.id);
+    }
+}
+
+/// What is known by provenance, and what a search for bytes finds, in one direction and the other.
+#[test]
+fn what_an_attacker_reads_is_what_a_search_for_bytes_finds() {
+    const LONG: usize = 16;
+    let (mut n_read, mut n_searched) = (0, 0);
+    for (flow, traces) in flows() {
+        for trace in traces {
+            let secrets = trace.stores.iter().flat_map(|(actor, store)| store.iter().map(move |held| (actor, held)));
+            let secrets = secrets.filter(|(actor, (_, artifact))| {
+                let is_secret = matches!(artifact.kind, ArtifactKind::Secret | ArtifactKind::Token);
+                is_secret && artifact.bytes.0.len() >= LONG && actor.as_str() != ATTACKER
+            });
+            for (actor, (name, artifact)) in secrets {
+                let (_, found) = never_leaves::sightings(trace, &format!("{actor}/{name}")).unwrap();
+                n_searched += 1;
+                for sighting in found {
+                    let Sighting::InClear { step, .. } = sighting else { continue };
+                    let event = trace.event(&step).unwrap();
+                    let is_known = event.learned.iter().any(|known| known.actor == ATTACKER && !known.sealed);
+                    let of = format!("{}: {}: {actor}/{name} in {step}", flow.id, trace.scenario);
+                    assert!(is_known || event.flights.iter().any(|flight| flight.from == ATTACKER), "{of}");
+                }
+                let overheard = trace.known(ATTACKER, trace.events.len()).filter(|known| {
+                    known.how == Provenance::Overheard && !known.sealed && known.sha256 == artifact.sha256
+                });
+                for known in overheard {
+                    let step = known.name.split('.').next().unwrap();
+                    let event = trace.event(step).unwrap();
+                    let wire = event.flights.iter().flat_map(|flight| &flight.layers).any(|layer| {
+                        let bytes = &artifact.bytes.0;
+                        let written = [bytes.clone(), hex::encode(bytes).into_bytes()];
+                        written.iter().any(|needle| layer.bytes.0.windows(needle.len()).any(|window| window == needle))
+                    });
+                    assert!(wire, "{}: {}: {actor}/{name} known from {}", flow.id, trace.scenario, known.name);
+                    n_read += 1;
+                }
+            }
+        }
+    }
+    assert!(n_searched > 100 && n_read > 0, "{n_searched} searched, {n_read} read");
+}
+
+/// Every actor holds at the end what it came to know, and the trace says how.
+#[test]
+fn what_is_held_is_known_since_a_step() {
+    for (flow, traces) in flows() {
+        for trace in traces {
+            for (actor, store) in &trace.stores {
+                for (name, artifact) in store {
+                    let mut known = trace.known(actor, trace.events.len());
+                    let is_known = known.any(|known| known.name == *name && known.sha256 == artifact.sha256);
+                    assert!(is_known, "{}: {}: {actor}/{name}", flow.id, trace.scenario);
+                }
+            }
+            let before = trace.known(ATTACKER, 0).count();
+            assert_eq!(before, 0, "nothing is known before the first step");
+        }
     }
 }
