@@ -269,11 +269,8 @@ impl<'r> Machine<'r> {
     /// What time it is for `actor` in `step`.
     fn clock_of(&self, actor: ActorId, step: &Step) -> Timestamp {
         let position = |id: &str| self.scenario.steps.iter().position(|step| step.id == id);
-        let wrong = self.scenario.clocks.iter().filter(|clock| clock.actor == actor);
-        let ahead = wrong
-            .filter(|clock| position(&clock.from) <= position(&step.id))
-            .next_back()
-            .map_or(0, |clock| clock.ahead);
+        let mut wrong = self.scenario.clocks.iter().filter(|clock| clock.actor == actor);
+        let ahead = wrong.rfind(|clock| position(&clock.from) <= position(&step.id)).map_or(0, |clock| clock.ahead);
         Timestamp(self.clock.0.saturating_add(ahead))
     }
 

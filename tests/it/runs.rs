@@ -67,7 +67,9 @@ fn an_attacked_run_equals_the_baseline_up_to_its_first_edit() {
 fn with_step(text: &str, n: usize, device: &str) -> Option<String> {
     let step = "[[step]]\n";
     let (at, _) = text.match_indices(step).filter(|(at, _)| text[..*at].ends_with('\n')).nth(n)?;
-    let extra = format!("{step}id = \"extra-step\"\nat = \"{device}\"\nop = \"keygen\"\nout = \"inserted-key-of-the-test\"\n\n");
+    let extra = format!(
+        "{step}id = \"extra-step\"\nat = \"{device}\"\nop = \"keygen\"\nout = \"inserted-key-of-the-test\"\n\n"
+    );
     Some(format!("{}{extra}{}", &text[..at], &text[at..]))
 }
 
