@@ -132,7 +132,8 @@ fn certificate(der: &[u8], file: &str, clock: i64, shelf: &Shelf) -> Command {
     let Ok((_, parsed)) = X509Certificate::from_der(der) else { return list_certificates(file) };
     let issuers = shelf.issuers(der);
     let all: Vec<&[u8]> = std::iter::once(der).chain(issuers.iter().map(|issuer| issuer.der.as_slice())).collect();
-    let (Some(root), true) = (all.last(), all.iter().all(|certificate| is_valid_at(certificate, clock))) else {
+    let is_path = all.iter().all(|certificate| is_valid_at(certificate, clock)) && keeps_path_lengths(&all);
+    let (Some(root), true) = (all.last(), is_path) else {
         return plain(format!("openssl x509 -text -noout -in {file}"));
     };
     if !is_self_signed(root) && issuers.is_empty() {
@@ -154,6 +155,17 @@ fn certificate(der: &[u8], file: &str, clock: i64, shelf: &Shelf) -> Command {
         format!("openssl verify -attime {clock} -purpose {purpose} {partial}-CAfile {anchor} {untrusted}{file}"),
         &format!("{file}: OK"),
     )
+}
+
+/// Whether no authority in `chain`, end entity first, has more authorities below it than its pathLenConstraint allows
+/// (RFC 5280, section 4.2.1.9); an attack may have issued such a chain, and `openssl verify` rightly refuses it.
+fn keeps_path_lengths(chain: &[&[u8]]) -> bool {
+    chain.iter().enumerate().skip(1).all(|(position, der)| {
+        let parsed = X509Certificate::from_der(der).ok();
+        let constraints = parsed.as_ref().and_then(|(_, authority)| authority.basic_constraints().ok().flatten());
+        let most = constraints.and_then(|constraints| constraints.value.path_len_constraint);
+        most.is_none_or(|most| position - 1 <= most as usize)
+    })
 }
 
 fn chain(end_entity: &[u8], file: &str, clock: i64, shelf: &Shelf) -> Command {
