@@ -524,6 +524,18 @@ impl Trace {
         self.events.iter().find(|event| event.step == step)
     }
 
+    /// The same without the explanation of bytes before event number `first`, from 0: what comes before the first edit
+    /// of a scenario is explained in its base, byte for byte the same.
+    #[must_use]
+    pub fn explained_from(&self, first: usize) -> Self {
+        let mut trace = self.clone();
+        for event in trace.events.iter_mut().take(first) {
+            event.flights.iter_mut().for_each(|flight| flight.layers.clear());
+            event.stored.iter_mut().for_each(|artifact| artifact.layer = None);
+        }
+        trace
+    }
+
     /// What `actor` knows once the first `n_events` steps have happened, in the order in which it learned it.
     pub fn known<'t>(&'t self, actor: &'t str, n_events: usize) -> impl Iterator<Item = &'t Learned> {
         let events = self.events.iter().take(n_events);

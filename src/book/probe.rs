@@ -1,5 +1,7 @@
 //! What the engine attempted on each flight, as a matrix.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde::Serialize;
 
 use super::PageLink;
@@ -73,7 +75,7 @@ pub struct UndetectedView {
 
 /// The matrix of `trace`; `own` is the path of the method's page.
 pub fn matrix(flow: &Flow, trace: &Trace, assessment: &FlowAssessment, own: &str) -> Option<MatrixView> {
-    let mut rows: Vec<((&str, usize, ProbeLayer), Vec<&Probe>)> = Vec::new();
+    let mut rows: Vec<(Key<'_>, Vec<&Probe>)> = Vec::new();
     for probe in &trace.probes {
         let key = (probe.step.as_str(), probe.flight, probe.layer);
         match rows.iter_mut().find(|(known, _)| *known == key) {
@@ -102,6 +104,9 @@ pub fn matrix(flow: &Flow, trace: &Trace, assessment: &FlowAssessment, own: &str
     })
 }
 
+/// Step, flight and layer: what makes a row.
+type Key<'t> = (&'t str, usize, ProbeLayer);
+
 fn totals(probes: &[Probe]) -> Vec<(&'static str, usize)> {
     let counted =
         ENDINGS.map(|(word, _)| (word, probes.iter().filter(|probe| ending(&probe.outcome).0 == word).count()));
@@ -125,9 +130,15 @@ fn cell(trace: &Trace, probes: &[&Probe], kind: ProbeKind) -> CellView {
     let of_kind: Vec<&&Probe> = probes.iter().filter(|probe| probe.kind == kind).collect();
     let endings = ENDINGS.iter().filter_map(|(word, class)| {
         let so: Vec<&&&Probe> = of_kind.iter().filter(|probe| ending(&probe.outcome).0 == *word).collect();
-        let mut details: Vec<String> = so.iter().filter_map(|probe| detail(trace, &probe.outcome)).collect();
-        details.sort();
-        details.dedup();
+        let mut details: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        for (who, what) in so.iter().flat_map(|probe| detail(trace, &probe.outcome)) {
+            details.entry(who).or_default().insert(what);
+        }
+        let details = details.into_iter().map(|(who, what)| {
+            let what: Vec<String> = what.into_iter().collect();
+            if who.is_empty() { what.join(", ") } else { format!("{who}: {}", what.join(", ")) }
+        });
+        let details: Vec<String> = details.collect();
         let count = if so.len() == 1 { String::new() } else { so.len().to_string() };
         (!so.is_empty()).then(|| EndingView { word, class, count, details: details.join("; ") })
     });
@@ -135,16 +146,16 @@ fn cell(trace: &Trace, probes: &[&Probe], kind: ProbeKind) -> CellView {
 }
 
 /// By whom and why, in a few words; nothing for an attempt without consequence.
-fn detail(trace: &Trace, outcome: &ProbeOutcome) -> Option<String> {
+fn detail(trace: &Trace, outcome: &ProbeOutcome) -> Vec<(String, String)> {
     let name = |id: &str| {
         let party = trace.actors.iter().find(|party| party.id == id);
         party.map_or_else(|| id.to_owned(), |party| party.title.clone())
     };
     match outcome {
-        ProbeOutcome::Rejected { by, code, .. } => Some(format!("{}: {code}", name(by))),
-        ProbeOutcome::Stalled { waiting, .. } => Some(format!("{} waits", name(waiting))),
-        ProbeOutcome::Undetected { differs, .. } => Some(differs.join(", ")),
-        ProbeOutcome::Harmless => None,
+        ProbeOutcome::Rejected { by, code, .. } => vec![(name(by), code.clone())],
+        ProbeOutcome::Stalled { waiting, .. } => vec![(String::new(), format!("{} waits", name(waiting)))],
+        ProbeOutcome::Undetected { differs, .. } => differs.iter().map(|name| (String::new(), name.clone())).collect(),
+        ProbeOutcome::Harmless => Vec::new(),
     }
 }
 

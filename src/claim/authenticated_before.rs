@@ -1,7 +1,7 @@
 //! An actor verifies who its peer is before a step.
 
 use super::{Claim, ClaimArgs, ClaimParam, ClaimSpec, Names, Verdict, one};
-use crate::trace::{EventOutcome, Trace};
+use crate::trace::{EditMark, EventOutcome, Place, Trace};
 
 /// An actor verifies who its peer is before a step.
 pub struct AuthenticatedBefore;
@@ -35,6 +35,11 @@ impl Claim for AuthenticatedBefore {
         let Some(position) = trace.events.iter().position(|event| event.step == step) else {
             return Verdict { held: true, reason: format!("the run ends before `{step}`"), evidence: Vec::new() };
         };
+        // A verifier in whose place the attacker acts has nothing to verify: it takes no part in the step.
+        if trace.events[position].edit == EditMark::Impersonated && !takes_part(&trace.events[position].place, by) {
+            let reason = format!("the attacker acts in place of `{by}`, which takes no part in `{step}`");
+            return Verdict { held: true, reason, evidence: Vec::new() };
+        }
         let found = trace.events[..position].iter().rev().find(|event| {
             matches!(event.outcome, EventOutcome::Done)
                 && event.checks.iter().any(|check| check.held && check.by == by && check.of.as_deref() == Some(peer))
@@ -51,5 +56,12 @@ impl Claim for AuthenticatedBefore {
                 evidence: vec![step.to_owned()],
             },
         }
+    }
+}
+
+fn takes_part(place: &Place, actor: &str) -> bool {
+    match place {
+        Place::At { actor: at } => at == actor,
+        Place::Setup { from, to } | Place::Between { from, to, .. } => from == actor || to == actor,
     }
 }

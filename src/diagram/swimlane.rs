@@ -48,7 +48,7 @@ struct Layout<'a> {
 
 fn draw(flow: &Flow, scenario: &Scenario, trace: &Trace) -> Scene {
     let cast = Cast::new(flow, scenario, trace);
-    let mut rows = row::rows(flow, &cast, trace);
+    let mut rows = row::rows(flow, scenario, &cast, trace);
     let capsules = session::capsules(&cast, &mut rows);
     let columns = Columns::new(&cast, &rows);
     let header = paint::Header::new(&cast, &columns);

@@ -24,7 +24,13 @@ impl Exporter for Json {
     fn export(&self, edition: &Edition, _: &mut Sink) -> Vec<Output> {
         let flows = edition.project.flows.iter().zip(&edition.runs.traces);
         let traces = flows.flat_map(|(flow, traces)| {
-            traces.iter().map(move |trace| Output::new(trace_path(flow, &trace.scenario), json(trace)))
+            flow.scenarios.iter().zip(traces).map(move |(scenario, trace)| {
+                let bytes = match scenario.first_edit {
+                    Some(first) => json(&trace.explained_from(first)),
+                    None => json(trace),
+                };
+                Output::new(trace_path(flow, &trace.scenario), bytes)
+            })
         });
         let mut outputs: Vec<Output> = traces.collect();
         let timelines = edition.timelines.flows.iter();

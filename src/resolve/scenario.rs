@@ -84,8 +84,10 @@ impl<'s> Scenarios<'s> {
     fn sketches(&self, sink: &mut Sink) -> Option<Vec<Option<Sketch<'s>>>> {
         let list = |key| self.def.node.find(key).map(Node::items).unwrap_or_default();
         let mut ids = vec![BASELINE];
-        for (key, what) in [("lifecycle", "scenario"), ("attack", "scenario"), ("mitigation", "scenario")] {
-            list(key).iter().for_each(|node| check_unique(node, &mut ids, what, sink));
+        for key in ["lifecycle", "attack", "mitigation"] {
+            for node in list(key) {
+                check_unique(node, &mut ids, "scenario", sink);
+            }
         }
         let against = list("mitigation").iter().map(|node| node.find("against").map_or(0, |map| map.entries().len()));
         let n_scenarios = ids.len() + against.sum::<usize>();

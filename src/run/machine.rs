@@ -269,9 +269,8 @@ impl<'r> Machine<'r> {
     /// What time it is for `actor` in `step`.
     fn clock_of(&self, actor: ActorId, step: &Step) -> Timestamp {
         let position = |id: &str| self.scenario.steps.iter().position(|step| step.id == id);
-        let wrong = self.scenario.clocks.iter().filter(|clock| clock.actor == actor);
-        let ahead =
-            wrong.filter(|clock| position(&clock.from) <= position(&step.id)).last().map_or(0, |clock| clock.ahead);
+        let mut wrong = self.scenario.clocks.iter().filter(|clock| clock.actor == actor);
+        let ahead = wrong.rfind(|clock| position(&clock.from) <= position(&step.id)).map_or(0, |clock| clock.ahead);
         Timestamp(self.clock.0.saturating_add(ahead))
     }
 
@@ -375,7 +374,7 @@ impl<'r> Machine<'r> {
     }
 
     /// The hand on the link while a session is opened: it interferes with one flight.
-    fn hand_on_handshake(&self, step: &Step) -> Box<dyn FnMut(bool, &mut Vec<u8>) + 'r> {
+    fn hand_on_handshake(&self, step: &Step) -> Box<Hand<'r>> {
         let (scenario, probe, recordings) = (self.scenario, self.probe, self.recordings);
         let (id, mut number) = (step.id.clone(), 0);
         Box::new(move |_, wire| {
@@ -725,6 +724,9 @@ impl Doing {
         }));
     }
 }
+
+/// A hand on the link: whether the opener sends, and the bytes before they arrive.
+type Hand<'r> = dyn FnMut(bool, &mut Vec<u8>) + 'r;
 
 /// Whether the step's message is sent through no session.
 fn is_clear(step: &Step) -> bool {

@@ -67,3 +67,19 @@ fn an_identity_is_in_the_registry_once_and_with_one_key() {
     let (held, reason) = judged("$two.fingerprint", "$twin.fingerprint");
     assert!(!held && reason.ends_with("is registered with two keys") && reason.contains("CN=device-1"), "{reason}");
 }
+
+/// In `stolen-identity` of the factory method the attacker acts as the device: the broker takes it for the device, and
+/// the device itself, which takes no part any more, is deceived by nobody.
+#[test]
+fn only_a_verifier_that_takes_part_can_be_deceived() {
+    let sources = load::shipped();
+    let project = project(&sources, &mut Sink::default()).unwrap();
+    let (_, flow) = project.flow("x509-factory").unwrap();
+    let trace = run::run(flow, flow.scenario("stolen-identity").unwrap(), &env(&project));
+    let held = |goal: &str| {
+        let goal = flow.goals.iter().find(|known| known.id == goal).unwrap();
+        goal.claim.judge(&trace, &goal.with).held
+    };
+    assert!(held("broker-first"));
+    assert!(!held("device-first"));
+}

@@ -14,7 +14,7 @@ use crate::scene::glyph::{self, Lock};
 use crate::scene::palette::{TINTS, Tone};
 use crate::scene::text::{Block, Font, Style, wrap};
 use crate::scene::{Anchor, Dash, Element, Entrance, Group, GroupKind, Part, Role, Shape, runs};
-use crate::trace::{EditMark, Protection};
+use crate::trace::Protection;
 
 const NUMBER: Style = Style::new(Font::Bold, 11.0);
 const ENDING: Style = Style::new(Font::Bold, 13.0);
@@ -205,8 +205,8 @@ fn number(row: &Row<'_>, band: &Band, columns: &Columns) -> Vec<Element> {
     let center = point(columns.margin + DISC, band.axis);
     let text = wrap(&row.event.number.to_string(), NUMBER, f32::INFINITY);
     let mut elements = Vec::new();
-    let tone = if row.mark.is_some() {
-        elements.push(glyph::diamond(center, DISC + 3.5, Tone::Refused).into());
+    let tone = if let Some(change) = row.edited {
+        elements.push(glyph::diamond(center, DISC + 3.5, change).into());
         Tone::Paper
     } else if row.compact {
         let disc = Shape::circle(center, DISC - 0.6).fill(Tone::Paper, 1.0).stroke(Tone::Mute, 1.2);
@@ -217,8 +217,8 @@ fn number(row: &Row<'_>, band: &Band, columns: &Columns) -> Vec<Element> {
         Tone::Paper
     };
     elements.extend(runs(&text, center.x, center.y - text.height() / 2.0, Anchor::Middle, tone));
-    if let Some(mark) = &row.mark {
-        elements.extend(runs(mark, columns.margin, center.y + DISC + 4.0, Anchor::Start, Tone::Refused));
+    if let (Some(mark), Some(change)) = (&row.mark, row.edited) {
+        elements.extend(runs(mark, columns.margin, center.y + DISC + 4.0, Anchor::Start, change));
     }
     elements
 }
@@ -238,13 +238,9 @@ impl Message<'_> {
 
     /// Edited steps are told by colour, diamond and word; the rhythm of the line stays that of its protection.
     fn tone(&self) -> Tone {
-        match self.row.event.edit {
-            EditMark::Original => protection_tone(self.row.protection),
-            EditMark::Altered
-            | EditMark::Impersonated
-            | EditMark::Inserted
-            | EditMark::Replayed
-            | EditMark::Tampered => Tone::Refused,
+        match self.row.edited {
+            Some(Tone::Refused) => Tone::Refused,
+            _ => protection_tone(self.row.protection),
         }
     }
 
@@ -318,12 +314,13 @@ fn pill(row: &Row<'_>, center: Point, name: &Block, note: &Block, is_setup: bool
     let text = name.height() + note.height();
     let (width, height) = (Body::pill_width(name, note), band::pill_height(text));
     let frame = Rect::new(center.x - width / 2.0, center.y - height / 2.0, width, height);
-    let tone = if row.mark.is_some() { Tone::Refused } else { Tone::Mute };
+    let is_hostile = row.edited == Some(Tone::Refused);
+    let tone = if is_hostile { Tone::Refused } else { Tone::Mute };
     let pill = Shape::rect(frame, (height / 2.0).min(13.0)).role(Role::Card).fill(Tone::Panel, 1.0);
     let top = center.y - text / 2.0;
     let sign = point(frame.x + 16.0, if note.is_empty() && name.lines.len() == 1 { center.y } else { top + 8.0 });
     let sign = if is_setup { glyph::tray(sign, tone) } else { glyph::work(sign, tone) };
-    let name_tone = if row.mark.is_some() { Tone::Refused } else { Tone::Ink };
+    let name_tone = if is_hostile { Tone::Refused } else { Tone::Ink };
     let mut elements = vec![pill.stroke(tone, 1.0).stroke_opacity(0.75).into(), sign];
     elements.extend(runs(name, frame.x + PILL_INDENT, top, Anchor::Start, name_tone));
     elements.extend(runs(note, frame.x + PILL_INDENT, top + name.height(), Anchor::Start, Tone::Mute));
@@ -405,8 +402,9 @@ fn legend(layout: &Layout<'_>, top: f32) -> (Vec<Element>, f32) {
             entries.push((LegendSign::Sent(protection), words::legend(protection)));
         }
     }
-    if layout.rows.iter().any(|row| row.mark.is_some()) {
-        entries.push((LegendSign::Edited, "changed by the attack"));
+    if let Some(change) = layout.rows.iter().find_map(|row| row.edited) {
+        let words = if change == Tone::Refused { "changed by the attack" } else { "differs from the baseline" };
+        entries.push((LegendSign::Edited(change), words));
     }
     if layout.rows.iter().any(|row| row.compact) {
         entries.push((LegendSign::Compact, "as in the baseline"));
@@ -430,7 +428,7 @@ fn legend(layout: &Layout<'_>, top: f32) -> (Vec<Element>, f32) {
 /// A sign that the legend explains.
 enum LegendSign {
     Compact,
-    Edited,
+    Edited(Tone),
     Sent(Protection),
 }
 
@@ -439,7 +437,7 @@ impl LegendSign {
 
     fn width(&self) -> f32 {
         match self {
-            Self::Compact | Self::Edited => 19.0,
+            Self::Compact | Self::Edited(_) => 19.0,
             Self::Sent(_) => Self::WIDEST,
         }
     }
@@ -450,7 +448,7 @@ impl LegendSign {
             Self::Compact => {
                 vec![Shape::circle(point(at.x + 6.0, at.y), 5.4).fill(Tone::Paper, 1.0).stroke(Tone::Mute, 1.2).into()]
             }
-            Self::Edited => vec![glyph::diamond(point(at.x + 6.0, at.y), 6.4, Tone::Refused).into()],
+            Self::Edited(change) => vec![glyph::diamond(point(at.x + 6.0, at.y), 6.4, *change).into()],
             Self::Sent(protection) => {
                 let tone = protection_tone(*protection);
                 let line = Shape::line(point(at.x + 16.0, at.y), point(at.x + 41.0, at.y));

@@ -2,7 +2,8 @@
 
 use super::lane::Cast;
 use super::words;
-use crate::flow::Flow;
+use crate::flow::{Flow, Scenario};
+use crate::scene::palette::Tone;
 use crate::scene::text::{Block, Font, Style, wrap};
 use crate::trace::{EditMark, Event, EventOutcome, Place, Protection, Rejection, Trace};
 
@@ -47,8 +48,10 @@ pub(super) struct Row<'a> {
     pub(super) protection: Protection,
     /// The phase that begins here.
     pub(super) phase: Option<Block>,
-    /// The word for a step that an attack changed.
+    /// The word for a step that the scenario changed.
     pub(super) mark: Option<Block>,
+    /// The colour of the change: an attack's stands out, another is only marked.
+    pub(super) edited: Option<Tone>,
     /// Says that a session is protected from here on.
     pub(super) raised: Option<Raised>,
     /// What the number of the step points at.
@@ -171,7 +174,8 @@ impl Body {
 }
 
 /// The bands of all events, in order.
-pub(super) fn rows<'a>(flow: &Flow, cast: &Cast, trace: &'a Trace) -> Vec<Row<'a>> {
+pub(super) fn rows<'a>(flow: &Flow, scenario: &Scenario, cast: &Cast, trace: &'a Trace) -> Vec<Row<'a>> {
+    let change = if scenario.kind.is_attack() { Tone::Refused } else { Tone::Ink };
     let first_edit = trace.events.iter().position(|event| event.edit != EditMark::Original).unwrap_or(0);
     let mut phase = "";
     let mut rows = Vec::with_capacity(trace.events.len());
@@ -185,6 +189,7 @@ pub(super) fn rows<'a>(flow: &Flow, cast: &Cast, trace: &'a Trace) -> Vec<Row<'a
             protection: words::shown(event),
             phase: begins.then(|| wrap(&phase.to_uppercase(), PHASE, MARGIN_TEXT)).filter(|block| !block.is_empty()),
             mark: words::edit(event.edit).map(|word| wrap(&word.to_uppercase(), MARK, MARGIN_TEXT)),
+            edited: words::edit(event.edit).map(|_| change),
             raised: None,
             body: body(flow, cast, event, compact),
             cards: cards(cast, event, compact),
