@@ -3,6 +3,7 @@
 //! Each runs in the folder of the downloads exactly as it is printed, on any day: what depends on time names the moment.
 
 use serde::Serialize;
+use x509_parser::certification_request::X509CertificationRequest;
 use x509_parser::prelude::{FromDer, ParsedExtension, X509Certificate};
 
 use crate::trace::{Artifact, ArtifactKind, Trace};
@@ -82,6 +83,10 @@ pub fn check(artifact: &Artifact, file: &str, clock: i64, shelf: &Shelf) -> Comm
             Ok((rest, _)) if is_pem && rest.is_empty() => certificate(der, file, clock, shelf),
             _ => list_certificates(file),
         },
+        // An attack may have made one that proves nothing, and `openssl` rightly refuses it.
+        ArtifactKind::CertificateSigningRequest if !proves_possession(der) => {
+            plain(format!("openssl req -text {inform}-noout -in {file}"))
+        }
         ArtifactKind::CertificateSigningRequest => prints(
             format!("openssl req -verify -noout {inform}-in {file}"),
             "Certificate request self-signature verify OK",
@@ -122,6 +127,11 @@ pub fn open_capture(trace: &Trace, file: &str) -> Command {
 
 /// The media type of a certificate signing request (RFC 5967, section 2).
 const PKCS10: &str = "application/pkcs10";
+
+/// Whether a request is signed with the key that it is for (RFC 2986, section 4.2).
+fn proves_possession(der: &[u8]) -> bool {
+    X509CertificationRequest::from_der(der).is_ok_and(|(_, request)| request.verify_signature().is_ok())
+}
 
 /// Whether bytes are one whole DER structure.
 pub fn is_der(bytes: &[u8]) -> bool {
