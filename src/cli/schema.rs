@@ -24,7 +24,7 @@ enum Of {
     Threats,
     /// What `run --format json` prints
     Trace,
-    /// The files data/<flow>/timeline.json of an edition
+    /// The file `timeline.json` that an edition has for each flow
     Timeline,
 }
 
