@@ -109,7 +109,9 @@ pub(super) fn material(sources: &Sources, sink: &mut Sink) -> (Project, Runs, As
     let profiles = profile::parse::parse(sources, sink).expect("the shipped profiles are whole");
     let threats = crate::threat::parse(sources, sink);
     let project = Project { config, threats, flows: vec![flow()], content: chapter::parse(sources, sink), profiles };
-    (project, Runs { traces: vec![vec![baseline(), rogue_service(), stolen_token()]] }, assessment())
+    let traces = vec![vec![baseline(), rogue_service(), stolen_token()]];
+    let runs = Runs { traces, other_devices: vec![Arc::new(baseline())], n_executed: 0 };
+    (project, runs, assessment())
 }
 
 fn span() -> Span {

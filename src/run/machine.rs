@@ -11,6 +11,7 @@ use super::tamper::{self, Recordings};
 use crate::annotation::{Bytes, Kind, Known, Layer};
 use crate::clock::Timestamp;
 use crate::crypto::count::Counts;
+use crate::crypto::key::memory::Memory;
 use crate::crypto::mac;
 use crate::crypto::party::{self, Party};
 use crate::flow::{
@@ -34,6 +35,7 @@ pub struct Machine<'r> {
     recordings: &'r Recordings,
     /// Interference beside that of the scenario.
     probe: Option<&'r Tamper>,
+    memory: Option<Arc<Memory>>,
     clock: Timestamp,
     stores: Vec<Store>,
     sessions: BTreeMap<String, OpenSession>,
@@ -105,6 +107,7 @@ impl<'r> Machine<'r> {
             instance,
             recordings,
             probe: None,
+            memory: None,
             clock: env.clock,
             stores: scenario.actors.iter().map(|_| Store::new()).collect(),
             sessions: BTreeMap::new(),
@@ -116,11 +119,16 @@ impl<'r> Machine<'r> {
         }
     }
 
-    /// The same with one more interference.
+    /// The same with one more interference, where there is one.
     #[must_use]
-    pub fn probed(mut self, probe: &'r Tamper) -> Self {
-        self.probe = Some(probe);
-        self
+    pub fn probed(self, probe: Option<&'r Tamper>) -> Self {
+        Self { probe, ..self }
+    }
+
+    /// The same with keys and signatures that other runs of the flow have made.
+    #[must_use]
+    pub fn remembering(self, memory: &Arc<Memory>) -> Self {
+        Self { memory: Some(Arc::clone(memory)), ..self }
     }
 
     /// Executes the steps until the end or the first refusal that the flow does not expect.
@@ -263,7 +271,8 @@ impl<'r> Machine<'r> {
             Per::Device => format!("device-{device}"),
             Per::Session => format!("device-{device}/session-{session}"),
         };
-        Party::new(&self.env.seed, &[&self.flow.id, &owner, self.actor(actor), &step.id, purpose])
+        let name = [&self.flow.id, &owner, self.actor(actor), &step.id, purpose];
+        Party::new(&self.env.seed, &name).remembering(self.memory.clone())
     }
 
     /// What time it is for `actor` in `step`.
