@@ -237,9 +237,9 @@ fn artifact(actor: &str, name: &str, step: &str, kind: ArtifactKind, provenance:
         provenance,
         bytes: Bytes(bytes.to_vec()),
         sha256: hex::encode(Sha256::digest(bytes)),
-        pem: None,
-        summary: format!("{} bytes", bytes.len()),
-        decoded: vec![("length".into(), bytes.len().to_string())],
+        pem: None.into(),
+        summary: format!("{} bytes", bytes.len()).into(),
+        decoded: vec![("length".into(), bytes.len().to_string())].into(),
         layer: Some(Arc::new(layer("bytes", false, &[("value", bytes, "random")]))),
     }
 }

@@ -631,6 +631,7 @@ impl<'r> Machine<'r> {
         provenance: Provenance,
         doing: &mut Doing,
     ) {
+        let value = Arc::new(value);
         let artifact = artifact::artifact(self.actor(actor), name, &value, &step.id, provenance, &self.known);
         self.learn(&value, step);
         doing.store(&artifact);
@@ -659,7 +660,7 @@ impl<'r> Machine<'r> {
         let is_other = self.instance.device != Instance::FIRST.device && step.per != Per::Fleet;
         let words: &[(String, String)] = if is_other { &self.flow.other_device } else { &[] };
         let mut find = |name: &str| match self.stores[actor.0].get(name) {
-            Some(held) => Ok(held.value.clone()),
+            Some(held) => Ok(Value::clone(&held.value)),
             None => self.forged(step, name, actor, doing),
         };
         look_up(arguments, words, &mut find).map_err(|refused| Refusing { by: actor, refused, other_end: None })
@@ -670,7 +671,7 @@ impl<'r> Machine<'r> {
             .impersonated
             .filter(|_| self.actor(actor) == ATTACKER)
             .and_then(|impersonated| self.stores[impersonated.0].get(name))
-            .map(|held| held.value.clone())
+            .map(|held| Value::clone(&held.value))
             .ok_or_else(|| Refused::policy("not-held", format!("`{}` does not hold `{name}`", self.actor(actor))))?;
         let mut party = self.party(actor, step, &format!("forge {name}"));
         let value = party::act(&mut party, || forge::forge(name, &genuine, self.clock))?;
