@@ -172,7 +172,8 @@ fn judge(flow: &Flow, goal: &Goal, traces: &[Trace], sink: &mut Sink) -> GoalVer
         unmet: goal.unmet.clone(),
         reason: baseline.reason.clone(),
         evidence: baseline.evidence.clone(),
-        broken_by: broken_by.map(|(scenario, _)| scenario.id.clone()).collect(),
+        // What no run keeps, no attack breaks.
+        broken_by: broken_by.filter(|_| baseline.held).map(|(scenario, _)| scenario.id.clone()).collect(),
     }
 }
 

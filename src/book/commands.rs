@@ -3,6 +3,7 @@
 //! Each runs in the folder of the downloads exactly as it is printed, on any day: what depends on time names the moment.
 
 use serde::Serialize;
+use x509_parser::certification_request::X509CertificationRequest;
 use x509_parser::prelude::{FromDer, ParsedExtension, X509Certificate};
 
 use crate::trace::{Artifact, ArtifactKind, Trace};
@@ -82,6 +83,10 @@ pub fn check(artifact: &Artifact, file: &str, clock: i64, shelf: &Shelf) -> Comm
             Ok((rest, _)) if is_pem && rest.is_empty() => certificate(der, file, clock, shelf),
             _ => list_certificates(file),
         },
+        // An attack may have made one that proves nothing, and `openssl` rightly refuses it.
+        ArtifactKind::CertificateSigningRequest if !proves_possession(der) => {
+            plain(format!("openssl req -text {inform}-noout -in {file}"))
+        }
         ArtifactKind::CertificateSigningRequest => prints(
             format!("openssl req -verify -noout {inform}-in {file}"),
             "Certificate request self-signature verify OK",
@@ -123,6 +128,11 @@ pub fn open_capture(trace: &Trace, file: &str) -> Command {
 /// The media type of a certificate signing request (RFC 5967, section 2).
 const PKCS10: &str = "application/pkcs10";
 
+/// Whether a request is signed with the key that it is for (RFC 2986, section 4.2).
+fn proves_possession(der: &[u8]) -> bool {
+    X509CertificationRequest::from_der(der).is_ok_and(|(_, request)| request.verify_signature().is_ok())
+}
+
 /// Whether bytes are one whole DER structure.
 pub fn is_der(bytes: &[u8]) -> bool {
     bytes.first() == Some(&0x30) && x509_parser::der_parser::parse_der(bytes).is_ok_and(|(rest, _)| rest.is_empty())
@@ -132,7 +142,8 @@ fn certificate(der: &[u8], file: &str, clock: i64, shelf: &Shelf) -> Command {
     let Ok((_, parsed)) = X509Certificate::from_der(der) else { return list_certificates(file) };
     let issuers = shelf.issuers(der);
     let all: Vec<&[u8]> = std::iter::once(der).chain(issuers.iter().map(|issuer| issuer.der.as_slice())).collect();
-    let (Some(root), true) = (all.last(), all.iter().all(|certificate| is_valid_at(certificate, clock))) else {
+    let is_path = all.iter().all(|certificate| is_valid_at(certificate, clock)) && keeps_path_lengths(&all);
+    let (Some(root), true) = (all.last(), is_path) else {
         return plain(format!("openssl x509 -text -noout -in {file}"));
     };
     if !is_self_signed(root) && issuers.is_empty() {
@@ -154,6 +165,17 @@ fn certificate(der: &[u8], file: &str, clock: i64, shelf: &Shelf) -> Command {
         format!("openssl verify -attime {clock} -purpose {purpose} {partial}-CAfile {anchor} {untrusted}{file}"),
         &format!("{file}: OK"),
     )
+}
+
+/// Whether no authority in `chain`, end entity first, has more authorities below it than its pathLenConstraint allows
+/// (RFC 5280, section 4.2.1.9); an attack may have issued such a chain, and `openssl verify` rightly refuses it.
+fn keeps_path_lengths(chain: &[&[u8]]) -> bool {
+    chain.iter().enumerate().skip(1).all(|(position, der)| {
+        let parsed = X509Certificate::from_der(der).ok();
+        let constraints = parsed.as_ref().and_then(|(_, authority)| authority.basic_constraints().ok().flatten());
+        let most = constraints.and_then(|constraints| constraints.value.path_len_constraint);
+        most.is_none_or(|most| position - 1 <= most as usize)
+    })
 }
 
 fn chain(end_entity: &[u8], file: &str, clock: i64, shelf: &Shelf) -> Command {

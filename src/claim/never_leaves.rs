@@ -92,7 +92,9 @@ pub fn sightings(trace: &Trace, value: &str) -> Option<(String, Vec<Sighting>)> 
         let Place::Between { link, .. } = &event.place else { continue };
         let is_exposed = trace.link(link).is_some_and(|link| link.exposure != crate::vocabulary::Exposure::None);
         for flight in event.flights.iter().filter(|flight| carries(flight, &needles)) {
-            found.push(if event.protection == Protection::Clear && is_exposed {
+            // A handshake is not encrypted in every version of TLS: what is on the link as it is can be read.
+            let is_readable = event.protection == Protection::Clear || is_in(&flight.wire.0, &needles);
+            found.push(if is_readable && is_exposed {
                 Sighting::InClear { link: link.clone(), step: event.step.clone() }
             } else {
                 Sighting::Sent { from: flight.from.clone(), to: flight.to.clone(), step: event.step.clone() }
@@ -117,7 +119,11 @@ fn needles(artifact: &Artifact) -> Vec<Vec<u8>> {
 
 fn carries(flight: &Flight, needles: &[Vec<u8>]) -> bool {
     let layers = flight.layers.iter().map(|layer| &layer.bytes.0);
-    layers.chain([&flight.wire.0]).any(|bytes| needles.iter().any(|needle| contains(bytes, needle)))
+    layers.chain([&flight.wire.0]).any(|bytes| is_in(bytes, needles))
+}
+
+fn is_in(bytes: &[u8], needles: &[Vec<u8>]) -> bool {
+    needles.iter().any(|needle| contains(bytes, needle))
 }
 
 /// Whether `needle` is in `bytes`; nothing is in anything.

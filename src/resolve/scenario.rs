@@ -11,9 +11,10 @@ use crate::document::Node;
 use crate::flow::def::{FlowDef, ScenarioDef, StepDef};
 use crate::flow::parse::{SETUP_PHASE, step_def};
 use crate::flow::{
-    ATTACKER, Actor, ActorId, BASELINE, Custody, Expectation, Exposure, Leak, Link, Per, Scenario, ScenarioKind, Step,
-    StepPlace, Tamper, WrongClock, edit,
+    ATTACKER, Actor, ActorId, BASELINE, Custody, Expectation, Exposure, Interference, Leak, Link, Per, Scenario,
+    ScenarioKind, Step, StepPlace, Tamper, Target, WrongClock, edit,
 };
+use crate::operation::Shape;
 use crate::resolve::flow::DEVICE_ROLE;
 use crate::source::Span;
 use crate::trace::{EditMark, ProbeLayer};
@@ -242,6 +243,14 @@ impl<'s> Scenarios<'s> {
             return None;
         };
         let link = &self.links[link.0];
+        let is_record = session.is_some() && tamper.layer == ProbeLayer::Wire;
+        let has_fields = step.operation.spec().shape == Shape::Message && !is_record;
+        if matches!(tamper.how, Interference::Flip(Target::Field(_))) && !has_fields {
+            let message = format!("what crosses the link in `{}` are records, which have no fields to name", step.id);
+            let found = error(Code::INVALID_EDIT, span, message);
+            sink.push(found.hint("leave `field` out, or say `layer = \"inside\"` to change the message in them"));
+            return None;
+        }
         let found = match tamper.layer {
             ProbeLayer::Wire if link.exposure != Exposure::Active => {
                 error(Code::OFF_LINK, span, format!("the attacker cannot touch what crosses the link `{}`", link.id))

@@ -15,7 +15,8 @@ use crate::crypto::key::memory::Memory;
 use crate::crypto::mac;
 use crate::crypto::party::{self, Party};
 use crate::flow::{
-    ATTACKER, ActorId, Argument, Exposure, Flow, Instance, Interference, LinkId, Per, Scenario, Step, StepPlace, Tamper,
+    ATTACKER, ActorId, Argument, Exposure, Flow, Instance, Interference, LinkId, Per, Scenario, Step, StepPlace,
+    Tamper, Target,
 };
 use crate::operation::channel::{EndCheck, EndRefused, Sent};
 use crate::operation::{self, Acting, Args, Channel, Layout, Members, Message, Opening, Refused, Shape};
@@ -472,20 +473,27 @@ impl<'r> Machine<'r> {
         message.layer = message.layer.knowing(self.known.clone());
         let layer = if is_clear(step) { ProbeLayer::Wire } else { ProbeLayer::Inside };
         Ok(match self.interference(step, 0, layer) {
-            Some(how) => self.altered(how, step, message),
+            Some(how) => {
+                self.altered(how, step, message).map_err(|refused| Refusing { by: from, refused, other_end: None })?
+            }
             None => message,
         })
     }
 
-    fn altered(&self, how: &Interference, step: &Step, message: Message) -> Message {
+    fn altered(&self, how: &Interference, step: &Step, message: Message) -> Result<Message, Refused> {
         if let Some(flight) = recorded(how, self.recordings, &step.id, 0)
             && let Some(layer) = tamper::message(flight)
         {
-            return Message { label: flight.label.clone(), layer: layer.clone().decrypted(false) };
+            return Ok(Message { label: flight.label.clone(), layer: layer.clone().decrypted(false) });
+        }
+        if let Interference::Flip(Target::Field(path)) = how
+            && !tamper::has_field(&message.layer, path)
+        {
+            return Err(Refused::policy("no-field", format!("the message of `{}` has no field `{path}`", step.id)));
         }
         let mut bytes = message.layer.bytes.0.clone();
         tamper::alter(how, &mut bytes, Some(&message.layer), None);
-        Message { layer: message.layer.with_bytes(bytes), label: message.label }
+        Ok(Message { layer: message.layer.with_bytes(bytes), label: message.label })
     }
 
     fn send_clear(

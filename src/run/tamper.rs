@@ -63,6 +63,11 @@ pub fn alter(how: &Interference, bytes: &mut Vec<u8>, message: Option<&Layer>, r
     }
 }
 
+/// Whether `message` has a field of these names from the outside in.
+pub fn has_field(message: &Layer, path: &str) -> bool {
+    last_byte(message.fields(), path).is_some()
+}
+
 /// The last byte of the field whose names from the outside in are `path`, with `/` between them.
 fn last_byte(fields: &[Field], path: &str) -> Option<usize> {
     named(fields).into_iter().find(|(name, _)| name == path).map(|(_, field)| field.end - 1)
