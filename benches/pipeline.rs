@@ -15,7 +15,9 @@ use trustlane::crypto::party::{Party, act};
 use trustlane::diag::Sink;
 use trustlane::diagram::swimlane::Swimlane;
 use trustlane::diagram::{Diagram, Subject};
+use trustlane::flow::{Instance, Scenario};
 use trustlane::resolve::Project;
+use trustlane::run::runner::Runner;
 use trustlane::source::Sources;
 use trustlane::trace::Trace;
 use trustlane::{env, load, project, run, svg};
@@ -161,7 +163,44 @@ fn sum(counts: Counts, costs: &Costs) -> f64 {
         + of("hmac", counts.hmac)
 }
 
-/// A run against the sum of its counted primitives; the target is at most twice.
+/// Every scenario and every probe of the shipped flows: what it all costs, what one of them costs, and whether that
+/// stays so with more of them.
+#[expect(clippy::print_stdout, reason = "costs per run, and their growth, are what this bench reports")]
+fn attempts(criterion: &mut Criterion) {
+    let project = resolved(&sources());
+    let env = env(&project);
+    let all = || run::run_all(&project, &env, &mut Sink::default()).unwrap();
+    let runs = all();
+    let n_scenarios: usize = runs.traces.iter().map(Vec::len).sum();
+    let n_probes: usize = runs.traces.iter().map(|traces| traces[0].probes.len()).sum();
+    let whole = seconds(3, || drop(black_box(all())));
+    let per_run = whole * 1e3 / f64::from(u32::try_from(runs.n_executed).unwrap());
+    println!(
+        "{} runs ({n_scenarios} scenarios, {n_probes} probes): {whole:.2} s, {per_run:.2} ms each",
+        runs.n_executed
+    );
+    for flow in &project.flows {
+        let per_attack = |times: usize| {
+            let attacks: Vec<&Scenario> = flow.scenarios.iter().skip(1).collect();
+            let n_runs = f64::from(u32::try_from(attacks.len() * times).unwrap());
+            let work = || {
+                let runner = Runner::new(flow, &env);
+                for _ in 0..times {
+                    attacks.iter().for_each(|attack| drop(black_box(runner.run_as(attack, Instance::FIRST))));
+                }
+            };
+            seconds(3, work) * 1e3 / n_runs
+        };
+        let [one, two, four] = [1, 2, 4].map(per_attack);
+        println!("{}: {one:.2} ms an attack, of twice as many {two:.2} ms, of four times {four:.2} ms", flow.id);
+    }
+    let mut group = criterion.benchmark_group("attempts");
+    group.sample_size(10);
+    group.bench_function("every flow", |bencher| bencher.iter(all));
+    group.finish();
+}
+
+/// A run against the sum of its counted primitives; the target is at most 1.5.
 #[expect(clippy::print_stdout, reason = "the ratio is what this bench reports")]
 fn overhead(criterion: &mut Criterion) {
     let project = resolved(&sources());
@@ -196,6 +235,6 @@ fn overhead(criterion: &mut Criterion) {
 criterion_group! {
     name = benches;
     config = Criterion::default().warm_up_time(Duration::from_millis(500)).measurement_time(Duration::from_secs(2));
-    targets = runs, pictures, books, overhead
+    targets = runs, attempts, pictures, books, overhead
 }
 criterion_main!(benches);

@@ -3,6 +3,7 @@
 pub mod finding;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::Serialize;
 
@@ -14,7 +15,7 @@ use crate::diag::{Code, Diagnostic, Severity, Sink};
 use crate::flow::{Flow, Goal, Scenario, ScenarioKind};
 use crate::resolve::Project;
 use crate::resolve::flow::DEVICE_ROLE;
-use crate::run::{Env, Runs};
+use crate::run::Runs;
 use crate::source::Span;
 use crate::trace::{Outcome, Place, ProbeKind, ProbeLayer, ProbeOutcome, Trace};
 
@@ -123,12 +124,13 @@ pub struct Facts {
 
 /// Judges every goal on every run; a goal that the baseline does not bear out is reported.
 pub fn assess(project: &Project, runs: &Runs, sink: &mut Sink) -> Assessment {
-    let env = crate::env(project);
-    let assessed = |(flow, traces): (&Flow, &Vec<Trace>)| assess_flow(flow, traces, &env, sink);
-    Assessment { flows: project.flows.iter().zip(&runs.traces).map(assessed).collect() }
+    let runs = runs.traces.iter().zip(&runs.other_devices);
+    let assessed =
+        |(flow, (traces, other)): (&Flow, (&Vec<Trace>, &Arc<Trace>))| assess_flow(flow, traces, other, sink);
+    Assessment { flows: project.flows.iter().zip(runs).map(assessed).collect() }
 }
 
-fn assess_flow(flow: &Flow, traces: &[Trace], env: &Env, sink: &mut Sink) -> FlowAssessment {
+fn assess_flow(flow: &Flow, traces: &[Trace], other_device: &Trace, sink: &mut Sink) -> FlowAssessment {
     let goals: Vec<GoalVerdict> = flow.goals.iter().map(|goal| judge(flow, goal, traces, sink)).collect();
     let attacks: Vec<AttackVerdict> =
         flow.attacks().map(|(index, scenario)| attack(flow, scenario, &traces[index], traces, &goals)).collect();
@@ -137,7 +139,7 @@ fn assess_flow(flow: &Flow, traces: &[Trace], env: &Env, sink: &mut Sink) -> Flo
     }
     check_probes(flow, &traces[0], sink);
     let facts = facts(&traces[0], &attacks);
-    let findings = finding::findings(flow, &traces[0], env, sink);
+    let findings = finding::findings(flow, &traces[0], other_device, sink);
     FlowAssessment { flow: flow.id.clone(), goals, attacks, findings, facts }
 }
 

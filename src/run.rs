@@ -7,8 +7,11 @@ pub mod artifact;
 pub mod forge;
 pub mod machine;
 pub mod probe;
+pub mod runner;
 pub mod store;
 pub mod tamper;
+
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
@@ -16,8 +19,7 @@ use crate::clock::Timestamp;
 use crate::diag::{Code, Diagnostic, Severity, Sink, error};
 use crate::flow::{BASELINE, Expectation, Flow, Instance, Scenario};
 use crate::resolve::Project;
-use crate::run::machine::Machine;
-use crate::run::tamper::Recordings;
+use crate::run::runner::Runner;
 use crate::trace::{EventOutcome, Outcome, Rejection, Trace};
 
 /// What a run depends on beside the flow.
@@ -34,6 +36,10 @@ pub struct Env {
 pub struct Runs {
     /// By index of the flow, then by index of the scenario.
     pub traces: Vec<Vec<Trace>>,
+    /// The baseline of another device, by index of the flow.
+    pub other_devices: Vec<Arc<Trace>>,
+    /// How many runs were executed for it: scenarios, probes, and the baselines of others from which bytes are taken.
+    pub n_executed: usize,
 }
 
 impl Runs {
@@ -50,40 +56,36 @@ pub fn run(flow: &Flow, scenario: &Scenario, env: &Env) -> Trace {
 
 /// Runs one scenario of a flow for a certain device and session.
 pub fn run_as(flow: &Flow, scenario: &Scenario, env: &Env, instance: Instance) -> Trace {
-    let base = scenario.base.as_ref().and_then(|base| flow.scenario(base));
-    let record = |other: Instance| {
-        base.filter(|_| Recordings::needs(scenario, other)).map(|base| run_as(flow, base, env, other))
-    };
-    let recordings =
-        Recordings { other_session: record(Instance::OTHER_SESSION), other_device: record(Instance::OTHER_DEVICE) };
-    Machine::new(flow, scenario, env, instance, &recordings).run()
+    Runner::new(flow, env).run_as(scenario, instance)
 }
 
 /// Runs every scenario of every flow, side by side; `None` where an outcome differs from what a flow declares.
 pub fn run_all(project: &Project, env: &Env, sink: &mut Sink) -> Option<Runs> {
-    let jobs: Vec<(usize, &Flow, &Scenario)> = project
-        .flows
+    let runners: Vec<Runner<'_>> = project.flows.iter().map(|flow| Runner::new(flow, env)).collect();
+    let jobs: Vec<(usize, &Runner<'_>, &Scenario)> = runners
         .iter()
         .enumerate()
-        .flat_map(|(index, flow)| flow.scenarios.iter().map(move |scenario| (index, flow, scenario)))
+        .flat_map(|(index, runner)| runner.flow().scenarios.iter().map(move |scenario| (index, runner, scenario)))
         .collect();
-    let traces: Vec<Trace> = jobs.par_iter().map(|(_, flow, scenario)| run(flow, scenario, env)).collect();
-    let mut runs = Runs { traces: project.flows.iter().map(|_| Vec::new()).collect() };
+    let ran: Vec<Trace> =
+        jobs.par_iter().map(|(_, runner, scenario)| runner.run_as(scenario, Instance::FIRST)).collect();
+    let mut traces: Vec<Vec<Trace>> = project.flows.iter().map(|_| Vec::new()).collect();
     let mut sound = true;
-    for ((index, flow, scenario), trace) in jobs.into_iter().zip(traces) {
-        for found in unexpected(flow, scenario, &trace) {
+    for ((index, runner, scenario), trace) in jobs.into_iter().zip(ran) {
+        for found in unexpected(runner.flow(), scenario, &trace) {
             sound = false;
             sink.push(found);
         }
-        runs.traces[index].push(trace);
+        traces[index].push(trace);
     }
     if !sound {
         return None;
     }
-    for (flow, traces) in project.flows.iter().zip(&mut runs.traces) {
-        match probe::probe(flow, env, &traces[0]) {
+    for (runner, traces) in runners.iter().zip(&mut traces) {
+        match probe::probe_all(runner, &traces[0]) {
             Ok(probes) => traces[0].probes = probes,
             Err(n_probes) => {
+                let flow = runner.flow();
                 let message = format!("`{}` has {n_probes} bytes and fields to probe", flow.id);
                 let most =
                     format!("at most {} are tried; split the method, or shorten its messages", probe::MAX_PROBES);
@@ -92,7 +94,10 @@ pub fn run_all(project: &Project, env: &Env, sink: &mut Sink) -> Option<Runs> {
             }
         }
     }
-    sound.then_some(runs)
+    let other_device = |runner: &Runner<'_>| runner.recording(runner.flow().baseline(), Instance::OTHER_DEVICE);
+    let other_devices = runners.iter().map(other_device).collect();
+    let n_executed = runners.iter().map(Runner::n_runs).sum();
+    sound.then_some(Runs { traces, other_devices, n_executed })
 }
 
 /// Where the run ended otherwise than the flow declares.

@@ -2,11 +2,15 @@
 //!
 //! A trace serialises to exactly what `trustlane run --format json` prints; its schema is derived from these types.
 
+pub mod lazy;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize, Serializer};
+
+pub use self::lazy::Lazy;
 
 use crate::annotation::{Bytes, Layer};
 use crate::clock::Timestamp;
@@ -217,11 +221,14 @@ pub struct Artifact {
     /// SHA-256 of the canonical encoding, as lower-case hexadecimal digits.
     pub sha256: String,
     /// PEM, where the kind has one.
-    pub pem: Option<String>,
+    #[schemars(with = "Option<String>")]
+    pub pem: Lazy<Option<String>>,
     /// One line for people.
-    pub summary: String,
+    #[schemars(with = "String")]
+    pub summary: Lazy<String>,
     /// Decoded members in order, as name and value.
-    pub decoded: Vec<(String, String)>,
+    #[schemars(with = "Vec<(String, String)>")]
+    pub decoded: Lazy<Vec<(String, String)>>,
     /// The canonical encoding with each byte explained; absent for numbers and short text.
     pub layer: Option<Arc<Layer>>,
     /// The scalar of a private key, so that claims can look for it wherever it is wrapped in.

@@ -3,9 +3,8 @@
 use serde::Serialize;
 
 use crate::diag::{Code, Diagnostic, Severity, Sink, did_you_mean, error};
-use crate::flow::{Acknowledgement, Flow, Instance};
+use crate::flow::{Acknowledgement, Flow};
 use crate::lint::{self, Baseline, Finding, Lint, Risk};
-use crate::run::{Env, run_as};
 use crate::trace::Trace;
 
 /// What a lint found, and whether the author accepts it.
@@ -31,9 +30,8 @@ pub struct FindingVerdict {
 }
 
 /// Asks every lint; what is open and what no lint finds any more is reported.
-pub fn findings(flow: &Flow, trace: &Trace, env: &Env, sink: &mut Sink) -> Vec<FindingVerdict> {
-    let other_device = run_as(flow, flow.baseline(), env, Instance::OTHER_DEVICE);
-    let found = lint::ask(&Baseline::new(flow, trace, Some(&other_device)));
+pub fn findings(flow: &Flow, trace: &Trace, other_device: &Trace, sink: &mut Sink) -> Vec<FindingVerdict> {
+    let found = lint::ask(&Baseline::new(flow, trace, Some(other_device)));
     for stale in
         flow.acknowledgements.iter().filter(|one| !found.iter().any(|(lint, finding)| accepts(one, *lint, finding)))
     {

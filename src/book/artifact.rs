@@ -226,7 +226,7 @@ fn content(artifact: &Artifact, seed: &str) -> Option<(Vec<u8>, &'static str)> {
     if artifact.kind == ArtifactKind::Session {
         return None;
     }
-    if let Some(pem) = &artifact.pem {
+    if let Some(pem) = artifact.pem.as_ref() {
         return Some((throw_away(artifact.kind, pem, seed).into_bytes(), "pem"));
     }
     let bytes = &artifact.bytes.0;
@@ -306,7 +306,7 @@ impl Showcase<'_> {
             kind: words::kind(artifact.kind),
             provenance: words::provenance(&artifact.provenance, self.title),
             is_secret: words::is_secret(artifact.kind),
-            summary: artifact.summary.clone(),
+            summary: artifact.summary.to_string(),
             length: words::bytes(artifact.bytes.0.len()),
             sha256: artifact.sha256.clone(),
             decoded: members(artifact),

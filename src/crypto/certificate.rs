@@ -7,6 +7,7 @@ use rcgen::{
     BasicConstraints, CertificateParams, CustomExtension, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyUsagePurpose,
     SanType, SerialNumber,
 };
+use x509_parser::der_parser::Oid;
 use x509_parser::prelude::{FromDer, GeneralName, KeyUsage, ParsedExtension, X509Certificate};
 
 pub use super::name::Subject;
@@ -94,7 +95,8 @@ pub struct Profile {
 const CMC_RA: &[u64] = &[1, 3, 6, 1, 5, 5, 7, 3, 28];
 /// id-pe-masa-url.
 const MASA_URL: &[u64] = &[1, 3, 6, 1, 5, 5, 7, 1, 32];
-const MASA_URL_TEXT: &str = "1.3.6.1.5.5.7.1.32";
+/// The same in DER, without tag and length.
+const MASA_URL_DER: &[u8] = &[0x2b, 6, 1, 5, 5, 7, 1, 32];
 
 /// Issues the certificate of `key` by itself.
 pub fn self_signed(profile: Profile, key: &PrivateKey) -> Result<Certificate, Refusal> {
@@ -212,7 +214,7 @@ impl Certificate {
             .unwrap_or_default(),
             extended_key_usages: extended_key_usages(&parsed),
             masa_url: masa_url(&parsed),
-            signature_algorithm: signature_algorithm(&parsed.signature_algorithm.algorithm.to_id_string()),
+            signature_algorithm: signature_algorithm(&parsed.signature_algorithm.algorithm),
         })))
     }
 
@@ -401,20 +403,23 @@ fn extended_key_usages(parsed: &X509Certificate<'_>) -> Vec<String> {
 
 /// An `IA5String` inside of the extension (RFC 8995, section 2.3.2).
 fn masa_url(parsed: &X509Certificate<'_>) -> Option<String> {
-    let extension = parsed.extensions().iter().find(|extension| extension.oid.to_id_string() == MASA_URL_TEXT)?;
+    let extension = parsed.extensions().iter().find(|extension| extension.oid.as_bytes() == MASA_URL_DER)?;
     match extension.value {
         [0x16, length, text @ ..] if usize::from(*length) == text.len() => String::from_utf8(text.to_vec()).ok(),
         _ => None,
     }
 }
 
-fn signature_algorithm(oid: &str) -> String {
-    match oid {
-        "1.2.840.10045.4.3.2" => "ecdsa-with-SHA256".to_owned(),
-        "1.2.840.10045.4.3.3" => "ecdsa-with-SHA384".to_owned(),
-        "1.2.840.113549.1.1.11" => "sha256WithRSAEncryption".to_owned(),
-        "1.3.101.112" => "Ed25519".to_owned(),
-        other => other.to_owned(),
+fn signature_algorithm(oid: &Oid<'_>) -> String {
+    match oid.as_bytes() {
+        // 1.2.840.10045.4.3.x
+        [0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 2] => "ecdsa-with-SHA256".to_owned(),
+        [0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 3] => "ecdsa-with-SHA384".to_owned(),
+        // 1.2.840.113549.1.1.11
+        [0x2a, 0x86, 0x48, 0x86, 0xf7, 13, 1, 1, 11] => "sha256WithRSAEncryption".to_owned(),
+        // 1.3.101.112
+        [0x2b, 101, 112] => "Ed25519".to_owned(),
+        _ => oid.to_id_string(),
     }
 }
 

@@ -3,6 +3,7 @@
 //! ECDSA is RFC 6979, Ed25519 needs no randomness, and the salt of RSASSA-PSS comes from the acting party.
 
 pub mod algorithm;
+pub mod memory;
 mod rsa;
 
 use std::fmt;
@@ -15,6 +16,7 @@ use p256::pkcs8::{DecodePrivateKey, PrivateKeyInfoRef};
 use ring::signature::{self, Ed25519KeyPair, KeyPair, UnparsedPublicKey, VerificationAlgorithm};
 
 pub use self::algorithm::{Algorithm, EcdsaForm, RsaPadding, SignatureForm};
+use self::memory::recall;
 use self::rsa::RsaKey;
 use super::count::Counts;
 use super::der::element;
@@ -68,10 +70,14 @@ impl PrivateKey {
             Algorithm::X25519 => counts.ephemeral += 1,
         });
         match algorithm {
-            Algorithm::P256 => draw::<32>(|scalar| p256::ecdsa::SigningKey::from_slice(scalar).ok().map(Secret::P256)),
-            Algorithm::P384 => draw::<48>(|scalar| p384::ecdsa::SigningKey::from_slice(scalar).ok().map(Secret::P384)),
-            Algorithm::Ed25519 => draw(|seed: &[u8; 32]| Some(Secret::Ed25519(*seed))),
-            Algorithm::X25519 => draw(|seed: &[u8; 32]| Some(Secret::X25519((*seed).into()))),
+            Algorithm::P256 => {
+                draw::<32>(algorithm, |scalar| p256::ecdsa::SigningKey::from_slice(scalar).ok().map(Secret::P256))
+            }
+            Algorithm::P384 => {
+                draw::<48>(algorithm, |scalar| p384::ecdsa::SigningKey::from_slice(scalar).ok().map(Secret::P384))
+            }
+            Algorithm::Ed25519 => draw(algorithm, |seed: &[u8; 32]| Some(Secret::Ed25519(*seed))),
+            Algorithm::X25519 => draw(algorithm, |seed: &[u8; 32]| Some(Secret::X25519((*seed).into()))),
             Algorithm::Rsa => Secret::Rsa(RsaKey::draw()).into(),
         }
     }
@@ -125,7 +131,24 @@ impl PrivateKey {
             return Err(signs_nothing(self.algorithm()));
         }
         count_signature(self.algorithm(), Side::Private, message);
-        Ok(match (&self.secret, form.ecdsa) {
+        let (form_name, is_repeatable) = match (self.algorithm(), form.ecdsa, form.rsa) {
+            // Its salt is the acting party's.
+            (Algorithm::Rsa, _, RsaPadding::Pss) => ("pss", false),
+            (Algorithm::Rsa, _, RsaPadding::Pkcs1) => ("pkcs1", true),
+            (Algorithm::Ed25519 | Algorithm::X25519, ..) => ("", true),
+            (Algorithm::P256 | Algorithm::P384, EcdsaForm::Der, _) => ("der", true),
+            (Algorithm::P256 | Algorithm::P384, EcdsaForm::Raw, _) => ("raw", true),
+        };
+        if !is_repeatable {
+            return Ok(self.signature(form, message));
+        }
+        let from = [self.algorithm().identifier(), self.public.bits(), form_name.as_bytes(), message];
+        Ok(recall(|memory| &memory.signatures, &from, || self.signature(form, message)))
+    }
+
+    /// The signature of a key that signs.
+    fn signature(&self, form: SignatureForm, message: &[u8]) -> Vec<u8> {
+        match (&self.secret, form.ecdsa) {
             (Secret::Ed25519(seed), _) => ed25519(seed).sign(message).as_ref().to_vec(),
             (Secret::P256(key), EcdsaForm::Der) => {
                 let signature: p256::ecdsa::DerSignature = key.sign(message);
@@ -144,8 +167,8 @@ impl PrivateKey {
                 signature.to_bytes().to_vec()
             }
             (Secret::Rsa(key), _) => key.sign(form.rsa, message),
-            (Secret::X25519(_), _) => return Err(signs_nothing(self.algorithm())),
-        })
+            (Secret::X25519(_), _) => Vec::new(),
+        }
     }
 
     /// The bytes that give the key away: scalar, seed, or the first prime of RSA.
@@ -181,12 +204,13 @@ impl PrivateKey {
 
 /// Draws bytes until they make a key (FIPS 186-5, section A.2.2), so that the result depends on the stream alone and
 /// not on a library's way of sampling.
-fn draw<const N: usize>(make: impl Fn(&[u8; N]) -> Option<Secret>) -> PrivateKey {
+fn draw<const N: usize>(algorithm: Algorithm, make: impl Fn(&[u8; N]) -> Option<Secret>) -> PrivateKey {
     loop {
         let mut bytes = [0; N];
         party::fill(&mut bytes);
-        if let Some(secret) = make(&bytes) {
-            return secret.into();
+        let from = [algorithm.identifier(), &bytes];
+        if let Some(key) = recall(|memory| &memory.keys, &from, || make(&bytes).map(PrivateKey::from)) {
+            return key;
         }
     }
 }

@@ -49,7 +49,7 @@ impl Subject {
     pub fn from_name(name: &X509Name<'_>) -> Self {
         let of = |short: &str| {
             name.iter_attributes()
-                .find(|attribute| short_name(attribute) == short)
+                .find(|attribute| known_name(attribute) == Some(short))
                 .and_then(|attribute| attribute.as_str().ok())
                 .map(str::to_owned)
         };
@@ -89,19 +89,26 @@ pub fn one_line(name: &X509Name<'_>) -> String {
 }
 
 fn short_name(attribute: &x509_parser::x509::AttributeTypeAndValue<'_>) -> String {
-    let oid = attribute.attr_type().to_id_string();
-    match oid.as_str() {
-        "2.5.4.3" => "CN".to_owned(),
-        "2.5.4.5" => "serialNumber".to_owned(),
-        "2.5.4.6" => "C".to_owned(),
-        "2.5.4.7" => "L".to_owned(),
-        "2.5.4.8" => "ST".to_owned(),
-        "2.5.4.10" => "O".to_owned(),
-        "2.5.4.11" => "OU".to_owned(),
-        "2.5.4.46" => "dnQualifier".to_owned(),
-        "0.9.2342.19200300.100.1.25" => "DC".to_owned(),
-        "1.3.6.1.4.1.37244.2.1" => "Mvid".to_owned(),
-        "1.3.6.1.4.1.37244.2.2" => "Mpid".to_owned(),
-        _ => oid,
-    }
+    known_name(attribute).map_or_else(|| attribute.attr_type().to_id_string(), str::to_owned)
+}
+
+/// By the type as it is encoded: to write it in decimal digits takes longer than all the rest.
+fn known_name(attribute: &x509_parser::x509::AttributeTypeAndValue<'_>) -> Option<&'static str> {
+    Some(match attribute.attr_type().as_bytes() {
+        // 2.5.4.x
+        [0x55, 4, 3] => "CN",
+        [0x55, 4, 5] => "serialNumber",
+        [0x55, 4, 6] => "C",
+        [0x55, 4, 7] => "L",
+        [0x55, 4, 8] => "ST",
+        [0x55, 4, 10] => "O",
+        [0x55, 4, 11] => "OU",
+        [0x55, 4, 46] => "dnQualifier",
+        // 0.9.2342.19200300.100.1.25
+        [9, 0x92, 0x26, 0x89, 0x93, 0xf2, 0x2c, 100, 1, 25] => "DC",
+        // 1.3.6.1.4.1.37244.2.x
+        [0x2b, 6, 1, 4, 1, 0x82, 0xa2, 0x7c, 2, 1] => "Mvid",
+        [0x2b, 6, 1, 4, 1, 0x82, 0xa2, 0x7c, 2, 2] => "Mpid",
+        _ => return None,
+    })
 }

@@ -4,11 +4,13 @@
 //! acts. Nothing of it outlives [`act`].
 
 use std::cell::RefCell;
+use std::sync::Arc;
 
 use rand_chacha::ChaCha20Rng;
 use rand_core::Rng;
 
 use super::count::Counts;
+use super::key::memory::Memory;
 use super::stream::stream;
 
 /// Randomness and counters of one party.
@@ -18,6 +20,8 @@ pub struct Party {
     pub stream: ChaCha20Rng,
     /// What it has computed.
     pub counts: Counts,
+    /// What it need not compute once more; it counts all the same.
+    memory: Option<Arc<Memory>>,
 }
 
 thread_local! {
@@ -27,7 +31,13 @@ thread_local! {
 impl Party {
     /// The party whose randomness is the stream of `path` under `seed`.
     pub fn new(seed: &str, path: &[&str]) -> Self {
-        Self { stream: stream(seed, path), counts: Counts::default() }
+        Self { stream: stream(seed, path), counts: Counts::default(), memory: None }
+    }
+
+    /// The same with a memory that it shares with others.
+    #[must_use]
+    pub fn remembering(self, memory: Option<Arc<Memory>>) -> Self {
+        Self { memory, ..self }
     }
 }
 
@@ -71,6 +81,11 @@ pub fn fill(bytes: &mut [u8]) {
     ACTING.with_borrow_mut(|acting| {
         acting.as_mut().expect("randomness is drawn only while a party acts").stream.fill_bytes(bytes);
     });
+}
+
+/// The memory of the acting party.
+pub(super) fn memory() -> Option<Arc<Memory>> {
+    ACTING.with_borrow(|acting| acting.as_ref().and_then(|party| party.memory.clone()))
 }
 
 /// Counts for the acting party; nothing happens where none acts.

@@ -16,7 +16,7 @@ use rustls::server::{NoServerSessionStorage, ServerConnection, WebPkiClientVerif
 use rustls::sign::{CertifiedKey, SingleCertAndKey};
 use rustls::{ClientConfig, Error, RootCertStore, ServerConfig, SupportedProtocolVersion};
 
-use self::decrypt::Decoder;
+use self::decrypt::{Decoder, Seen};
 use self::provider::{KeyStore, Provisional, TlsKey, provider};
 use super::certificate::{Certificate, Credential};
 use super::count::Counts;
@@ -111,6 +111,8 @@ pub struct Connection {
     server: End<ServerConnection>,
     decoder: Decoder,
     version: Version,
+    /// What the ends have to present, so that nobody reads it once more.
+    certificates: Vec<Certificate>,
     /// Which end failed first, the client or not; whatever happens to the other one follows from it.
     first_failed: Option<bool>,
 }
@@ -230,6 +232,8 @@ impl Connection {
         server_party: Party,
     ) -> Result<Self, Refusal> {
         let keys = Arc::new(KeyStore::default());
+        let credentials = client.credential.iter().chain([&server.credential]);
+        let certificates = credentials.flat_map(|credential| &credential.chain).cloned().collect();
         let clock = |now: Timestamp| {
             let seconds = Duration::from_secs(u64::try_from(now.0).unwrap_or_default());
             Arc::new(provider::Clock(UnixTime::since_unix_epoch(seconds)))
@@ -248,18 +252,14 @@ impl Connection {
             server: End::new(server_end, server_party),
             decoder: Decoder::new(keys),
             version: client.version,
+            certificates,
             first_failed: None,
         })
     }
 
     /// What the server sends where no client listens.
     fn answer_to_nobody(&mut self, wire: Vec<u8>) -> Flight {
-        let (mut names, mut layers) = (Vec::new(), Vec::new());
-        for record in wire::records(&wire) {
-            let seen = self.decoder.read(false, record);
-            names.extend(seen.names);
-            layers.extend(seen.layers);
-        }
+        let Seen { names, layers } = self.decoder.read_all(false, &wire);
         self.server.party.counts.aead_bytes += self.decoder.take_encrypted_bytes();
         Flight { from_client: false, label: names.join(", "), wire, layers }
     }
@@ -287,17 +287,10 @@ impl Connection {
         let mut wire = genuine.to_vec();
         alter(from_client, &mut wire);
         // Whatever arrives, the keys move on as the sender moved on.
-        let mut display = self.decoder.clone();
-        for record in wire::records(genuine) {
-            self.decoder.read(from_client, record);
-        }
+        let display = (wire != genuine).then(|| self.decoder.clone());
+        let sent = self.decoder.read_all(from_client, genuine);
         let n_encrypted = self.decoder.take_encrypted_bytes();
-        let (mut names, mut layers) = (Vec::new(), Vec::new());
-        for record in wire::records(&wire) {
-            let seen = display.read(from_client, record);
-            names.extend(seen.names);
-            layers.extend(seen.layers);
-        }
+        let Seen { names, layers } = display.map_or(sent, |mut display| display.read_all(from_client, &wire));
         self.charge(from_client, n_encrypted, &wire);
         for record in wire::records(&wire) {
             let has_failed = if from_client { self.server.input(record) } else { self.client.input(record) };
@@ -418,7 +411,9 @@ impl Connection {
         } else {
             self.server.connection.peer_certificates()
         };
-        presented.unwrap_or_default().iter().filter_map(|der| Certificate::from_der(der).ok()).collect()
+        let known = |der: &[u8]| self.certificates.iter().find(|known| known.der() == der).cloned();
+        let certificate = |der: &CertificateDer<'_>| known(der).or_else(|| Certificate::from_der(der).ok());
+        presented.unwrap_or_default().iter().filter_map(certificate).collect()
     }
 
     /// Keying material for other uses (RFC 8446, section 7.5); empty before the handshake has finished.

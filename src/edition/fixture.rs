@@ -109,7 +109,9 @@ pub(super) fn material(sources: &Sources, sink: &mut Sink) -> (Project, Runs, As
     let profiles = profile::parse::parse(sources, sink).expect("the shipped profiles are whole");
     let threats = crate::threat::parse(sources, sink);
     let project = Project { config, threats, flows: vec![flow()], content: chapter::parse(sources, sink), profiles };
-    (project, Runs { traces: vec![vec![baseline(), rogue_service(), stolen_token()]] }, assessment())
+    let traces = vec![vec![baseline(), rogue_service(), stolen_token()]];
+    let runs = Runs { traces, other_devices: vec![Arc::new(baseline())], n_executed: 0 };
+    (project, runs, assessment())
 }
 
 fn span() -> Span {
@@ -235,9 +237,9 @@ fn artifact(actor: &str, name: &str, step: &str, kind: ArtifactKind, provenance:
         provenance,
         bytes: Bytes(bytes.to_vec()),
         sha256: hex::encode(Sha256::digest(bytes)),
-        pem: None,
-        summary: format!("{} bytes", bytes.len()),
-        decoded: vec![("length".into(), bytes.len().to_string())],
+        pem: None.into(),
+        summary: format!("{} bytes", bytes.len()).into(),
+        decoded: vec![("length".into(), bytes.len().to_string())].into(),
         layer: Some(Arc::new(layer("bytes", false, &[("value", bytes, "random")]))),
     }
 }

@@ -7,11 +7,18 @@ use crate::crypto::certificate::Certificate;
 use crate::crypto::key::Algorithm;
 use crate::crypto::{der, mac};
 use crate::protocol::{content, jws, qr};
-use crate::trace::{Artifact, Provenance};
+use crate::trace::{Artifact, Lazy, Provenance};
 use crate::value::{SessionView, Value};
 
 /// The artifact of `value`, which `actor` holds as `name` since `step`; `known` is what the run knows of its bytes.
-pub fn artifact(actor: &str, name: &str, value: &Value, step: &str, provenance: Provenance, known: &Known) -> Artifact {
+pub fn artifact(
+    actor: &str,
+    name: &str,
+    value: &Arc<Value>,
+    step: &str,
+    provenance: Provenance,
+    known: &Known,
+) -> Artifact {
     let bytes = value.canonical();
     Artifact {
         actor: actor.to_owned(),
@@ -20,13 +27,18 @@ pub fn artifact(actor: &str, name: &str, value: &Value, step: &str, provenance: 
         kind: value.kind(),
         provenance,
         sha256: hex::encode(mac::sha256(&bytes)),
-        pem: pem(value),
-        summary: summary(value),
-        decoded: decoded(value),
+        pem: shown(value, pem),
+        summary: shown(value, summary),
+        decoded: shown(value, decoded),
         layer: layer(value, &bytes).map(|layer| Arc::new(layer.knowing(known.clone()))),
         secret: secret(value),
         bytes: Bytes(bytes),
     }
+}
+
+fn shown<T: 'static>(value: &Arc<Value>, show: fn(&Value) -> T) -> Lazy<T> {
+    let value = Arc::clone(value);
+    Lazy::new(move || show(&value))
 }
 
 fn secret(value: &Value) -> Option<Bytes> {

@@ -11,6 +11,7 @@ use super::tamper::{self, Recordings};
 use crate::annotation::{Bytes, Kind, Known, Layer};
 use crate::clock::Timestamp;
 use crate::crypto::count::Counts;
+use crate::crypto::key::memory::Memory;
 use crate::crypto::mac;
 use crate::crypto::party::{self, Party};
 use crate::flow::{
@@ -35,6 +36,7 @@ pub struct Machine<'r> {
     recordings: &'r Recordings,
     /// Interference beside that of the scenario.
     probe: Option<&'r Tamper>,
+    memory: Option<Arc<Memory>>,
     clock: Timestamp,
     stores: Vec<Store>,
     sessions: BTreeMap<String, OpenSession>,
@@ -106,6 +108,7 @@ impl<'r> Machine<'r> {
             instance,
             recordings,
             probe: None,
+            memory: None,
             clock: env.clock,
             stores: scenario.actors.iter().map(|_| Store::new()).collect(),
             sessions: BTreeMap::new(),
@@ -117,11 +120,16 @@ impl<'r> Machine<'r> {
         }
     }
 
-    /// The same with one more interference.
+    /// The same with one more interference, where there is one.
     #[must_use]
-    pub fn probed(mut self, probe: &'r Tamper) -> Self {
-        self.probe = Some(probe);
-        self
+    pub fn probed(self, probe: Option<&'r Tamper>) -> Self {
+        Self { probe, ..self }
+    }
+
+    /// The same with keys and signatures that other runs of the flow have made.
+    #[must_use]
+    pub fn remembering(self, memory: &Arc<Memory>) -> Self {
+        Self { memory: Some(Arc::clone(memory)), ..self }
     }
 
     /// Executes the steps until the end or the first refusal that the flow does not expect.
@@ -264,7 +272,8 @@ impl<'r> Machine<'r> {
             Per::Device => format!("device-{device}"),
             Per::Session => format!("device-{device}/session-{session}"),
         };
-        Party::new(&self.env.seed, &[&self.flow.id, &owner, self.actor(actor), &step.id, purpose])
+        let name = [&self.flow.id, &owner, self.actor(actor), &step.id, purpose];
+        Party::new(&self.env.seed, &name).remembering(self.memory.clone())
     }
 
     /// What time it is for `actor` in `step`.
@@ -630,6 +639,7 @@ impl<'r> Machine<'r> {
         provenance: Provenance,
         doing: &mut Doing,
     ) {
+        let value = Arc::new(value);
         let artifact = artifact::artifact(self.actor(actor), name, &value, &step.id, provenance, &self.known);
         self.learn(&value, step);
         doing.store(&artifact);
@@ -658,7 +668,7 @@ impl<'r> Machine<'r> {
         let is_other = self.instance.device != Instance::FIRST.device && step.per != Per::Fleet;
         let words: &[(String, String)] = if is_other { &self.flow.other_device } else { &[] };
         let mut find = |name: &str| match self.stores[actor.0].get(name) {
-            Some(held) => Ok(held.value.clone()),
+            Some(held) => Ok(Value::clone(&held.value)),
             None => self.forged(step, name, actor, doing),
         };
         look_up(arguments, words, &mut find).map_err(|refused| Refusing { by: actor, refused, other_end: None })
@@ -669,7 +679,7 @@ impl<'r> Machine<'r> {
             .impersonated
             .filter(|_| self.actor(actor) == ATTACKER)
             .and_then(|impersonated| self.stores[impersonated.0].get(name))
-            .map(|held| held.value.clone())
+            .map(|held| Value::clone(&held.value))
             .ok_or_else(|| Refused::policy("not-held", format!("`{}` does not hold `{name}`", self.actor(actor))))?;
         let mut party = self.party(actor, step, &format!("forge {name}"));
         let value = party::act(&mut party, || forge::forge(name, &genuine, self.clock))?;

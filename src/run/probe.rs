@@ -5,9 +5,9 @@
 
 use rayon::prelude::*;
 
-use super::machine::Machine;
+use super::Env;
+use super::runner::Runner;
 use super::tamper::{self, Recordings};
-use super::{Env, run_as};
 use crate::annotation::Layer;
 use crate::flow::{
     ATTACKER, Actor, ActorId, Custody, Exposure, Flow, Instance, Interference, Scenario, Step, StepPlace, Tamper,
@@ -47,16 +47,25 @@ enum Way {
 /// # Errors
 /// The number of attempts, where it is over [`MAX_PROBES`].
 pub fn probe(flow: &Flow, env: &Env, baseline: &Trace) -> Result<Vec<Probe>, usize> {
+    probe_all(&Runner::new(flow, env), baseline)
+}
+
+/// The same with what a runner of the flow has made already.
+///
+/// # Errors
+/// The number of attempts, where it is over [`MAX_PROBES`].
+pub fn probe_all(runner: &Runner<'_>, baseline: &Trace) -> Result<Vec<Probe>, usize> {
+    let flow = runner.flow();
     let attempts = attempts(flow, baseline);
     if attempts.len() > MAX_PROBES {
         return Err(attempts.len());
     }
     let scenario = flow.baseline();
-    let record = |instance| Some(run_as(flow, scenario, env, instance));
+    let record = |instance| Some(runner.recording(scenario, instance));
     let recordings =
         Recordings { other_session: record(Instance::OTHER_SESSION), other_device: record(Instance::OTHER_DEVICE) };
     let probes = attempts.into_par_iter().map(|attempt| {
-        let trace = attempt_run(flow, env, &recordings, &attempt);
+        let trace = attempt_run(runner, &recordings, &attempt);
         Probe {
             step: scenario.steps[attempt.step].id.clone(),
             flight: attempt.flight,
@@ -149,19 +158,18 @@ fn record_parts(n_bytes: usize) -> Vec<(&'static str, usize)> {
     }
 }
 
-fn attempt_run(flow: &Flow, env: &Env, recordings: &Recordings, attempt: &Attempt) -> Trace {
-    let baseline = flow.baseline();
-    let machine = |scenario| Machine::new(flow, scenario, env, Instance::FIRST, recordings);
+fn attempt_run(runner: &Runner<'_>, recordings: &Recordings, attempt: &Attempt) -> Trace {
+    let baseline = runner.flow().baseline();
     match &attempt.way {
-        Way::Tamper(tamper) => machine(baseline).probed(tamper).run(),
+        Way::Tamper(tamper) => runner.run_with(baseline, recordings, Some(tamper)),
         Way::Again => {
             let mut scenario = baseline.clone();
             let again = Step::once_more(&scenario.steps, attempt.step, attempt.layer);
             let after = attempt.step + again.len();
             scenario.steps.splice(after..after, again);
-            machine(&scenario).run()
+            runner.run_with(&scenario, recordings, None)
         }
-        Way::Forge(actor) => machine(&impersonated(baseline, attempt.step, *actor)).run(),
+        Way::Forge(actor) => runner.run_with(&impersonated(baseline, attempt.step, *actor), recordings, None),
     }
 }
 

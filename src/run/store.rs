@@ -1,17 +1,18 @@
 //! Stores: what each actor holds, and how it came there.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::flow::{Argument, Expr, Part, Reference};
 use crate::operation::{Arg, Args, Refused};
 use crate::trace::Artifact;
 use crate::value::{Value, filter, member};
 
-/// A value, and what can be shown of it; made once, since explaining every byte costs as much as signing.
+/// A value, and what can be shown of it.
 #[derive(Clone, Debug)]
 pub struct Holding {
     /// The value.
-    pub value: Value,
+    pub value: Arc<Value>,
     /// What the trace shows of it.
     pub artifact: Artifact,
 }

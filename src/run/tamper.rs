@@ -1,5 +1,7 @@
 //! What happens to the bytes of a flight on their way.
 
+use std::sync::Arc;
+
 use crate::annotation::{Field, Inside, Layer};
 use crate::flow::{Instance, Interference, Scenario, Tamper, Target};
 use crate::trace::{Flight, ProbeLayer, Trace};
@@ -8,9 +10,9 @@ use crate::trace::{Flight, ProbeLayer, Trace};
 #[derive(Debug, Default)]
 pub struct Recordings {
     /// Another session of the same device.
-    pub other_session: Option<Trace>,
+    pub other_session: Option<Arc<Trace>>,
     /// A session of another device.
-    pub other_device: Option<Trace>,
+    pub other_device: Option<Arc<Trace>>,
 }
 
 impl Recordings {

@@ -174,7 +174,8 @@ fn a_check_that_is_taken_out_of_a_shipped_method_is_missed() {
 fn assessed(project: &Project, flow: &Flow) -> (Vec<(Severity, Code)>, Vec<FindingVerdict>) {
     let mut sink = Sink::default();
     let env = env(project);
-    let findings = findings(flow, &run::run(flow, flow.baseline(), &env), &env, &mut sink);
+    let other_device = run::run_as(flow, flow.baseline(), &env, Instance::OTHER_DEVICE);
+    let findings = findings(flow, &run::run(flow, flow.baseline(), &env), &other_device, &mut sink);
     (sink.into_sorted().into_iter().map(|found| (found.severity, found.code)).collect(), findings)
 }
 

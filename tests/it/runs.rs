@@ -1,6 +1,6 @@
 //! Runs of every shipped flow: what they share with their attacks, what they print, and that each byte is explained.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::LazyLock;
 
@@ -10,9 +10,10 @@ use trustlane::claim::never_leaves::{self, Sighting};
 use trustlane::crypto::count::Counts;
 use trustlane::diag::Sink;
 use trustlane::diag::render::{Colour, render};
-use trustlane::flow::{ATTACKER, Flow};
+use trustlane::flow::{ATTACKER, BASELINE, Flow, Instance};
 use trustlane::resolve::Project;
 use trustlane::run::Runs;
+use trustlane::run::tamper::Recordings;
 use trustlane::source::{Origin, Sources};
 use trustlane::trace::{ArtifactKind, EditMark, Event, EventOutcome, Flight, Protection, Provenance, Trace};
 use trustlane::{env, load, project, run, schema};
@@ -263,6 +264,27 @@ fn runs_do_not_depend_on_each_other_or_on_the_thread() {
     for (flow, traces) in flows() {
         assert_eq!(again[flow.id.as_str()], serde_json::to_value(&traces[0]).unwrap(), "{}", flow.id);
     }
+}
+
+/// Scenarios, attempts, and the runs of others from which they take bytes; the lints look at one of these.
+#[test]
+fn nothing_is_run_twice() {
+    let n_scenarios: usize = flows().map(|(flow, _)| flow.scenarios.len()).sum();
+    let n_probes: usize = flows().map(|(_, traces)| traces[0].probes.len()).sum();
+    let others = [Instance::OTHER_SESSION, Instance::OTHER_DEVICE];
+    let recorded: BTreeSet<(&str, &str, Instance)> = flows()
+        .flat_map(|(flow, _)| {
+            let taken_from = flow.scenarios.iter().flat_map(|scenario| {
+                let base = scenario.base.as_deref();
+                let needed = others.into_iter().filter(|other| Recordings::needs(scenario, *other));
+                needed.filter_map(move |other| base.map(|base| (base, other)))
+            });
+            let of_probes = others.map(|other| (BASELINE, other));
+            taken_from.chain(of_probes).map(|(base, other)| (flow.id.as_str(), base, other)).collect::<Vec<_>>()
+        })
+        .collect();
+    assert_eq!(RUNS.n_executed, n_scenarios + n_probes + recorded.len());
+    assert_eq!(RUNS.other_devices.len(), PROJECT.flows.len());
 }
 
 #[test]

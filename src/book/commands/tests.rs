@@ -31,9 +31,9 @@ fn sample(kind: ArtifactKind, file: &'static str, der: &[u8], pem: Option<String
         provenance: Provenance::Made,
         bytes: Bytes(der.to_vec()),
         sha256: hex::encode(Sha256::digest(der)),
-        pem,
-        summary: String::new(),
-        decoded: vec![],
+        pem: pem.into(),
+        summary: String::new().into(),
+        decoded: Vec::new().into(),
         layer: None,
     };
     Sample { artifact, file }
@@ -124,7 +124,7 @@ fn openssl_accepts_every_command_as_it_is_printed() {
     let folder = tempfile::tempdir().unwrap();
     let samples = samples();
     for Sample { artifact, file } in &samples {
-        let content = artifact.pem.clone().map_or_else(|| artifact.bytes.0.clone(), String::into_bytes);
+        let content = artifact.pem.as_ref().cloned().map_or_else(|| artifact.bytes.0.clone(), String::into_bytes);
         std::fs::write(folder.path().join(file), content).unwrap();
     }
     let shelf = shelf(&samples);

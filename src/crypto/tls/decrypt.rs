@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::describe::{self, Encryption, Tls};
 use super::provider::KeyStore;
-use super::wire::handshakes;
+use super::wire::{handshakes, records};
 use crate::annotation::Layer;
 use crate::crypto::aead::{Cipher, Inputs};
 use crate::crypto::mac::{hkdf_expand_label, tls12_prf_sha256};
@@ -40,11 +40,11 @@ enum Epoch {
     Application,
 }
 
-/// What one record shows.
+/// What records show.
 pub(super) struct Seen {
     /// The messages in it, by name.
     pub(super) names: Vec<String>,
-    /// The record, and each message in it.
+    /// Each record, and each message in it.
     pub(super) layers: Vec<Layer>,
 }
 
@@ -85,8 +85,19 @@ impl Decoder {
         std::mem::take(&mut self.encrypted_bytes)
     }
 
+    /// Reads what one end sent in one go.
+    pub(super) fn read_all(&mut self, from_client: bool, wire: &[u8]) -> Seen {
+        let mut all = Seen { names: Vec::new(), layers: Vec::new() };
+        for record in records(wire) {
+            let seen = self.read(from_client, record);
+            all.names.extend(seen.names);
+            all.layers.extend(seen.layers);
+        }
+        all
+    }
+
     /// Reads the next record of a direction.
-    pub(super) fn read(&mut self, from_client: bool, record: &[u8]) -> Seen {
+    fn read(&mut self, from_client: bool, record: &[u8]) -> Seen {
         let opened = self.open(from_client, record);
         let encryption = match (&opened, self.version) {
             (None, _) => Encryption::None,

@@ -14,8 +14,8 @@ use rustls::time_provider::TimeProvider;
 use rustls::{DigitallySignedStruct, Error, KeyLog, NamedGroup, PeerMisbehaved, SignatureAlgorithm, SignatureScheme};
 
 use super::Version;
-use crate::crypto::key::{Algorithm, PrivateKey, SignatureForm};
-use crate::crypto::party::{self, count};
+use crate::crypto::key::{Algorithm, PrivateKey, PublicKey, SignatureForm, agree};
+use crate::crypto::party;
 
 /// A provider for one version; a suite of the other one would be offered although it cannot be chosen.
 ///
@@ -59,19 +59,13 @@ impl KeyProvider for NoFiles {
 #[derive(Debug)]
 struct X25519;
 
-struct Ephemeral {
-    secret: x25519_dalek::StaticSecret,
-    public: [u8; 32],
-}
+struct Ephemeral(PrivateKey, PublicKey);
 
 impl SupportedKxGroup for X25519 {
     fn start(&self) -> Result<Box<dyn ActiveKeyExchange>, Error> {
-        count(|counts| counts.ephemeral += 1);
-        let mut scalar = [0; 32];
-        party::fill(&mut scalar);
-        let secret = x25519_dalek::StaticSecret::from(scalar);
-        let public = x25519_dalek::PublicKey::from(&secret).to_bytes();
-        Ok(Box::new(Ephemeral { secret, public }))
+        let key = PrivateKey::generate_for(Algorithm::X25519);
+        let public = key.public();
+        Ok(Box::new(Ephemeral(key, public)))
     }
 
     fn name(&self) -> NamedGroup {
@@ -81,18 +75,13 @@ impl SupportedKxGroup for X25519 {
 
 impl ActiveKeyExchange for Ephemeral {
     fn complete(self: Box<Self>, peer: &[u8]) -> Result<SharedSecret, Error> {
-        count(|counts| counts.agree += 1);
-        let peer: [u8; 32] = peer.try_into().map_err(|_| Error::from(PeerMisbehaved::InvalidKeyShare))?;
-        let shared = self.secret.diffie_hellman(&peer.into());
-        // RFC 8446, section 7.4.2: an all-zero result is refused.
-        if !shared.was_contributory() {
-            return Err(PeerMisbehaved::InvalidKeyShare.into());
-        }
-        Ok(SharedSecret::from(&shared.as_bytes()[..]))
+        // RFC 8446, section 7.4.2: a share of another length and an all-zero result are refused.
+        let shared = PublicKey::from_bits(Algorithm::X25519, peer).and_then(|peer| agree(&self.0, &peer));
+        Ok(SharedSecret::from(shared.map_err(|_| Error::from(PeerMisbehaved::InvalidKeyShare))?))
     }
 
     fn pub_key(&self) -> &[u8] {
-        &self.public
+        self.1.bits()
     }
 
     fn group(&self) -> NamedGroup {
