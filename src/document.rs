@@ -107,6 +107,18 @@ impl Node {
         self.find(key).and_then(Self::as_text).unwrap_or_default()
     }
 
+    /// How much it is: a unit for each value in it, and for each 64 bytes of text.
+    pub fn weight(&self) -> usize {
+        1 + match &self.value {
+            NodeValue::Boolean(_) | NodeValue::Integer(_) | NodeValue::Other(_) => 0,
+            NodeValue::List(items) => items.iter().map(Self::weight).sum(),
+            NodeValue::Table(entries) => {
+                entries.iter().map(|entry| entry.key.len() / TEXT_UNIT + entry.value.weight()).sum()
+            }
+            NodeValue::Text(text) => text.len() / TEXT_UNIT,
+        }
+    }
+
     /// The texts of the list called `key`.
     pub fn texts(&self, key: &str) -> Vec<String> {
         self.find(key)
@@ -119,8 +131,20 @@ impl Node {
     }
 }
 
+/// Bytes of text that weigh as much as a value.
+const TEXT_UNIT: usize = 64;
+
+/// Most bytes of a file; the largest that we ship has a fifth of it.
+pub const MAX_BYTES: usize = 512 * 1024;
+
 /// Reads the TOML text of the file at `path`; every mistake of syntax is reported.
 pub fn parse(path: &Arc<str>, text: &str, sink: &mut Sink) -> Option<Node> {
+    if text.len() > MAX_BYTES {
+        let first_line = Span::new(path, 0..text.find('\n').unwrap_or(0));
+        let message = format!("the file has {} bytes, at most {MAX_BYTES} are read", text.len());
+        sink.error(Code::INVALID_VALUE, &first_line, message);
+        return None;
+    }
     let (table, errors) = DeTable::parse_recoverable(text);
     let is_sound = errors.is_empty();
     for error in errors {

@@ -559,6 +559,16 @@ impl Tamper {
     }
 }
 
+impl StepPlace {
+    /// Who acts, or acts first.
+    pub fn acts(&self) -> ActorId {
+        match self {
+            Self::At(actor) => *actor,
+            Self::Setup { from, .. } | Self::Between { from, .. } => *from,
+        }
+    }
+}
+
 impl Step {
     /// The steps in which the bytes of `steps[position]` arrive once more and the receiver deals with them again: the
     /// message itself, and what the receiver does until somebody else acts.

@@ -3,6 +3,7 @@
 //! Files that the project does not have come from the binary, file by file; which of the shipped flows and chapters a
 //! project uses is for [`crate::config::choose`] to say.
 
+use std::fs::FileType;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
@@ -24,6 +25,8 @@ const FOLDERS: [&str; 5] = ["content", "data", "flows", "static", "templates"];
 const MAX_FILE_BYTES: u64 = 8 * 1024 * 1024;
 /// Most files that are read.
 const MAX_FILES: usize = 5_000;
+/// Most bytes that the files have together.
+const MAX_BYTES: u64 = 256 * 1024 * 1024;
 
 /// Reads the project in `root`.
 pub fn load(root: &Path) -> Result<Sources> {
@@ -31,14 +34,17 @@ pub fn load(root: &Path) -> Result<Sources> {
         bail!("`{}` is not a folder", root.display());
     }
     let mut sources = shipped();
+    let mut n_bytes = 0;
     let book = root.join("book.toml");
-    if book.is_file() {
-        read(&mut sources, &book, "book.toml")?;
+    if own(&book)?.is_some_and(|kind| kind.is_file()) {
+        n_bytes += read(&mut sources, &book, "book.toml")?;
     }
     let mut n_files = 0;
-    for folder in FOLDERS.iter().map(|folder| root.join(folder)).filter(|folder| folder.is_dir()) {
-        // Links are not followed: a project from a stranger must not reach outside of its folder.
-        for entry in WalkDir::new(&folder).follow_links(false).sort_by_file_name() {
+    for folder in FOLDERS.iter().map(|folder| root.join(folder)) {
+        if !own(&folder)?.is_some_and(|kind| kind.is_dir()) {
+            continue;
+        }
+        for entry in WalkDir::new(&folder).follow_links(false).follow_root_links(false).sort_by_file_name() {
             let entry = entry.with_context(|| format!("`{}` cannot be read", folder.display()))?;
             if !entry.file_type().is_file() {
                 continue;
@@ -49,13 +55,28 @@ pub fn load(root: &Path) -> Result<Sources> {
             }
             let relative = entry.path().strip_prefix(root).context("a file lies outside of its project")?;
             let parts: Vec<_> = relative.components().map(|part| part.as_os_str().to_string_lossy()).collect();
-            read(&mut sources, entry.path(), &parts.join("/"))?;
+            n_bytes += read(&mut sources, entry.path(), &parts.join("/"))?;
+            if n_bytes > MAX_BYTES {
+                bail!("the files of the project have more than {MAX_BYTES} bytes together");
+            }
         }
     }
     Ok(sources)
 }
 
-fn read(sources: &mut Sources, file: &Path, path: &str) -> Result<()> {
+/// What is at `path`, where there is something.
+///
+/// A link is refused and not followed: a project from a stranger must not reach outside of its folder.
+fn own(path: &Path) -> Result<Option<FileType>> {
+    let Ok(found) = path.symlink_metadata() else { return Ok(None) };
+    if found.is_symlink() {
+        bail!("`{}` is a symbolic link, which may lead out of the project", path.display());
+    }
+    Ok(Some(found.file_type()))
+}
+
+/// Reads a file; the result is its size in bytes.
+fn read(sources: &mut Sources, file: &Path, path: &str) -> Result<u64> {
     let size = file.metadata().with_context(|| format!("`{path}` cannot be read"))?.len();
     if size > MAX_FILE_BYTES {
         bail!("`{path}` has {size} bytes, at most {MAX_FILE_BYTES} are read");
@@ -63,7 +84,7 @@ fn read(sources: &mut Sources, file: &Path, path: &str) -> Result<()> {
     #[expect(clippy::disallowed_methods, reason = "this is the reader")]
     let bytes = std::fs::read(file).with_context(|| format!("`{path}` cannot be read"))?;
     sources.insert(path, bytes, Origin::Project);
-    Ok(())
+    Ok(size)
 }
 
 /// Everything that the binary brings.

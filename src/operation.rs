@@ -153,7 +153,13 @@ impl Layout {
     }
 }
 
+/// Longest name, in bytes, of a member within members that is listed; what is deeper can be reached member by member.
+pub const MAX_PATH: usize = 256;
+
 fn add_kinds(name: &str, arg: &Arg, kinds: &mut BTreeMap<String, ArtifactKind>) {
+    if name.len() > MAX_PATH {
+        return;
+    }
     match arg {
         Arg::Value(value) => {
             kinds.insert(name.to_owned(), value.kind());

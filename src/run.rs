@@ -4,6 +4,7 @@
 //! an edited run equals its baseline byte for byte up to the first edit.
 
 pub mod artifact;
+pub mod budget;
 pub mod forge;
 pub mod machine;
 pub mod probe;
@@ -84,12 +85,9 @@ pub fn run_all(project: &Project, env: &Env, sink: &mut Sink) -> Option<Runs> {
     for (runner, traces) in runners.iter().zip(&mut traces) {
         match probe::probe_all(runner, &traces[0]) {
             Ok(probes) => traces[0].probes = probes,
-            Err(n_probes) => {
-                let flow = runner.flow();
-                let message = format!("`{}` has {n_probes} bytes and fields to probe", flow.id);
-                let most =
-                    format!("at most {} are tried; split the method, or shorten its messages", probe::MAX_PROBES);
-                sink.push(error(Code::INVALID_VALUE, &flow.span, message).hint(most));
+            Err(excess) => {
+                let (message, hint) = excess.words(&runner.flow().id);
+                sink.push(error(Code::INVALID_VALUE, &runner.flow().span, message).hint(hint));
                 sound = false;
             }
         }

@@ -2,7 +2,7 @@
 //!
 //! Raw HTML becomes text: chapters of strangers must not bring scripts into a page.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::iter::Peekable;
 use std::ops::Range;
 use std::sync::Arc;
@@ -34,8 +34,17 @@ pub struct Parsed {
 pub fn parse(path: &Arc<str>, text: &str, body: usize, sink: &mut Sink) -> Parsed {
     let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS;
     let events = Parser::new_ext(&text[body..], options).into_offset_iter().peekable();
-    let mut reader =
-        Reader { path, text, body, events, sink, parsed: Parsed::default(), ids: BTreeSet::new(), checked: None };
+    let mut reader = Reader {
+        path,
+        text,
+        body,
+        events,
+        sink,
+        parsed: Parsed::default(),
+        ids: BTreeMap::new(),
+        checked: None,
+        depth: 0,
+    };
     let blocks = reader.blocks();
     Parsed { blocks, ..reader.parsed }
 }
@@ -51,11 +60,16 @@ struct Reader<'t> {
     events: Peekable<OffsetIter<'t>>,
     sink: &'t mut Sink,
     parsed: Parsed,
-    /// Anchors given so far.
-    ids: BTreeSet<String>,
+    /// Anchors given so far, each with the last number that was added to it.
+    ids: BTreeMap<String, usize>,
     /// The tick of the list item that is being read.
     checked: Option<bool>,
+    /// How many blocks and inlines are being read, one within the other.
+    depth: usize,
 }
+
+/// Deepest nesting of quotes, lists, emphasis and links: what is deeper only costs stack.
+const MAX_DEPTH: usize = 32;
 
 impl<'t> Reader<'t> {
     /// Reads blocks up to the end of what contains them, and leaves that end to the caller.
@@ -82,6 +96,33 @@ impl<'t> Reader<'t> {
 
     fn block(&mut self) -> Option<Block> {
         let (Event::Start(tag), range) = self.events.next()? else { unreachable!("a start was peeked") };
+        if self.depth == MAX_DEPTH {
+            self.skip(range);
+            return None;
+        }
+        self.depth += 1;
+        let block = self.block_of(tag, range);
+        self.depth -= 1;
+        block
+    }
+
+    /// Leaves out what has just begun and is nested too deep.
+    fn skip(&mut self, range: Range<usize>) {
+        let span = self.span(range);
+        let message = format!("text is nested more than {MAX_DEPTH} deep");
+        self.sink.push(error(Code::INVALID_VALUE, &span, message).hint("quotes, lists, emphasis and links count"));
+        let mut n_open = 1;
+        while n_open > 0 {
+            match self.events.next() {
+                Some((Event::Start(_), _)) => n_open += 1,
+                Some((Event::End(_), _)) => n_open -= 1,
+                Some(_) => {}
+                None => break,
+            }
+        }
+    }
+
+    fn block_of(&mut self, tag: Tag<'t>, range: Range<usize>) -> Option<Block> {
         let block = match tag {
             Tag::Heading { level, .. } => {
                 let content = self.inlines();
@@ -269,12 +310,15 @@ impl<'t> Reader<'t> {
             Event::HardBreak => inlines.push(Inline::Break),
             Event::Code(text) => self.code(&text, range, inlines),
             Event::TaskListMarker(checked) => self.checked = Some(checked),
+            Event::Start(_) if self.depth == MAX_DEPTH => self.skip(range),
             Event::Start(tag) => {
                 let link = match &tag {
                     Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. } => Some(self.link(dest_url, range)),
                     _ => None,
                 };
+                self.depth += 1;
                 let content = self.inlines();
+                self.depth -= 1;
                 self.events.next();
                 inlines.push(match (tag, link) {
                     (Tag::Link { .. }, Some(link)) => Inline::Link(link, content),
@@ -339,11 +383,14 @@ impl<'t> Reader<'t> {
     fn anchor(&mut self, words: &str) -> String {
         let base = slug(words);
         let mut id = base.clone();
-        let mut number = 1;
-        while !self.ids.insert(id.clone()) {
+        // Headings of the same words go on where the last one stopped: a chapter may have very many.
+        let mut number = self.ids.get(&base).copied().unwrap_or(1);
+        while self.ids.contains_key(&id) {
             number += 1;
             id = format!("{base}-{number}");
         }
+        self.ids.insert(base, number);
+        self.ids.entry(id.clone()).or_insert(1);
         id
     }
 }
@@ -439,6 +486,27 @@ mod tests {
             _ => None,
         });
         assert_eq!(ids.collect::<Vec<_>>(), ["ключ-a", "csr-pkcs-10-v0", "csr-pkcs-10-v0-2", "section"]);
+    }
+
+    #[test]
+    fn deep_text_is_a_mistake_and_no_end_of_the_stack() {
+        for deep in [">".repeat(50_000), "- ".repeat(50_000), format!("{}x", "*_".repeat(50_000)), "[".repeat(50_000)] {
+            let mut sink = Sink::default();
+            let parsed = parse(&"content/a.md".into(), &format!("{deep} a\n\nb\n"), 0, &mut sink);
+            assert!(!parsed.blocks.is_empty());
+            let messages: Vec<String> = sink.into_sorted().into_iter().map(|found| found.message).collect();
+            assert!(messages.iter().all(|message| message == "text is nested more than 32 deep"), "{messages:?}");
+        }
+        let mut sink = Sink::default();
+        parse(&"content/a.md".into(), &format!("{} a\n", ">".repeat(50)), 0, &mut sink);
+        assert_eq!(sink.into_sorted().len(), 1);
+    }
+
+    #[test]
+    fn many_equal_headings_take_no_time() {
+        let parsed = read(&"# a\n".repeat(20_000));
+        let Some(Block::Heading { id, .. }) = parsed.blocks.last() else { panic!("no heading") };
+        assert_eq!(id, "a-20000");
     }
 
     #[test]

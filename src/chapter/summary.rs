@@ -75,6 +75,9 @@ pub fn parse(path: &Arc<str>, text: &str) -> Summary {
     Summary { parts: reader.parts }
 }
 
+/// Deepest nesting of chapters; what is deeper stands there.
+const MAX_DEPTH: usize = 8;
+
 struct Reader<'t> {
     path: &'t Arc<str>,
     parts: Vec<SummaryPart>,
@@ -121,7 +124,7 @@ impl Reader<'_> {
     /// The entries at the depth that is being read.
     fn entries(&mut self) -> &mut Vec<SummaryEntry> {
         let mut entries = &mut self.parts.last_mut().expect("there is a part from the start").entries;
-        for _ in 1..self.depth {
+        for _ in 1..self.depth.min(MAX_DEPTH) {
             if entries.is_empty() {
                 break;
             }

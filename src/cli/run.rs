@@ -67,7 +67,7 @@ impl Run {
                 bail!("only the baseline is probed; leave `--scenario` out");
             }
             let probes = probe::probe(flow, &env(&project), &trace);
-            trace.probes = probes.map_err(|n| anyhow!("the flow has {n} bytes and fields to probe, too many"))?;
+            trace.probes = probes.map_err(|excess| anyhow!("{}", excess.words(&flow.id).0))?;
         }
         match self.format {
             Format::Json => say(&format!("{}\n", serde_json::to_string_pretty(&trace)?))?,

@@ -25,19 +25,17 @@ pub fn parse(path: &Arc<str>, text: &str, sink: &mut Sink) -> Option<FlowDef> {
     }
     let mut steps = expand_setup(&node, sink);
     steps.extend(written_steps(&node));
-    let steps = expand_fragments(&node, steps, sink);
+    let steps = expand_fragments(&node, steps, sink)?;
     for step in &steps {
         check_id(&step.id.text, &step.id.span, sink);
     }
-    if steps.len() > MAX_STEPS {
-        sink.error(
-            Code::INVALID_VALUE,
-            &node.span,
-            format!("the flow has {} steps, at most {MAX_STEPS} are allowed", steps.len()),
-        );
-        return None;
-    }
     Some(FlowDef { node, steps })
+}
+
+/// Reports that what `what` names has more steps than a run may have.
+pub fn too_many_steps(what: &str, n_steps: usize, span: &Span, sink: &mut Sink) {
+    let message = format!("{what} has {n_steps} steps, at most {MAX_STEPS} are allowed");
+    sink.push(error(Code::INVALID_VALUE, span, message).hint("split the method into several flows"));
 }
 
 /// A file of another edition is not read any further: its keys may mean something else.
@@ -187,9 +185,13 @@ fn table(span: &Span, key: &str, entries: Vec<Entry>) -> Entry {
     Entry { key: key.to_owned(), key_span: span.clone(), value }
 }
 
-/// Puts the steps of each used fragment after the step that its use names.
-fn expand_fragments(node: &Node, mut steps: Vec<StepDef>, sink: &mut Sink) -> Vec<StepDef> {
+/// Puts the steps of each used fragment after the step that its use names; `None` where there are too many steps.
+fn expand_fragments(node: &Node, mut steps: Vec<StepDef>, sink: &mut Sink) -> Option<Vec<StepDef>> {
     let fragments = node.find("fragments").map(Node::entries).unwrap_or_default();
+    if steps.len() > MAX_STEPS {
+        too_many_steps("the flow", steps.len(), &node.span, sink);
+        return None;
+    }
     for used in node.find("use").map(Node::items).unwrap_or_default() {
         let name = used.text("fragment");
         let Some(fragment) = fragments.iter().find(|fragment| fragment.key == name) else {
@@ -207,11 +209,17 @@ fn expand_fragments(node: &Node, mut steps: Vec<StepDef>, sink: &mut Sink) -> Ve
             sink.push(found.maybe_hint(hint));
             continue;
         };
+        // A file that uses a long fragment many times is short, and its steps are not.
+        let n_steps = steps.len() + fragment.value.find("step").map_or(0, |steps| steps.items().len());
+        if n_steps > MAX_STEPS {
+            too_many_steps("the flow", n_steps, &used.span, sink);
+            return None;
+        }
         let phase = steps[position].phase.clone();
         let prefixed = prefixed_steps(&fragment.value, used.text("prefix"), &phase);
         steps.splice((position + 1)..=position, prefixed);
     }
-    steps
+    Some(steps)
 }
 
 /// Where the member `key` is written, or else the table.

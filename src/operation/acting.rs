@@ -13,6 +13,18 @@ use crate::registry::{Cause, Registry, Violation};
 use crate::trace::RejectionOrigin;
 use crate::value::Value;
 
+/// Most bytes that the arguments of a step may have together.
+///
+/// Whatever a step makes it makes from its arguments, so this bounds every value of a run: a flow whose values double
+/// in every step must not take the machine's memory.
+pub const MAX_ARGUMENT_BYTES: usize = 256 * 1024;
+
+/// Most bytes that a value may have: an encoding is longer than what it encodes.
+pub const MAX_VALUE_BYTES: usize = 4 * MAX_ARGUMENT_BYTES;
+
+/// Code with which arguments and values beyond these bounds are refused.
+pub const TOO_LARGE: &str = "too-large";
+
 /// An argument with its names looked up.
 #[derive(Clone, Debug)]
 pub enum Arg {
@@ -78,6 +90,14 @@ impl Refused {
     pub fn malformed(message: impl Into<String>) -> Self {
         Self::policy("malformed", message)
     }
+}
+
+/// Refuses a value of `n_bytes` that is larger than values may be.
+pub fn check_size(n_bytes: usize) -> Result<(), Refused> {
+    if n_bytes <= MAX_VALUE_BYTES {
+        return Ok(());
+    }
+    Err(Refused::policy(TOO_LARGE, format!("the value has {n_bytes} bytes, at most {MAX_VALUE_BYTES} can be kept")))
 }
 
 impl From<Refusal> for Refused {

@@ -1,6 +1,6 @@
 //! Authorities, credentials and trust anchors.
 
-use super::issue::{DAY, validity};
+use super::issue::validity_in_days;
 use super::keygen::{self, SIGNING};
 use super::{Accepts, Acting, Bearing, Operation, Refused, Shape, Spec, needs, takes};
 use crate::crypto::certificate::{self, Profile, Purpose, Subject};
@@ -46,7 +46,7 @@ impl Operation for Authority {
         let args = &acting.args;
         let subject =
             Subject { common_name: args.text("name"), organization: args.text("organization"), ..Subject::default() };
-        let (not_before, not_after) = validity(acting.clock, args.number("days", 7300) * DAY);
+        let (not_before, not_after) = validity_in_days(acting.clock, args.number("days", 7300))?;
         let issuer = args.value("issuer").map(|_| args.credential("issuer")).transpose()?;
         // A root may certify issuing authorities; one that is issued certifies end entities only.
         let path_len = Some(u8::from(issuer.is_none()));

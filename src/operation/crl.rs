@@ -41,7 +41,7 @@ impl Operation for Crl {
             .iter()
             .map(|certificate| (certificate.serial_bytes(), acting.clock))
             .collect();
-        let next = Timestamp(acting.clock.0 + args.number("days", 7) * DAY);
+        let next = acting.clock.plus(args.number("days", 7).saturating_mul(DAY));
         let number = u64::try_from(args.number("number", 1)).unwrap_or(1);
         let list =
             CertificateRevocationList::create(&args.credential("issuer")?, &revoked, acting.clock, next, number)?;

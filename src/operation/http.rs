@@ -1,7 +1,8 @@
 //! HTTP/1.1 requests and responses.
 
 use super::{
-    Accepts, Acting, Arg, Layout, Members, Message, MessageField, Operation, Refused, Shape, Spec, needs, takes,
+    Accepts, Acting, Arg, Layout, MAX_PATH, Members, Message, MessageField, Operation, Refused, Shape, Spec, needs,
+    takes,
 };
 use crate::protocol::http::{Request, Response};
 use crate::trace::ArtifactKind;
@@ -184,6 +185,8 @@ pub fn json_members(body: &[u8]) -> Members {
 /// Numbers come as text, so that the kind of a field does not depend on what was sent.
 fn flatten(path: &str, value: &Value, into: &mut Members) {
     match value {
+        // Names of names of names: their lengths together grow with the square of what was sent.
+        _ if path.len() > MAX_PATH => {}
         Value::Members(members) => {
             for (name, value) in members {
                 flatten(&format!("{path}.{name}"), value, into);

@@ -146,9 +146,8 @@ fn profile(args: &Args, clock: Timestamp, request: Option<&CertificateSigningReq
         dns_names.push(name);
     }
     let (not_before, not_after) = match args.number("days", 365) {
-        0 => (clock, NO_END),
-        days if days < 0 => return Err(Refused::policy("wrong-validity", format!("{days} days is no validity"))),
-        days => validity(clock, days * DAY),
+        0 => (clock, Timestamp::LAST),
+        days => validity_in_days(clock, days)?,
     };
     Ok(Profile { subject, purpose, dns_names, not_before, not_after, serial: None, masa_url: args.text("masa-url") })
 }
@@ -170,8 +169,28 @@ fn serves(purpose: Purpose) -> bool {
 
 /// Validity from `clock` on for `seconds`.
 pub fn validity(clock: Timestamp, seconds: i64) -> (Timestamp, Timestamp) {
-    (clock, Timestamp((clock.0 + seconds).min(NO_END.0)))
+    (clock, clock.plus(seconds))
 }
 
-/// 9999-12-31T23:59:59Z: no well-defined end (RFC 5280, section 4.1.2.5).
-const NO_END: Timestamp = Timestamp(253_402_300_799);
+/// Validity from `clock` on for `days`, of which there is at least one.
+pub fn validity_in_days(clock: Timestamp, days: i64) -> Result<(Timestamp, Timestamp), Refused> {
+    if days < 1 {
+        return Err(Refused::policy("wrong-validity", format!("{days} days is no validity")));
+    }
+    Ok(validity(clock, days.saturating_mul(DAY)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_number_of_days_leads_beyond_the_last_date() {
+        let clock = Timestamp(1_000);
+        assert_eq!(validity_in_days(clock, 1).unwrap(), (clock, Timestamp(1_000 + DAY)));
+        assert_eq!(validity_in_days(clock, i64::MAX).unwrap(), (clock, Timestamp::LAST));
+        for days in [0, -1, i64::MIN] {
+            assert_eq!(validity_in_days(clock, days).unwrap_err().message, format!("{days} days is no validity"));
+        }
+    }
+}

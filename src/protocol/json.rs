@@ -18,6 +18,20 @@ pub fn describe(text: &str) -> Option<Vec<Field>> {
 /// Nesting of real messages stays below 8; more would only cost stack.
 const DEEPEST: usize = 32;
 
+/// Longest path, in characters; every value has one, and a long name must not be there once for each of them.
+const LONGEST_PATH: usize = 120;
+
+/// The path of what is called `name` within `path`, its middle left out where it is long.
+fn below(path: &str, name: &str) -> String {
+    let whole = format!("{path}{name}");
+    let n_chars = whole.chars().count();
+    if n_chars <= LONGEST_PATH {
+        return whole;
+    }
+    let half = LONGEST_PATH / 2;
+    whole.chars().take(half).chain(['…']).chain(whole.chars().skip(n_chars - half)).collect()
+}
+
 struct Scanner<'t> {
     text: &'t str,
     at: usize,
@@ -35,9 +49,9 @@ impl<'t> Scanner<'t> {
                 let name: String = serde_json::from_str(scanner.string()?).ok()?;
                 scanner.white_space();
                 scanner.take(':')?;
-                scanner.value(&if path.is_empty() { name } else { format!("{path}.{name}") }, depth)
+                scanner.value(&below(path, &if path.is_empty() { name } else { format!(".{name}") }), depth)
             }),
-            '[' => self.items(']', |scanner, index| scanner.value(&format!("{path}[{index}]"), depth)),
+            '[' => self.items(']', |scanner, index| scanner.value(&below(path, &format!("[{index}]")), depth)),
             '"' => {
                 let start = self.at + 1;
                 let value = serde_json::from_str(self.string()?).ok()?;
@@ -162,6 +176,16 @@ mod tests {
         let Inside::Decoded(layer) = &fields[1].inside else { panic!("{fields:?}") };
         assert_eq!(layer.bytes.0, inner.as_bytes());
         assert_eq!(layer.fields()[1].name, "words");
+    }
+
+    #[test]
+    fn a_long_name_is_not_there_once_for_every_value_in_it() {
+        let text = format!("{{\"{}\":[{}1]}}", "n".repeat(50_000), "1,".repeat(10_000));
+        let fields = describe(&text).unwrap();
+        assert_explained(text.as_bytes(), &fields);
+        let names: usize = fields.iter().map(|field| field.name.len()).sum();
+        assert!(names < 3_000_000, "{names}");
+        assert!(fields[3].name.starts_with("nnn") && fields[3].name.ends_with("nnn[1]"), "{}", fields[3].name);
     }
 
     #[test]

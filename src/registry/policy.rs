@@ -80,8 +80,8 @@ enum Piece {
 
 /// Whether `text` fits `pattern`; a pattern with a variable that the device does not have fits nothing.
 fn matches(pattern: &str, variables: &Variables, text: &str) -> bool {
-    let Some(pieces) = pieces(pattern, variables) else { return false };
     let text: Vec<char> = text.chars().collect();
+    let Some(pieces) = pieces(pattern, variables, text.len()) else { return false };
     // The usual walk with one place to come back to: linear in pattern × text.
     let (mut at, mut piece) = (0, 0);
     let mut back: Option<(usize, usize)> = None;
@@ -105,13 +105,16 @@ fn matches(pattern: &str, variables: &Variables, text: &str) -> bool {
     pieces[piece..].iter().all(|piece| *piece == Piece::Any)
 }
 
-fn pieces(pattern: &str, variables: &Variables) -> Option<Vec<Piece>> {
+/// The pieces of `pattern`; `None` where it fits no text of `length` characters.
+fn pieces(pattern: &str, variables: &Variables, length: usize) -> Option<Vec<Piece>> {
     let mut pieces = Vec::new();
     let mut rest = pattern;
     while let Some(c) = rest.chars().next() {
         if let Some(inside) = rest.strip_prefix("${") {
             let (name, after) = inside.split_once('}')?;
-            pieces.extend(variables.get(name)?.chars().map(Piece::Literal));
+            // Beyond the text there is nothing to compare, however often a pattern names a long variable.
+            let left = (length + pattern.len()).checked_sub(pieces.len())?;
+            pieces.extend(variables.get(name)?.chars().take(left).map(Piece::Literal));
             rest = after;
             continue;
         }

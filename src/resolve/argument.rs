@@ -101,6 +101,12 @@ impl Scope<'_> {
                 }
             }
         }
+        if reference.filters.len() > filter::MAX_FILTERS {
+            let n_filters = reference.filters.len();
+            let message = format!("{n_filters} filters, at most {} are allowed", filter::MAX_FILTERS);
+            self.sink.error(Code::INVALID_REFERENCE, span, message);
+            return Err(Reported);
+        }
         for name in &reference.filters {
             if filter::find(name).is_none() {
                 let hint = did_you_mean(name, filter::FILTERS.iter().map(|filter| filter.name));

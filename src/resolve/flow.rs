@@ -300,10 +300,19 @@ fn undetected(node: &Node, steps: &[StepDef], sink: &mut Sink) -> Option<Vec<Dec
     sound.then_some(declared)
 }
 
+/// Most words of a device that another has in other words: each is looked for in every text.
+const MAX_WORDS: usize = 32;
+
 /// Words of this device, and those of another in their place; longer words first, since one may be part of another.
 fn other_device(node: &Node, sink: &mut Sink) -> Vec<(String, String)> {
     let mut words = Vec::new();
-    for entry in node.find("other-device").map(Node::entries).unwrap_or_default() {
+    let entries = node.find("other-device").map(Node::entries).unwrap_or_default();
+    if let Some(entry) = entries.get(MAX_WORDS) {
+        let message = format!("`other-device` has {} words, at most {MAX_WORDS} are allowed", entries.len());
+        sink.error(Code::INVALID_VALUE, &entry.key_span, message);
+        return words;
+    }
+    for entry in entries {
         match entry.value.as_text() {
             Some(text) if !entry.key.is_empty() => words.push((entry.key.clone(), text.to_owned())),
             _ => sink.error(Code::WRONG_TYPE, &entry.value.span, "the words of another device are text"),

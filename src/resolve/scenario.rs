@@ -9,7 +9,7 @@ use super::step::Stage;
 use crate::diag::{Code, Sink, did_you_mean, error};
 use crate::document::Node;
 use crate::flow::def::{FlowDef, ScenarioDef, StepDef};
-use crate::flow::parse::{SETUP_PHASE, step_def};
+use crate::flow::parse::{MAX_STEPS, SETUP_PHASE, step_def, too_many_steps};
 use crate::flow::{
     ATTACKER, Actor, ActorId, BASELINE, Custody, Expectation, Exposure, Interference, Leak, Link, Per, Scenario,
     ScenarioKind, Step, StepPlace, Tamper, Target, WrongClock, edit,
@@ -21,6 +21,9 @@ use crate::trace::{EditMark, ProbeLayer};
 
 /// Most scenarios of a flow; each is a run of its own.
 const MAX_SCENARIOS: usize = 200;
+
+/// Most that the steps of all scenarios weigh together: each scenario has a copy of the flow, with its changes.
+const MAX_WEIGHT: usize = 3_000_000;
 
 /// What the scenarios of a flow are resolved against.
 pub struct Scenarios<'s> {
@@ -48,6 +51,28 @@ struct Sketch<'n> {
     attack: Option<&'n Node>,
     expect: Option<&'n Node>,
     span: Span,
+}
+
+/// Scenarios with their edits made, as far as there is room for them.
+struct Sketches<'n> {
+    made: Vec<Option<Sketch<'n>>>,
+    weight: usize,
+}
+
+impl<'n> Sketches<'n> {
+    /// Adds a scenario; `None` where the scenarios of the flow are more than is allowed.
+    fn add(&mut self, sketch: Option<Sketch<'n>>, span: &Span, sink: &mut Sink) -> Option<()> {
+        let steps = sketch.iter().flat_map(|sketch| &sketch.edited.steps);
+        self.weight += steps.map(|step| step.node.weight()).sum::<usize>();
+        if self.weight > MAX_WEIGHT {
+            let message = format!("the scenarios up to this one have more than {MAX_WEIGHT} values in their steps");
+            let hint = "split the method into several flows, or shorten its steps: each scenario has a copy of them";
+            sink.push(error(Code::INVALID_VALUE, span, message).hint(hint));
+            return None;
+        }
+        self.made.push(sketch);
+        Some(())
+    }
 }
 
 impl<'s> Scenarios<'s> {
@@ -97,18 +122,22 @@ impl<'s> Scenarios<'s> {
             sink.error(Code::INVALID_VALUE, &self.def.node.span, message);
             return None;
         }
-        let mut sketches: Vec<Option<Sketch<'s>>> = Vec::new();
-        sketches.extend(list("lifecycle").iter().map(|node| self.lifecycle(node, sink)));
-        sketches.extend(list("attack").iter().map(|node| self.attack(node, sink)));
-        for node in list("mitigation") {
-            sketches.push(self.mitigation(node, sink));
-            let attacked = node.find("against").map(Node::entries).unwrap_or_default();
-            sketches.extend(attacked.iter().map(|entry| {
-                let attack = self.named("attack", &entry.key, &entry.key_span, sink)?;
-                self.mitigated(node, attack, &entry.value, &ids, sink)
-            }));
+        let mut sketches = Sketches { made: Vec::new(), weight: 0 };
+        for node in list("lifecycle") {
+            sketches.add(self.lifecycle(node, sink), &node.span, sink)?;
         }
-        Some(sketches)
+        for node in list("attack") {
+            sketches.add(self.attack(node, sink), &node.span, sink)?;
+        }
+        for node in list("mitigation") {
+            sketches.add(self.mitigation(node, sink), &node.span, sink)?;
+            for entry in node.find("against").map(Node::entries).unwrap_or_default() {
+                let attack = self.named("attack", &entry.key, &entry.key_span, sink);
+                let mitigated = attack.and_then(|attack| self.mitigated(node, attack, &entry.value, &ids, sink));
+                sketches.add(mitigated, &entry.key_span, sink)?;
+            }
+        }
+        Some(sketches.made)
     }
 
     fn named(&self, key: &str, id: &str, span: &Span, sink: &mut Sink) -> Option<&'s Node> {
@@ -204,6 +233,10 @@ impl<'s> Scenarios<'s> {
             let again = Step::once_more(&resolved, position, repeat.layer);
             let after = position + again.len();
             resolved.splice(after..after, again);
+            if resolved.len() > MAX_STEPS {
+                too_many_steps(&format!("`{}`", sketch.id), resolved.len(), &sketch.span, sink);
+                return None;
+            }
         }
         let clocks = clocks.iter().map(|clock| {
             let actor = actor_called(&clock.actor, &actors, sink)?;
@@ -323,6 +356,16 @@ fn edited(mut def: ScenarioDef, node: &Node, sink: &mut Sink) -> Option<Scenario
     let appended = node.find("step").map(Node::items).unwrap_or_default();
     if !appended.is_empty() {
         def.first_edit = def.first_edit.min(def.steps.len());
+    }
+    let n_steps = def.steps.len() + appended.len();
+    if n_steps > MAX_STEPS {
+        too_many_steps(
+            &format!("`{}`", node.text("id")),
+            n_steps,
+            node.find("id").map_or(&node.span, |id| &id.span),
+            sink,
+        );
+        return None;
     }
     for step in appended {
         let phase = def.steps.last().map_or("run", |last| &last.phase).to_owned();

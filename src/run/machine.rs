@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::Env;
 use super::artifact;
+use super::budget::Budget;
 use super::forge;
 use super::store::{Holding, Store, look_up};
 use super::tamper::{self, Recordings};
@@ -18,6 +19,7 @@ use crate::flow::{
     ATTACKER, ActorId, Argument, Exposure, Flow, Instance, Interference, LinkId, Per, Scenario, Step, StepPlace,
     Tamper, Target,
 };
+use crate::operation::acting::check_size;
 use crate::operation::channel::{EndCheck, EndRefused, Sent};
 use crate::operation::{self, Acting, Args, Channel, Layout, Members, Message, Opening, Refused, Shape};
 use crate::registry::Registry;
@@ -48,6 +50,7 @@ pub struct Machine<'r> {
     /// The kinds of the bytes made so far, and where every layer finds them once the run has ended.
     kinds: BTreeMap<Vec<u8>, Kind>,
     known: Known,
+    budget: Budget,
 }
 
 struct OpenSession {
@@ -117,6 +120,7 @@ impl<'r> Machine<'r> {
             read: BTreeSet::new(),
             kinds: BTreeMap::new(),
             known: Known::default(),
+            budget: Budget::default(),
         }
     }
 
@@ -139,6 +143,7 @@ impl<'r> Machine<'r> {
         let mut outcome = Outcome::Completed;
         for (index, step) in scenario.steps.iter().enumerate() {
             let event = self.event(index + 1, step);
+            self.budget.spend(&event);
             let stopped = match &event.outcome {
                 EventOutcome::Rejected(rejection) if !rejection.expected => {
                     Some(Outcome::Rejected { step: step.id.clone(), rejection: rejection.clone() })
@@ -191,7 +196,9 @@ impl<'r> Machine<'r> {
     fn event(&mut self, number: usize, step: &Step) -> Event {
         let clock = self.clock;
         let mut doing = Doing::default();
-        let result = match &step.place {
+        let acts = step.place.acts();
+        let costs = self.budget.check().map_err(|refused| Refusing { by: acts, refused, other_end: None }.into());
+        let result = costs.and_then(|()| match &step.place {
             StepPlace::At(actor) => self.perform(step, *actor, *actor, &mut doing),
             StepPlace::Setup { from, to } => self.perform(step, *from, *to, &mut doing),
             StepPlace::Between { from, to, link, session } => match step.operation.spec().shape {
@@ -201,7 +208,7 @@ impl<'r> Machine<'r> {
                     self.deliver(step, [*from, *to], *link, session.as_deref(), &mut doing)
                 }
             },
-        };
+        });
         self.leak(&mut doing);
         let outcome = match result {
             Ok(()) => EventOutcome::Done,
@@ -281,7 +288,7 @@ impl<'r> Machine<'r> {
         let position = |id: &str| self.scenario.steps.iter().position(|step| step.id == id);
         let mut wrong = self.scenario.clocks.iter().filter(|clock| clock.actor == actor);
         let ahead = wrong.rfind(|clock| position(&clock.from) <= position(&step.id)).map_or(0, |clock| clock.ahead);
-        Timestamp(self.clock.0.saturating_add(ahead))
+        self.clock.plus(ahead)
     }
 
     /// A local or setup operation of `actor`, whose result `holder` stores.
@@ -296,9 +303,10 @@ impl<'r> Machine<'r> {
         let person_seconds = acting.person_seconds;
         doing.count(self.actor(actor), party.counts);
         doing.checked(self.actor(actor), checks, result.is_err());
-        self.clock.0 += waits;
+        self.clock = self.clock.plus(waits);
         doing.person_seconds = person_seconds;
-        let value = result.map_err(|refused| Refusing { by: actor, refused, other_end: None })?;
+        let value = result.and_then(|value| check_size(value.as_ref().map_or(0, Value::size)).map(|()| value));
+        let value = value.map_err(|refused| Refusing { by: actor, refused, other_end: None })?;
         if let Some(id) = verifies_session {
             self.verified(&id, actor, doing);
         }

@@ -6,6 +6,7 @@
 use rayon::prelude::*;
 
 use super::Env;
+use super::budget;
 use super::runner::Runner;
 use super::tamper::{self, Recordings};
 use crate::annotation::Layer;
@@ -42,23 +43,52 @@ enum Way {
     Forge(ActorId),
 }
 
+/// Why a flow is not probed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Excess {
+    /// There is more to try than [`MAX_PROBES`].
+    Attempts,
+    /// The attempts would cost this much, which is more than [`budget::MAX_PROBES`].
+    Cost(u64),
+}
+
+impl Excess {
+    /// What is wrong with the flow called `flow`, and what to do.
+    pub fn words(self, flow: &str) -> (String, String) {
+        match self {
+            Self::Attempts => (
+                format!("`{flow}` has more than {MAX_PROBES} bytes and fields to probe"),
+                "split the method, or shorten its messages".to_owned(),
+            ),
+            Self::Cost(cost) => (
+                format!("to probe `{flow}` costs as much as {cost} signatures, at most {} are allowed", budget::MAX_PROBES),
+                "each field of a message that an attacker can reach is a run: split the method, shorten its messages, or use cheaper keys".to_owned(),
+            ),
+        }
+    }
+}
+
 /// Attempts on every flight of the flow's baseline, whose run is `baseline`, in the order of its steps.
 ///
 /// # Errors
-/// The number of attempts, where it is over [`MAX_PROBES`].
-pub fn probe(flow: &Flow, env: &Env, baseline: &Trace) -> Result<Vec<Probe>, usize> {
+/// Where there are too many of them, or they cost too much.
+pub fn probe(flow: &Flow, env: &Env, baseline: &Trace) -> Result<Vec<Probe>, Excess> {
     probe_all(&Runner::new(flow, env), baseline)
 }
 
 /// The same with what a runner of the flow has made already.
 ///
 /// # Errors
-/// The number of attempts, where it is over [`MAX_PROBES`].
-pub fn probe_all(runner: &Runner<'_>, baseline: &Trace) -> Result<Vec<Probe>, usize> {
+/// Where there are too many of them, or they cost too much.
+pub fn probe_all(runner: &Runner<'_>, baseline: &Trace) -> Result<Vec<Probe>, Excess> {
     let flow = runner.flow();
     let attempts = attempts(flow, baseline);
     if attempts.len() > MAX_PROBES {
-        return Err(attempts.len());
+        return Err(Excess::Attempts);
+    }
+    let cost = budget::again(baseline) * attempts.len() as u64;
+    if cost > budget::MAX_PROBES {
+        return Err(Excess::Cost(cost));
     }
     let scenario = flow.baseline();
     let record = |instance| Some(runner.recording(scenario, instance));
@@ -78,14 +108,21 @@ pub fn probe_all(runner: &Runner<'_>, baseline: &Trace) -> Result<Vec<Probe>, us
     Ok(probes.collect())
 }
 
+/// How many attempts there are on the flow whose baseline ran as `baseline`; no more than one above [`MAX_PROBES`].
+pub fn count(flow: &Flow, baseline: &Trace) -> usize {
+    attempts(flow, baseline).len()
+}
+
+/// The attempts, or the first of them where there are more than may be made.
 fn attempts(flow: &Flow, baseline: &Trace) -> Vec<Attempt> {
     let steps = flow.baseline().steps.iter().enumerate().zip(&baseline.events);
     steps
         .filter(|((_, step), _)| is_attackable(flow, step))
         .flat_map(|((index, step), event)| {
             let flights = event.flights.iter().enumerate();
-            flights.flat_map(move |(number, flight)| on_flight(index, step, event, number, flight)).collect::<Vec<_>>()
+            flights.flat_map(move |(number, flight)| on_flight(index, step, event, number, flight))
         })
+        .take(MAX_PROBES + 1)
         .collect()
 }
 

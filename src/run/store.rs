@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::flow::{Argument, Expr, Part, Reference};
+use crate::operation::acting::{MAX_ARGUMENT_BYTES, TOO_LARGE};
 use crate::operation::{Arg, Args, Refused};
 use crate::trace::Artifact;
 use crate::value::{Value, filter, member};
@@ -31,12 +32,6 @@ pub fn look_up(
     Ok(Args(lookup.table(arguments)?))
 }
 
-/// Most bytes that the arguments of a step may have together.
-///
-/// Whatever a step makes it makes from its arguments, so this bounds every value of a run: a flow whose values double
-/// in every step must not take the machine's memory.
-const MAX_ARGUMENT_BYTES: usize = 256 * 1024;
-
 struct Lookup<'f> {
     words: &'f [(String, String)],
     find: &'f mut dyn FnMut(&str) -> Result<Value, Refused>,
@@ -45,10 +40,16 @@ struct Lookup<'f> {
 
 impl Lookup<'_> {
     fn table(&mut self, table: &BTreeMap<String, Argument>) -> Result<BTreeMap<String, Arg>, Refused> {
-        table.iter().map(|(name, argument)| Ok((name.clone(), self.arg(&argument.expr)?))).collect()
+        let entry = |(name, argument): (&String, &Argument)| {
+            self.count(name.len())?;
+            Ok((name.clone(), self.arg(&argument.expr)?))
+        };
+        table.iter().map(entry).collect()
     }
 
     fn arg(&mut self, expr: &Expr) -> Result<Arg, Refused> {
+        // What has no bytes of its own takes memory all the same.
+        self.count(1)?;
         Ok(match expr {
             Expr::Boolean(flag) => Arg::Boolean(*flag),
             Expr::Layout(layout) => Arg::Layout(layout.clone()),
@@ -70,7 +71,10 @@ impl Lookup<'_> {
         let mut text = String::new();
         for part in parts {
             let piece = match part {
-                Part::Literal(literal) => replaced(literal, self.words),
+                Part::Literal(literal) => {
+                    self.count(literal.len())?;
+                    replaced(literal, self.words, MAX_ARGUMENT_BYTES).ok_or_else(too_large)?
+                }
                 Part::Reference(reference) => self.text(reference)?,
             };
             self.count(piece.len())?;
@@ -96,20 +100,55 @@ impl Lookup<'_> {
 
     fn count(&mut self, n_bytes: usize) -> Result<(), Refused> {
         self.n_bytes += n_bytes;
-        if self.n_bytes > MAX_ARGUMENT_BYTES {
-            let message = format!("the arguments have more than {MAX_ARGUMENT_BYTES} bytes");
-            return Err(Refused::policy("too-large", message));
-        }
-        Ok(())
+        if self.n_bytes > MAX_ARGUMENT_BYTES { Err(too_large()) } else { Ok(()) }
     }
 }
 
-/// `text` with each of `words` replaced, none of them twice.
-fn replaced(text: &str, words: &[(String, String)]) -> String {
-    let Some(((own, other), at)) =
-        words.iter().filter_map(|pair| text.find(&pair.0).map(|at| (pair, at))).min_by_key(|(_, at)| *at)
-    else {
-        return text.to_owned();
-    };
-    format!("{}{other}{}", &text[..at], replaced(&text[at + own.len()..], words))
+fn too_large() -> Refused {
+    Refused::policy(TOO_LARGE, format!("the arguments have more than {MAX_ARGUMENT_BYTES} bytes"))
+}
+
+/// `text` with each of `words` replaced, none of them twice; `None` where that has more than `most` bytes.
+fn replaced(text: &str, words: &[(String, String)], most: usize) -> Option<String> {
+    let mut whole = String::new();
+    let mut rest = text;
+    while let Some(next) = rest.chars().next() {
+        let found = words.iter().find(|(own, _)| !own.is_empty() && rest.starts_with(own.as_str()));
+        if let Some((own, other)) = found {
+            whole.push_str(other);
+            rest = &rest[own.len()..];
+        } else {
+            whole.push(next);
+            rest = &rest[next.len_utf8()..];
+        }
+        if whole.len() > most {
+            return None;
+        }
+    }
+    Some(whole)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(words: &[(&str, &str)]) -> Vec<(String, String)> {
+        words.iter().map(|(own, other)| ((*own).to_owned(), (*other).to_owned())).collect()
+    }
+
+    #[test]
+    fn words_give_way_once_and_longer_ones_first() {
+        let words = words(&[("JT-01", "JT-02"), ("JT", "X"), ("X", "JT")]);
+        assert_eq!(replaced("JT-01 JT X é", &words, 64).unwrap(), "JT-02 X JT é");
+        assert_eq!(replaced("", &words, 0).unwrap(), "");
+    }
+
+    #[test]
+    fn words_cannot_make_a_text_grow_without_bound() {
+        let many = words(&[("a", &"b".repeat(1000))]);
+        assert_eq!(replaced(&"a".repeat(200_000), &many, 1_000_000), None);
+        // As many as fit, without a stack that grows with them.
+        let one = words(&[("a", "b")]);
+        assert_eq!(replaced(&"a".repeat(200_000), &one, 1_000_000).unwrap(), "b".repeat(200_000));
+    }
 }

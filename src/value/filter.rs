@@ -29,7 +29,9 @@ pub const FILTERS: &[Filter] = &[
     Filter {
         name: "date-time",
         summary: "seconds since 1970 as date and time (RFC 3339)",
-        apply: |value| value.text()?.parse().ok().map(|seconds| Timestamp(seconds).to_string()),
+        apply: |value| {
+            value.text()?.parse().ok().map(Timestamp).filter(|at| *at == at.plus(0)).map(|at| at.to_string())
+        },
     },
     Filter {
         name: "hex",
@@ -58,6 +60,9 @@ pub const FILTERS: &[Filter] = &[
 pub fn find(name: &str) -> Option<&'static Filter> {
     FILTERS.iter().find(|filter| filter.name == name)
 }
+
+/// Most filters on one value: each may double its length.
+pub const MAX_FILTERS: usize = 4;
 
 /// Applies `filters` one after the other; without a filter, only text and numbers are text.
 pub fn apply(value: &Value, filters: &[String]) -> Option<String> {

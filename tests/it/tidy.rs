@@ -167,6 +167,45 @@ fn only_the_command_line_prints_and_looks_at_environment_and_clock() {
     none("only cli prints, reads the environment and looks at the clock", core.flat_map(|it| it.lines_with(&words)));
 }
 
+/// Whatever reaches out of the process; `std::path` is names, and `std::time::Duration` is a number.
+#[test]
+fn nothing_between_reading_and_writing_reaches_files_network_or_clock() {
+    let words = [
+        "std::env",
+        "std::fs",
+        "std::io",
+        "std::net",
+        "std::os",
+        "std::process",
+        "std::thread",
+        "std::time::Instant",
+        "std::time::SystemTime",
+        "TcpStream",
+        "UdpSocket",
+        "UnixStream",
+        "include_dir!",
+        "extern ",
+        "Tera::new",
+    ];
+    let rim = ["cli.rs", "load.rs", "main.rs", "write.rs"];
+    let own = product();
+    let core = own.iter().filter(|source| !rim.contains(&source.path.as_str()) && source.layer() != "cli");
+    let found = core.flat_map(|source| source.lines_with(&words));
+    // The ends of a TLS session in memory read and write through these traits.
+    let found = found.filter(|line| !line.ends_with(": use std::io::{Read, Write};"));
+    none("only load, write and cli reach out of the process", found);
+}
+
+/// A step is data: what it takes is a value, and none of them is a place that somebody opens.
+#[test]
+fn operations_see_their_arguments_and_nothing_else() {
+    let own = product();
+    let operations =
+        own.iter().filter(|source| ["operation", "claim", "crypto", "protocol", "value"].contains(&source.layer()));
+    let words = ["crate::load", "crate::write", "crate::source", "std::path", "include_bytes!", "include_str!"];
+    none("operations know no files", operations.flat_map(|source| source.lines_with(&words)));
+}
+
 #[test]
 fn pictures_and_verdicts_know_no_output_format_and_outputs_no_input() {
     let own = product();
