@@ -294,6 +294,9 @@ impl Layer {
     pub fn with_bytes(&self, bytes: Vec<u8>) -> Self {
         let describe = Arc::clone(&self.describe);
         let anew = Self::explained_by(&self.name, bytes, move |bytes, known| {
+            if bytes.is_empty() {
+                return Vec::new();
+            }
             let fields = describe(bytes, known);
             let whole = Field::new("changed bytes", 0..bytes.len(), "not what the sender wrote").of(Kind::Malformed);
             if cover(&fields, 0..bytes.len()) { fields } else { vec![whole] }

@@ -5,6 +5,7 @@
 
 pub mod artifact;
 pub mod budget;
+pub mod doing;
 pub mod forge;
 pub mod machine;
 pub mod probe;

@@ -6,12 +6,12 @@ use std::sync::Arc;
 use super::Env;
 use super::artifact;
 use super::budget::Budget;
+use super::doing::{Doing, Refusing, Stopped, closed, refusing_end};
 use super::forge;
 use super::store::{Holding, Store, look_up};
 use super::tamper::{self, Recordings};
 use crate::annotation::{Bytes, Kind, Known, Layer};
 use crate::clock::Timestamp;
-use crate::crypto::count::Counts;
 use crate::crypto::key::memory::Memory;
 use crate::crypto::mac;
 use crate::crypto::party::{self, Party};
@@ -20,7 +20,7 @@ use crate::flow::{
     Tamper, Target,
 };
 use crate::operation::acting::check_size;
-use crate::operation::channel::{EndCheck, EndRefused, Sent};
+use crate::operation::channel::{EndCheck, Sent};
 use crate::operation::{self, Acting, Args, Channel, Layout, Members, Message, Opening, Refused, Shape};
 use crate::registry::Registry;
 use crate::trace::{
@@ -58,41 +58,6 @@ struct OpenSession {
     opener: ActorId,
     accepter: ActorId,
     exposure: Exposure,
-}
-
-/// What a step has done so far; it becomes an [`Event`].
-#[derive(Default)]
-struct Doing {
-    flights: Vec<Flight>,
-    key_log: Vec<String>,
-    counts: BTreeMap<String, Counts>,
-    stored: Vec<Artifact>,
-    person_seconds: u32,
-    checks: Vec<Check>,
-    learned: Vec<Learned>,
-    protection: Option<Protection>,
-    session: Option<String>,
-}
-
-/// Why a step did not happen as it should.
-enum Stopped {
-    /// An actor refused.
-    Refused(Refusing),
-    /// Nobody refused, and this actor waits.
-    Waiting(ActorId),
-}
-
-/// A refusal with the actor that refuses and what the other end saw.
-struct Refusing {
-    by: ActorId,
-    refused: Refused,
-    other_end: Option<String>,
-}
-
-impl From<Refusing> for Stopped {
-    fn from(refusing: Refusing) -> Self {
-        Self::Refused(refusing)
-    }
 }
 
 impl<'r> Machine<'r> {
@@ -720,37 +685,6 @@ impl<'r> Machine<'r> {
     }
 }
 
-impl Doing {
-    /// A value enters a store, and its owner knows it from then on.
-    fn store(&mut self, artifact: &Artifact) {
-        self.learned.push(Learned {
-            actor: artifact.actor.clone(),
-            name: artifact.name.clone(),
-            sha256: artifact.sha256.clone(),
-            how: artifact.provenance.clone(),
-            sealed: false,
-        });
-        self.stored.push(artifact.clone());
-    }
-
-    fn count(&mut self, actor: &str, counts: Counts) {
-        if !counts.is_zero() {
-            self.counts.entry(actor.to_owned()).or_default().add(counts);
-        }
-    }
-
-    /// Every check held, except the last one of an operation that refused.
-    fn checked(&mut self, actor: &str, checks: Vec<String>, refused: bool) {
-        let last = checks.len().saturating_sub(1);
-        self.checks.extend(checks.into_iter().enumerate().map(|(index, what)| Check {
-            by: actor.to_owned(),
-            of: None,
-            what,
-            held: !(refused && index == last),
-        }));
-    }
-}
-
 /// A hand on the link: whether the opener sends, and the bytes before they arrive.
 type Hand<'r> = dyn FnMut(bool, &mut Vec<u8>) + 'r;
 
@@ -764,19 +698,6 @@ fn recorded<'r>(how: &Interference, recordings: &'r Recordings, step: &str, flig
     match how {
         Interference::Replace(instance) => recordings.flight(*instance, step, flight),
         Interference::Flip(_) | Interference::Truncate | Interference::Drop => None,
-    }
-}
-
-fn refusing_end(refused: EndRefused, ends: [ActorId; 2]) -> Refusing {
-    let by = if refused.by_opener { ends[0] } else { ends[1] };
-    Refusing { by, refused: refused.refused, other_end: Some(refused.other_end) }
-}
-
-fn closed(by: ActorId, session: &str) -> Refusing {
-    Refusing {
-        by,
-        refused: Refused::policy("session-closed", format!("the session `{session}` is not open")),
-        other_end: None,
     }
 }
 
