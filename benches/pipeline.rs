@@ -212,14 +212,17 @@ fn overhead(criterion: &mut Criterion) {
     for (name, cost) in &costs {
         println!("  {name:<24} {:>8.1} µs", cost * 1e6);
     }
+    let mut all = (0.0, 0.0);
     for flow in &project.flows {
         let trace = run::run(flow, &flow.scenarios[0], &env);
         let whole = seconds(20, || drop(black_box(run::run(flow, &flow.scenarios[0], &env))));
         let primitives = sum(counted(&trace), &costs);
         let ratio = whole / primitives;
+        all = (all.0 + whole, all.1 + primitives);
         let (whole, primitives) = (whole * 1e6, primitives * 1e6);
         println!("{}: run {whole:.0} µs, its primitives {primitives:.0} µs, ratio {ratio:.2}", flow.id);
     }
+    println!("all of them: ratio {:.2}", all.0 / all.1);
     let mut group = criterion.benchmark_group("primitive");
     let key = act(&mut Party::new("bench", &["key"]), PrivateKey::generate);
     let party = Party::new("bench", &["party"]);

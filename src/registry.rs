@@ -127,7 +127,7 @@ impl Registry {
 
     /// The steps in which a device entered `state`, in order.
     pub fn entered(&self, state: State) -> impl Iterator<Item = &str> {
-        self.log.entries().iter().filter(move |entry| entry.change.state() == Some(state)).map(|entry| &*entry.step)
+        self.log.changes().filter(move |(.., change)| change.state() == Some(state)).map(|(_, step, _)| step)
     }
 
     /// Names of records and ledgers that are not the same in both; the moments of the changes may differ.

@@ -118,7 +118,7 @@ pub struct Event {
     /// How long a person takes for it, in seconds, as the author estimates; 0 where nobody does anything.
     pub person_seconds: u32,
     /// Values that entered a store.
-    pub stored: Vec<Artifact>,
+    pub stored: Vec<Arc<Artifact>>,
     /// What was verified, and by whom.
     pub checks: Vec<Check>,
     /// What each actor knows since this step, an attacker on the links included.
@@ -508,11 +508,11 @@ impl ProbeKind {
 }
 
 /// What actors hold, by actor id and name.
-pub type Stores = BTreeMap<String, BTreeMap<String, Artifact>>;
+pub type Stores = BTreeMap<String, BTreeMap<String, Arc<Artifact>>>;
 
 fn without_layers<S: Serializer>(stores: &Stores, serializer: S) -> Result<S::Ok, S::Error> {
     let stores = stores.iter().map(|(actor, store)| {
-        let store = store.iter().map(|(name, artifact)| (name, Artifact { layer: None, ..artifact.clone() }));
+        let store = store.iter().map(|(name, artifact)| (name, Artifact { layer: None, ..Artifact::clone(artifact) }));
         (actor, store.collect::<BTreeMap<_, _>>())
     });
     serializer.collect_map(stores)
@@ -538,7 +538,7 @@ impl Trace {
         let mut trace = self.clone();
         for event in trace.events.iter_mut().take(first) {
             event.flights.iter_mut().for_each(|flight| flight.layers.clear());
-            event.stored.iter_mut().for_each(|artifact| artifact.layer = None);
+            event.stored.iter_mut().for_each(|artifact| Arc::make_mut(artifact).layer = None);
         }
         trace
     }

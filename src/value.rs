@@ -5,6 +5,7 @@ pub mod member;
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 
 use crate::crypto::certificate::{Certificate, Credential};
 use crate::crypto::crl::CertificateRevocationList;
@@ -40,7 +41,7 @@ pub enum Value {
     /// Bytes that must stay secret.
     Secret(Vec<u8>),
     /// What an end of a session knows of it.
-    Session(SessionView),
+    Session(Arc<SessionView>),
     /// Plain text.
     Text(String),
     /// Text whose possession grants something.

@@ -1,5 +1,7 @@
 //! Certificate revocation lists (RFC 5280, section 5).
 
+use std::sync::Arc;
+
 use rcgen::{CertificateRevocationListParams, Issuer, KeyIdMethod, RevocationReason, RevokedCertParams, SerialNumber};
 use x509_parser::prelude::{CertificateRevocationList as ParsedList, FromDer};
 
@@ -11,7 +13,10 @@ use crate::clock::Timestamp;
 
 /// A revocation list.
 #[derive(Clone, Debug, PartialEq)]
-pub struct CertificateRevocationList {
+pub struct CertificateRevocationList(Arc<List>);
+
+#[derive(Debug, PartialEq)]
+struct List {
     der: Vec<u8>,
     issuer: String,
     revoked: Vec<String>,
@@ -62,36 +67,38 @@ impl CertificateRevocationList {
             return Err(Refusal::malformed(format!("{} bytes after the list", rest.len())));
         }
         check_name(parsed.issuer())?;
-        Ok(Self {
+        Ok(Self(Arc::new(List {
             der: der.to_vec(),
             issuer: one_line(parsed.issuer()),
             revoked: parsed.iter_revoked_certificates().map(|entry| hex::encode(entry.raw_serial())).collect(),
             this_update: Timestamp(parsed.last_update().timestamp()),
             next_update: parsed.next_update().map(|at| Timestamp(at.timestamp())),
-        })
+        })))
     }
 
     /// DER.
     pub fn der(&self) -> &[u8] {
-        &self.der
+        &self.0.der
     }
 
     /// PEM (RFC 7468, section 6).
     pub fn pem(&self) -> String {
-        super::pem("X509 CRL", &self.der)
+        super::pem("X509 CRL", &self.0.der)
     }
 
     /// Serial numbers on the list, as lower-case hexadecimal digits.
     pub fn revoked_serials(&self) -> &[String] {
-        &self.revoked
+        &self.0.revoked
     }
 
     /// Every member for people.
     pub fn decoded(&self) -> Vec<(String, String)> {
-        let mut members =
-            vec![("issuer".to_owned(), self.issuer.clone()), ("thisUpdate".to_owned(), self.this_update.to_string())];
-        members.extend(self.next_update.map(|at| ("nextUpdate".to_owned(), at.to_string())));
-        members.extend(self.revoked.iter().map(|serial| ("revoked".to_owned(), serial.clone())));
+        let mut members = vec![
+            ("issuer".to_owned(), self.0.issuer.clone()),
+            ("thisUpdate".to_owned(), self.0.this_update.to_string()),
+        ];
+        members.extend(self.0.next_update.map(|at| ("nextUpdate".to_owned(), at.to_string())));
+        members.extend(self.0.revoked.iter().map(|serial| ("revoked".to_owned(), serial.clone())));
         members
     }
 }

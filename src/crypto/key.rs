@@ -26,12 +26,14 @@ use super::refusal::Refusal;
 
 /// A private key, together with its public key.
 #[derive(Clone)]
-pub struct PrivateKey {
+pub struct PrivateKey(Arc<Pair>);
+
+/// Shared by the copies of a key, of which every step makes some.
+struct Pair {
     secret: Secret,
     public: PublicKey,
 }
 
-#[derive(Clone)]
 enum Secret {
     Ed25519([u8; 32]),
     P256(p256::ecdsa::SigningKey),
@@ -116,12 +118,12 @@ impl PrivateKey {
 
     /// The public key.
     pub fn public(&self) -> PublicKey {
-        self.public.clone()
+        self.0.public.clone()
     }
 
     /// What it is for.
     pub fn algorithm(&self) -> Algorithm {
-        self.public.algorithm
+        self.0.public.algorithm
     }
 
     /// Signs: ECDSA over P-256 with SHA-256 and over P-384 with SHA-384 (RFC 6979), Ed25519 (RFC 8032), RSA with
@@ -142,13 +144,13 @@ impl PrivateKey {
         if !is_repeatable {
             return Ok(self.signature(form, message));
         }
-        let from = [self.algorithm().identifier(), self.public.bits(), form_name.as_bytes(), message];
+        let from = [self.algorithm().identifier(), self.0.public.bits(), form_name.as_bytes(), message];
         Ok(recall(|memory| &memory.signatures, &from, || self.signature(form, message)))
     }
 
     /// The signature of a key that signs.
     fn signature(&self, form: SignatureForm, message: &[u8]) -> Vec<u8> {
-        match (&self.secret, form.ecdsa) {
+        match (&self.0.secret, form.ecdsa) {
             (Secret::Ed25519(seed), _) => ed25519(seed).sign(message).as_ref().to_vec(),
             (Secret::P256(key), EcdsaForm::Der) => {
                 let signature: p256::ecdsa::DerSignature = key.sign(message);
@@ -173,7 +175,7 @@ impl PrivateKey {
 
     /// The bytes that give the key away: scalar, seed, or the first prime of RSA.
     pub fn secret_bytes(&self) -> Vec<u8> {
-        match &self.secret {
+        match &self.0.secret {
             Secret::Ed25519(seed) => seed.to_vec(),
             Secret::P256(key) => key.to_bytes().to_vec(),
             Secret::P384(key) => key.to_bytes().to_vec(),
@@ -184,9 +186,9 @@ impl PrivateKey {
 
     /// PKCS#8 (RFC 5958): of elliptic curves with the public key (RFC 5915), of RFC 8410 with the seed alone.
     pub fn pkcs8_der(&self) -> Vec<u8> {
-        let inner = match &self.secret {
+        let inner = match &self.0.secret {
             Secret::P256(_) | Secret::P384(_) => {
-                let point = element(0xa1, &element(0x03, &[&[0], self.public.bits()].concat()));
+                let point = element(0xa1, &element(0x03, &[&[0], self.0.public.bits()].concat()));
                 element(0x30, &[&[0x02, 0x01, 0x01], &element(0x04, &self.secret_bytes())[..], &point].concat())
             }
             Secret::Ed25519(_) | Secret::X25519(_) => element(0x04, &self.secret_bytes()),
@@ -259,19 +261,19 @@ impl From<Secret> for PrivateKey {
             Secret::Rsa(key) => (Algorithm::Rsa, key.public_der.clone()),
             Secret::X25519(secret) => (Algorithm::X25519, x25519_dalek::PublicKey::from(secret).to_bytes().to_vec()),
         };
-        Self { secret, public: PublicKey { algorithm, bits: bits.into() } }
+        Self(Arc::new(Pair { secret, public: PublicKey { algorithm, bits: bits.into() } }))
     }
 }
 
 impl PartialEq for PrivateKey {
     fn eq(&self, other: &Self) -> bool {
-        self.public == other.public
+        self.0.public == other.0.public
     }
 }
 
 impl fmt::Debug for PrivateKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "PrivateKey({:?})", self.public)
+        write!(f, "PrivateKey({:?})", self.0.public)
     }
 }
 
@@ -395,7 +397,7 @@ pub fn agree(private: &PrivateKey, public: &PublicKey) -> Result<Vec<u8>, Refusa
         return Err(Refusal::new(WRONG_ALGORITHM, format!("a key of {own} cannot agree with one of {other}")));
     }
     let invalid = |error: p256::elliptic_curve::Error| Refusal::new("invalid-public-key", error);
-    match &private.secret {
+    match &private.0.secret {
         Secret::P256(key) => {
             count(|counts| counts.agree += 1);
             let public = p256::PublicKey::from_sec1_bytes(public.bits()).map_err(invalid)?;
@@ -448,7 +450,7 @@ impl<'k> TryFrom<&'k PrivateKey> for Issuing<'k> {
     type Error = Refusal;
 
     fn try_from(key: &'k PrivateKey) -> Result<Self, Refusal> {
-        Ok(Self { key, algorithm: key.public.certified()? })
+        Ok(Self { key, algorithm: key.0.public.certified()? })
     }
 }
 
@@ -465,7 +467,7 @@ impl rcgen::PublicKeyData for Certified<'_> {
 
 impl rcgen::PublicKeyData for Issuing<'_> {
     fn der_bytes(&self) -> &[u8] {
-        self.key.public.bits()
+        self.key.0.public.bits()
     }
 
     fn algorithm(&self) -> &'static rcgen::SignatureAlgorithm {
@@ -493,7 +495,7 @@ mod tests {
     #[test]
     fn pkcs8_is_what_another_encoder_writes() {
         for key in keys() {
-            let (private, public) = match &key.secret {
+            let (private, public) = match &key.0.secret {
                 Secret::P256(key) => (
                     p256::SecretKey::from(key).to_pkcs8_der().unwrap(),
                     key.verifying_key().to_public_key_der().unwrap(),
@@ -506,7 +508,7 @@ mod tests {
                 Secret::Ed25519(_) | Secret::Rsa(_) | Secret::X25519(_) => continue,
             };
             assert_eq!(key.pkcs8_der(), private.as_bytes());
-            assert_eq!(key.public.spki_der(), public.as_bytes());
+            assert_eq!(key.0.public.spki_der(), public.as_bytes());
             assert!(key.pkcs8_pem().ends_with(&*private.to_pem("PRIVATE KEY", LineEnding::LF).unwrap()));
         }
     }

@@ -227,8 +227,15 @@ fn layer(name: &str, decrypted: bool, fields: &[(&str, &[u8], &str)]) -> Layer {
     Layer::new(name, bytes, fields).decrypted(decrypted)
 }
 
-fn artifact(actor: &str, name: &str, step: &str, kind: ArtifactKind, provenance: Provenance, bytes: &[u8]) -> Artifact {
-    Artifact {
+fn artifact(
+    actor: &str,
+    name: &str,
+    step: &str,
+    kind: ArtifactKind,
+    provenance: Provenance,
+    bytes: &[u8],
+) -> Arc<Artifact> {
+    Arc::new(Artifact {
         secret: None,
         actor: actor.into(),
         name: name.into(),
@@ -241,7 +248,7 @@ fn artifact(actor: &str, name: &str, step: &str, kind: ArtifactKind, provenance:
         summary: format!("{} bytes", bytes.len()).into(),
         decoded: vec![("length".into(), bytes.len().to_string())].into(),
         layer: Some(Arc::new(layer("bytes", false, &[("value", bytes, "random")]))),
-    }
+    })
 }
 
 fn event(number: usize, step: &str, title: &str, phase: &str, place: Place) -> Event {
@@ -366,7 +373,7 @@ fn events() -> Vec<Event> {
 }
 
 fn trace(scenario: &str, events: Vec<Event>, outcome: Outcome) -> Trace {
-    let mut stores: BTreeMap<String, BTreeMap<String, Artifact>> = BTreeMap::new();
+    let mut stores: BTreeMap<String, BTreeMap<String, Arc<Artifact>>> = BTreeMap::new();
     for artifact in events.iter().flat_map(|event| &event.stored) {
         stores.entry(artifact.actor.clone()).or_default().insert(artifact.name.clone(), artifact.clone());
     }
@@ -435,6 +442,7 @@ fn assessment() -> Assessment {
         mitigations: vec![],
         no_mitigation: None,
         breaks: breaks.iter().map(|goal| (*goal).to_owned()).collect(),
+        uses: vec![],
     };
     Assessment {
         flows: vec![FlowAssessment {
@@ -447,6 +455,7 @@ fn assessment() -> Assessment {
                 reason: "nobody else held it, and it crossed exposed links encrypted only".into(),
                 evidence: vec!["inject".into(), "enrol".into()],
                 broken_by: vec!["stolen-token".into()],
+                kept_by: vec![],
             }],
             attacks: vec![verdict("rogue-service", false, &[]), verdict("stolen-token", true, &["token-secret"])],
             findings: vec![],

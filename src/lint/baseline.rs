@@ -1,6 +1,7 @@
 //! The finished baseline as lints read it: steps with their events, arguments with their values, values with their origin.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::claim::never_leaves::contains;
 use crate::crypto::certificate::{Certificate, Credential};
@@ -50,7 +51,7 @@ pub struct Given<'r> {
 impl<'r> Baseline<'r> {
     /// Reads a finished run of the flow as written.
     pub fn new(flow: &'r Flow, trace: &'r Trace, other_device: Option<&'r Trace>) -> Self {
-        let store = |store: &'r BTreeMap<String, Artifact>| {
+        let store = |store: &'r BTreeMap<String, Arc<Artifact>>| {
             store.values().filter_map(|held| Some((held.name.as_str(), value(held)?))).collect()
         };
         let values = trace.stores.iter().map(|(actor, held)| (actor.as_str(), store(held))).collect();
@@ -72,7 +73,7 @@ impl<'r> Baseline<'r> {
     /// Every artifact, in the order in which they came to be.
     pub fn artifacts(&self) -> impl Iterator<Item = (usize, &'r Artifact)> + use<'r> {
         let events = self.trace.events.iter().enumerate();
-        events.flat_map(|(index, event)| event.stored.iter().map(move |artifact| (index, artifact)))
+        events.flat_map(|(index, event)| event.stored.iter().map(move |artifact| (index, &**artifact)))
     }
 
     /// The value called `name` in the store of `actor`.
@@ -179,7 +180,7 @@ impl<'r> Baseline<'r> {
                     peer_chain,
                     exporter: held.map(|held| held.bytes.0.clone()).unwrap_or_default(),
                 };
-                sessions.push((actor, happened.step.id.as_str(), Value::Session(view)));
+                sessions.push((actor, happened.step.id.as_str(), Value::Session(Arc::new(view))));
             }
         }
         sessions

@@ -1,5 +1,7 @@
 //! A private key is somewhere else than where it was made.
 
+use std::sync::Arc;
+
 use super::baseline::{Baseline, carries, has, writings};
 use super::{Finding, Lint, LintSpec, Risk};
 use crate::diag::Code;
@@ -64,7 +66,7 @@ with = { topic = "key", payload = "$key" }
 /// Where the key of `first`, made in the event at `index`, leaves its actor.
 fn leaving(baseline: &Baseline<'_>, index: usize, first: &Artifact, scalar: &[u8]) -> Option<Finding> {
     let needles = writings(scalar);
-    let held = |artifact: &&Artifact| {
+    let held = |artifact: &&Arc<Artifact>| {
         let is_same = artifact.secret.as_ref().is_some_and(|secret| secret.0 == scalar);
         artifact.actor != first.actor && (is_same || has(&artifact.bytes.0, &needles))
     };

@@ -59,7 +59,7 @@ receive.secret = "secret"
 pub fn shared(one: &Trace, other: &Trace, device: &str) -> Vec<Finding> {
     let held = |trace: &Trace| -> Vec<Vec<u8>> {
         let store = trace.stores.get(device).into_iter().flat_map(|store| store.values());
-        store.filter(|artifact| is_secret(artifact)).map(secret_bytes).collect()
+        store.filter(|artifact| is_secret(artifact)).map(|artifact| secret_bytes(artifact)).collect()
     };
     let others = held(other);
     let mut seen: Vec<Vec<u8>> = Vec::new();

@@ -65,7 +65,7 @@ out = "certificate"
         let mut findings: Vec<Finding> = sessions(baseline).collect();
         for (actor, store) in &baseline.trace.stores {
             let mut seen: Vec<Vec<u8>> = Vec::new();
-            let mut held: Vec<&Artifact> = store.values().collect();
+            let mut held: Vec<&Artifact> = store.values().map(|artifact| &**artifact).collect();
             held.sort_by_key(|artifact| position(baseline, &artifact.step));
             for artifact in held {
                 for signed in signed_in(baseline, actor, artifact) {

@@ -255,7 +255,7 @@ impl Operation for CheckPinned {
         acting.check("the chain that the peer presented ends at the pinned certificate");
         // RFC 8995, section 5.6.2: the pin may be the peer's own certificate; no name and no other anchor counts.
         chain::verify(&session.peer_chain, &pin, Usage::Any, None, &[], acting.clock)?;
-        acting.verifies_session = Some(session.id);
+        acting.verifies_session = Some(session.id.clone());
         Ok(None)
     }
 

@@ -4,10 +4,12 @@
 //! member `hash`; its `previous` is the hash of the entry before it, [`GENESIS`] for the first. So whoever knows the
 //! hash of the last entry (the head) and the number of entries knows whether a line was changed, taken out or cut off.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
-use schemars::JsonSchema;
-use serde::Serialize;
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::{Serialize, Serializer};
 use serde_json::Value;
 
 use super::{Role, State};
@@ -19,12 +21,23 @@ use crate::protocol::canonical_json;
 pub const GENESIS: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 
 /// All changes, oldest first; entries are only ever added.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Debug, Default)]
 pub struct Log {
-    entries: Vec<Entry>,
+    /// The entries before they are chained: their hashes are empty.
+    changes: Vec<Entry>,
+    /// The same with their hashes, once somebody has asked: the log of most runs nobody reads.
+    entries: OnceLock<Vec<Entry>>,
+}
+
+/// A log as it is written.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schemars(rename = "Log")]
+struct Written<'l> {
+    /// The entries, oldest first.
+    entries: &'l [Entry],
     /// Hash of the last entry: the checkpoint against which a copy of the log is verified.
-    head: String,
+    head: &'l str,
 }
 
 /// One change of the registry.
@@ -180,43 +193,65 @@ pub enum Broken {
     },
 }
 
-impl Default for Log {
-    fn default() -> Self {
-        Self { entries: Vec::new(), head: GENESIS.to_owned() }
+impl Serialize for Log {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Written { entries: self.entries(), head: self.head() }.serialize(serializer)
+    }
+}
+
+impl JsonSchema for Log {
+    fn schema_name() -> Cow<'static, str> {
+        Written::schema_name()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        Written::json_schema(generator)
     }
 }
 
 impl Log {
     /// The entries, oldest first.
     pub fn entries(&self) -> &[Entry] {
-        &self.entries
+        self.entries.get_or_init(|| {
+            let mut previous = GENESIS.to_owned();
+            let chain = |change: &Entry| {
+                let mut entry = Entry { previous: previous.clone(), ..change.clone() };
+                entry.hash = hash(&entry.json());
+                previous.clone_from(&entry.hash);
+                entry
+            };
+            self.changes.iter().map(chain).collect()
+        })
+    }
+
+    /// The changes with the records and steps of which they are, oldest first.
+    pub(super) fn changes(&self) -> impl Iterator<Item = (&str, &str, &Change)> {
+        self.changes.iter().map(|entry| (&*entry.record, &*entry.step, &entry.change))
     }
 
     /// Hash of the last entry; [`GENESIS`] where there is none.
     pub fn head(&self) -> &str {
-        &self.head
+        self.entries().last().map_or(GENESIS, |entry| &entry.hash)
     }
 
     /// Adds an entry.
     pub(super) fn append(&mut self, clock: Timestamp, step: &str, actor: &str, record: &str, change: Change) {
-        let mut entry = Entry {
-            sequence: self.entries.len() + 1,
+        self.entries = OnceLock::new();
+        self.changes.push(Entry {
+            sequence: self.changes.len() + 1,
             clock,
             step: step.to_owned(),
             actor: actor.to_owned(),
             record: record.to_owned(),
             change,
-            previous: self.head.clone(),
+            previous: String::new(),
             hash: String::new(),
-        };
-        entry.hash = hash(&entry.json());
-        self.head.clone_from(&entry.hash);
-        self.entries.push(entry);
+        });
     }
 
     /// The log as it is exported: a line of canonical JSON for each entry, each ended by a line feed.
     pub fn lines(&self) -> String {
-        self.entries.iter().flat_map(|entry| [canonical(&entry.json()), "\n".to_owned()]).collect()
+        self.entries().iter().flat_map(|entry| [canonical(&entry.json()), "\n".to_owned()]).collect()
     }
 }
 

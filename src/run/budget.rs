@@ -17,11 +17,11 @@ pub const MAX_PROBES: u64 = 3_000_000;
 pub const TOO_COSTLY: &str = "too-costly";
 
 /// The search for the primes of an RSA key.
-const RSA_KEY: u64 = 500;
+const RSA_KEY: u64 = 1_300;
 /// An RSA signature.
-const RSA_SIGNATURE: u64 = 15;
+const RSA_SIGNATURE: u64 = 18;
 /// Curves of 384 bits.
-const P384: u64 = 4;
+const P384: u64 = 10;
 /// Bytes that are copied, hashed, encrypted and explained at the cost of a unit.
 const BYTES: u64 = 8 * 1024;
 

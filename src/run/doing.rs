@@ -1,6 +1,7 @@
 //! What a step does, collected while it happens, and why it stops.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::crypto::count::Counts;
 use crate::flow::ActorId;
@@ -18,7 +19,7 @@ pub struct Doing {
     /// What each actor computed.
     pub counts: BTreeMap<String, Counts>,
     /// What entered a store.
-    pub stored: Vec<Artifact>,
+    pub stored: Vec<Arc<Artifact>>,
     /// Time that a person takes, in seconds.
     pub person_seconds: u32,
     /// What was verified.
@@ -57,7 +58,7 @@ impl From<Refusing> for Stopped {
 
 impl Doing {
     /// A value enters a store, and its owner knows it from then on.
-    pub fn store(&mut self, artifact: &Artifact) {
+    pub fn store(&mut self, artifact: &Arc<Artifact>) {
         self.learned.push(Learned {
             actor: artifact.actor.clone(),
             name: artifact.name.clone(),
@@ -65,7 +66,7 @@ impl Doing {
             how: artifact.provenance.clone(),
             sealed: false,
         });
-        self.stored.push(artifact.clone());
+        self.stored.push(Arc::clone(artifact));
     }
 
     /// `actor` has computed this as well.

@@ -104,7 +104,7 @@ impl<'r> Machine<'r> {
     /// Executes the steps until the end or the first refusal that the flow does not expect.
     pub fn run(mut self) -> Trace {
         let scenario = self.scenario;
-        let mut events = Vec::new();
+        let mut events = Vec::with_capacity(scenario.steps.len());
         let mut outcome = Outcome::Completed;
         for (index, step) in scenario.steps.iter().enumerate() {
             let event = self.event(index + 1, step);
@@ -336,7 +336,7 @@ impl<'r> Machine<'r> {
             return Err(Stopped::Waiting(if is_opener { from } else { to }));
         }
         for (end, of_opener) in [(from, true), (to, false)] {
-            let view = Value::Session(opened.channel.view(of_opener));
+            let view = Value::Session(Arc::new(opened.channel.view(of_opener)));
             self.store(end, &step.id, view, step, Provenance::Made, doing);
         }
         let session = OpenSession { channel: opened.channel, opener: from, accepter: to, exposure };
@@ -551,10 +551,9 @@ impl<'r> Machine<'r> {
 
     /// Notes what the bytes mean that were stored last, as the operation that made them explains them.
     fn explain(&mut self, actor: ActorId, name: &str, layer: Layer, doing: &mut Doing) {
-        let layer = Some(Arc::new(layer));
         if let (Some(shown), Some(held)) = (doing.stored.last_mut(), self.stores[actor.0].get_mut(name)) {
-            shown.layer.clone_from(&layer);
-            held.artifact.layer = layer;
+            *shown = Arc::new(Artifact { layer: Some(Arc::new(layer)), ..Artifact::clone(shown) });
+            held.artifact = Arc::clone(shown);
         }
     }
 
@@ -596,7 +595,8 @@ impl<'r> Machine<'r> {
             let Some(held) = self.stores[leak.actor.0].get(&leak.name).cloned() else { continue };
             if !self.stores[attacker.0].contains_key(&leak.name) {
                 let provenance = Provenance::Leaked { from: self.actor(leak.actor).to_owned() };
-                let artifact = Artifact { actor: ATTACKER.to_owned(), provenance, ..held.artifact };
+                let artifact = Artifact { actor: ATTACKER.to_owned(), provenance, ..Artifact::clone(&held.artifact) };
+                let artifact = Arc::new(artifact);
                 doing.store(&artifact);
                 self.stores[attacker.0].insert(leak.name.clone(), Holding { value: held.value, artifact });
             }
@@ -613,7 +613,7 @@ impl<'r> Machine<'r> {
         doing: &mut Doing,
     ) {
         let value = Arc::new(value);
-        let artifact = artifact::artifact(self.actor(actor), name, &value, &step.id, provenance, &self.known);
+        let artifact = Arc::new(artifact::artifact(self.actor(actor), name, &value, &step.id, provenance, &self.known));
         self.learn(&value, step);
         doing.store(&artifact);
         self.stores[actor.0].insert(name.to_owned(), Holding { value, artifact });

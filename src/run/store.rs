@@ -15,7 +15,7 @@ pub struct Holding {
     /// The value.
     pub value: Arc<Value>,
     /// What the trace shows of it.
-    pub artifact: Artifact,
+    pub artifact: Arc<Artifact>,
 }
 
 /// What one actor holds, by name.
@@ -71,10 +71,7 @@ impl Lookup<'_> {
         let mut text = String::new();
         for part in parts {
             let piece = match part {
-                Part::Literal(literal) => {
-                    self.count(literal.len())?;
-                    replaced(literal, self.words, MAX_ARGUMENT_BYTES).ok_or_else(too_large)?
-                }
+                Part::Literal(literal) => replaced(literal, self.words, MAX_ARGUMENT_BYTES).ok_or_else(too_large)?,
                 Part::Reference(reference) => self.text(reference)?,
             };
             self.count(piece.len())?;
@@ -110,6 +107,9 @@ fn too_large() -> Refused {
 
 /// `text` with each of `words` replaced, none of them twice; `None` where that has more than `most` bytes.
 fn replaced(text: &str, words: &[(String, String)], most: usize) -> Option<String> {
+    if words.is_empty() && text.len() <= most {
+        return Some(text.to_owned());
+    }
     let mut whole = String::new();
     let mut rest = text;
     while let Some(next) = rest.chars().next() {

@@ -147,8 +147,9 @@ fn whole(flow: &str, from: &str) -> [u32; 4] {
 fn whole_methods_cost_the_device_what_the_literature_says() {
     // BRSKI with a provisional connection, a voucher and EST over it, and one connection with the LDevID costs three
     // keys, four signatures (two handshakes, the voucher request, the CSR), five verifications (one handshake; the
-    // voucher with its chain; the pin) and two agreements. This flow renews over a connection of its own, and so has a
-    // third handshake: one key, one signature, one agreement, and the signature and certificate of a peer more.
+    // voucher with its chain; the pin) and two agreements. In this flow the device then goes to work, and so has a
+    // third handshake, with the broker: one key, one signature, one agreement, and the signature and certificate of a
+    // peer more.
     let third = [1, 1, 2, 1];
     let second = 2;
     let literature = [3, 4, 1 + 2 + 1 + second, 2];

@@ -1,6 +1,6 @@
 //! RSA-2048 over our own randomness: keys (FIPS 186-5, appendix A.1) and the private operation (RFC 8017).
 //!
-//! Verification is ring's; see `super`. A new key costs about a hundred times a signature, so each is kept under the
+//! Verification is ring's; see `super`. A new key costs some seventy of its signatures, so each is kept under the
 //! 32 bytes that it is made from: the scenarios of a flow make the same keys.
 
 use std::collections::BTreeMap;
