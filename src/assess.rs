@@ -60,6 +60,8 @@ pub struct GoalVerdict {
     pub evidence: Vec<String>,
     /// Ids of the scenarios in which it does not hold.
     pub broken_by: Vec<String>,
+    /// Ids of the mitigations whose runs bear it out although the baseline does not.
+    pub kept_by: Vec<String>,
 }
 
 /// What became of an attack.
@@ -72,6 +74,8 @@ pub struct AttackVerdict {
     pub accepted: bool,
     /// Ids of the goals that it breaks.
     pub breaks: Vec<String>,
+    /// Ids of the goals that the method does not keep anyhow, of which it makes use and which a mitigation of it keeps.
+    pub uses: Vec<String>,
     /// What it comes to with each mitigation.
     pub mitigations: Vec<MitigationVerdict>,
     /// Why there is no mitigation.
@@ -135,6 +139,7 @@ fn assess_flow(flow: &Flow, traces: &[Trace], other_device: &Trace, sink: &mut S
     let attacks: Vec<AttackVerdict> =
         flow.attacks().map(|(index, scenario)| attack(flow, scenario, &traces[index], traces, &goals)).collect();
     for (verdict, (_, scenario)) in attacks.iter().zip(flow.attacks()) {
+        check_harm(flow, scenario, verdict, sink);
         check_mitigations(flow, scenario, verdict, sink);
     }
     check_probes(flow, &traces[0], sink);
@@ -165,8 +170,12 @@ fn judge(flow: &Flow, goal: &Goal, traces: &[Trace], sink: &mut Sink) -> GoalVer
         let message = format!("`{}` of `{}` is declared unmet, and the baseline bears it out", goal.id, flow.id);
         sink.push(found(Code::STALE_DECLARATION, &goal.span, message).hint("remove `unmet`"));
     }
+    let kept_by = flow.scenarios.iter().zip(&verdicts).filter(|(scenario, verdict)| {
+        !baseline.held && verdict.held && matches!(scenario.kind, ScenarioKind::Mitigation)
+    });
     GoalVerdict {
         goal: goal.id.clone(),
+        kept_by: kept_by.map(|(scenario, _)| scenario.id.clone()).collect(),
         statement,
         held: baseline.held,
         unmet: goal.unmet.clone(),
@@ -202,12 +211,27 @@ fn attack(flow: &Flow, scenario: &Scenario, trace: &Trace, traces: &[Trace], goa
         | ScenarioKind::Mitigation
         | ScenarioKind::Mitigated { .. } => None,
     };
+    let mitigations: Vec<MitigationVerdict> = mitigations.collect();
+    let uses = flow.goals.iter().zip(goals).filter(|(goal, verdict)| {
+        let is_kept = mitigations.iter().any(|again| verdict.kept_by.contains(&again.mitigation));
+        is_kept && !goal.claim.judge(trace, &goal.with).held
+    });
     AttackVerdict {
         scenario: scenario.id.clone(),
         accepted: trace.outcome == Outcome::Completed,
         breaks: breaks(&scenario.id),
-        mitigations: mitigations.collect(),
+        uses: uses.map(|(goal, _)| goal.id.clone()).collect(),
+        mitigations,
         no_mitigation,
+    }
+}
+
+/// An attack that gets through harms something that the flow promises, or does not promise and says so.
+fn check_harm(flow: &Flow, scenario: &Scenario, verdict: &AttackVerdict, sink: &mut Sink) {
+    if verdict.accepted && verdict.breaks.is_empty() && verdict.uses.is_empty() {
+        let message = format!("`{}` of `{}` gets through, and no goal says what it harms", scenario.id, flow.id);
+        let hint = "add a `[[goal]]` that it breaks, or one that is `unmet` and that a mitigation of it keeps";
+        sink.push(found(Code::UNSTATED_HARM, &scenario.span, message).hint(hint));
     }
 }
 

@@ -34,6 +34,8 @@ pub struct AttackView {
     pub waiting: Option<String>,
     /// Goals that it breaks.
     pub breaks: Vec<PageLink>,
+    /// Goals that the method does not keep anyhow and of which it makes use.
+    pub uses: Vec<PageLink>,
     /// What it comes to with each mitigation.
     pub mitigations: Vec<MitigationView>,
     /// Why there is no mitigation.
@@ -76,6 +78,8 @@ pub struct GoalView {
     pub evidence: Vec<PageLink>,
     /// Attacks in which it does not hold.
     pub broken_by: Vec<PageLink>,
+    /// Mitigations that keep it where the method does not.
+    pub kept_by: Vec<PageLink>,
 }
 
 /// What the cards of a flow's attacks are made from.
@@ -103,58 +107,56 @@ impl Attacks<'_> {
 
     /// The scenario at `index`, which is an attack.
     pub fn card(self, index: usize) -> AttackView {
-        attack(self, index)
-    }
-}
-
-fn attack(all: Attacks<'_>, index: usize) -> AttackView {
-    let Attacks { flow, traces, assessment, threats, prefix, own } = all;
-    let (scenario, trace) = (&flow.scenarios[index], &traces[index]);
-    let mitigated = assessment.attacks.iter().flat_map(|verdict| &verdict.mitigations);
-    let again = mitigated.into_iter().find(|again| again.scenario == scenario.id);
-    let verdict = assessment.attacks.iter().find(|verdict| verdict.scenario == scenario.id);
-    let page = scenario_path(flow, &scenario.id);
-    let (stopped_at, rejection) = match &trace.outcome {
-        Outcome::Completed | Outcome::Stalled { .. } => (None, None),
-        Outcome::Rejected { step, rejection } => {
-            let event = trace.event(step);
-            let title = event.map_or_else(|| step.clone(), |event| format!("{} {}", event.number, event.title));
-            let link = PageLink { title, path: format!("{page}#step-{step}") };
-            (Some(link), Some(RejectionView::new(rejection, |id| actor_title(scenario, id))))
+        let Attacks { flow, traces, assessment, threats, prefix, own } = self;
+        let (scenario, trace) = (&flow.scenarios[index], &traces[index]);
+        let mitigated = assessment.attacks.iter().flat_map(|verdict| &verdict.mitigations);
+        let again = mitigated.into_iter().find(|again| again.scenario == scenario.id);
+        let verdict = assessment.attacks.iter().find(|verdict| verdict.scenario == scenario.id);
+        let page = scenario_path(flow, &scenario.id);
+        let (stopped_at, rejection) = match &trace.outcome {
+            Outcome::Completed | Outcome::Stalled { .. } => (None, None),
+            Outcome::Rejected { step, rejection } => {
+                let event = trace.event(step);
+                let title = event.map_or_else(|| step.clone(), |event| format!("{} {}", event.number, event.title));
+                let link = PageLink { title, path: format!("{page}#step-{step}") };
+                (Some(link), Some(RejectionView::new(rejection, |id| actor_title(scenario, id))))
+            }
+        };
+        let waiting = match &trace.outcome {
+            Outcome::Stalled { waiting, .. } => Some(actor_title(scenario, waiting)),
+            Outcome::Completed | Outcome::Rejected { .. } => None,
+        };
+        let breaks = verdict.map(|verdict| &verdict.breaks).or(again.map(|again| &again.breaks));
+        let breaks = breaks.map(Vec::as_slice).unwrap_or_default();
+        let uses = verdict.map(|verdict| verdict.uses.as_slice()).unwrap_or_default();
+        let mitigations = verdict.map(|verdict| verdict.mitigations.as_slice()).unwrap_or_default();
+        let mitigations = mitigations.iter().filter_map(|again| {
+            let index = flow.scenarios.iter().position(|known| known.id == again.scenario)?;
+            let mitigation = flow.scenario(&again.mitigation)?;
+            let link = PageLink { title: mitigation.title.clone(), path: scenario_path(flow, &mitigation.id) };
+            Some(MitigationView { mitigation: link, why: mitigation.why.clone(), again: self.card(index) })
+        });
+        AttackView {
+            anchor: format!("{prefix}attack-{}", scenario.id),
+            title: scenario.title.clone(),
+            why: scenario.why.clone(),
+            threat: scenario.threat.as_deref().map(|id| threat::view(id, threats)),
+            accepted: trace.outcome == Outcome::Completed,
+            consequence: match &scenario.expect {
+                Expectation::Completed(consequence) if !consequence.is_empty() => Some(consequence.clone()),
+                Expectation::Completed(_) | Expectation::Rejected { .. } | Expectation::Stalled { .. } => None,
+            },
+            stopped_at,
+            rejection,
+            waiting,
+            mitigations: mitigations.collect(),
+            no_mitigation: verdict.and_then(|verdict| verdict.no_mitigation.clone()),
+            breaks: breaks.iter().map(|goal| goal_link(assessment, goal, own)).collect(),
+            uses: uses.iter().map(|goal| goal_link(assessment, goal, own)).collect(),
+            figure: figure_path(flow, &scenario.id),
+            figure_id: figure_id(flow, &scenario.id),
+            page,
         }
-    };
-    let waiting = match &trace.outcome {
-        Outcome::Stalled { waiting, .. } => Some(actor_title(scenario, waiting)),
-        Outcome::Completed | Outcome::Rejected { .. } => None,
-    };
-    let breaks = verdict.map(|verdict| &verdict.breaks).or(again.map(|again| &again.breaks));
-    let breaks = breaks.map(Vec::as_slice).unwrap_or_default();
-    let mitigations = verdict.map(|verdict| verdict.mitigations.as_slice()).unwrap_or_default();
-    let mitigations = mitigations.iter().filter_map(|again| {
-        let index = flow.scenarios.iter().position(|known| known.id == again.scenario)?;
-        let mitigation = flow.scenario(&again.mitigation)?;
-        let link = PageLink { title: mitigation.title.clone(), path: scenario_path(flow, &mitigation.id) };
-        Some(MitigationView { mitigation: link, why: mitigation.why.clone(), again: all.card(index) })
-    });
-    AttackView {
-        anchor: format!("{prefix}attack-{}", scenario.id),
-        title: scenario.title.clone(),
-        why: scenario.why.clone(),
-        threat: scenario.threat.as_deref().map(|id| threat::view(id, threats)),
-        accepted: trace.outcome == Outcome::Completed,
-        consequence: match &scenario.expect {
-            Expectation::Completed(consequence) if !consequence.is_empty() => Some(consequence.clone()),
-            Expectation::Completed(_) | Expectation::Rejected { .. } | Expectation::Stalled { .. } => None,
-        },
-        stopped_at,
-        rejection,
-        waiting,
-        mitigations: mitigations.collect(),
-        no_mitigation: verdict.and_then(|verdict| verdict.no_mitigation.clone()),
-        breaks: breaks.iter().map(|goal| goal_link(assessment, goal, own)).collect(),
-        figure: figure_path(flow, &scenario.id),
-        figure_id: figure_id(flow, &scenario.id),
-        page,
     }
 }
 
@@ -168,7 +170,8 @@ pub fn goals(flow: &Flow, trace: &Trace, assessment: &FlowAssessment, prefix: &s
         unmet: verdict.unmet.clone(),
         reason: verdict.reason.clone(),
         evidence: verdict.evidence.iter().filter_map(|step| step_link(trace, step, own)).collect(),
-        broken_by: verdict.broken_by.iter().filter_map(|id| attack_link(flow, id)).collect(),
+        broken_by: verdict.broken_by.iter().filter_map(|id| scenario_link(flow, id)).collect(),
+        kept_by: verdict.kept_by.iter().filter_map(|id| scenario_link(flow, id)).collect(),
     });
     views.collect()
 }
@@ -209,7 +212,7 @@ pub fn step_link(trace: &Trace, step: &str, own: &str) -> Option<PageLink> {
     Some(PageLink { title: format!("{} {}", event.number, event.title), path: format!("{own}#step-{step}") })
 }
 
-fn attack_link(flow: &Flow, scenario: &str) -> Option<PageLink> {
+fn scenario_link(flow: &Flow, scenario: &str) -> Option<PageLink> {
     let title = flow.scenario(scenario)?.title.clone();
     Some(PageLink { title, path: scenario_path(flow, scenario) })
 }

@@ -1,7 +1,7 @@
 //! What crossed a link in a step is of no use a second time.
 
 use super::{Claim, ClaimArgs, ClaimParam, ClaimSpec, Names, Verdict, one};
-use crate::trace::{ProbeKind, ProbeOutcome, Trace};
+use crate::trace::{EditMark, Event, EventOutcome, Outcome, ProbeKind, ProbeOutcome, Trace};
 
 /// What crossed a link in a step is of no use a second time.
 pub struct ReplayRefused;
@@ -11,7 +11,7 @@ impl Claim for ReplayRefused {
         const {
             &ClaimSpec {
                 name: "replay-refused",
-                shows: "The engine sent the bytes of this step once more, and in their place those of another session and of another device; each time somebody refused, waited in vain, or ended up as without it.",
+                shows: "The engine sent the bytes of this step once more, and in their place those of another session and of another device; each time somebody refused, waited in vain, or ended up as without it. Where an attack sends such bytes, somebody refused.",
                 does_not_show: "That bytes of this step are of no use in another step, or after changes.",
                 params: &[ClaimParam {
                     name: "step",
@@ -28,6 +28,10 @@ impl Claim for ReplayRefused {
 
     fn judge(&self, trace: &Trace, with: &ClaimArgs) -> Verdict {
         let step = one(with, "step");
+        if let Some(event) = gone_through(trace, step) {
+            let reason = format!("`{}` sends bytes of another run, and nobody refuses them", event.step);
+            return Verdict { held: false, reason, evidence: vec![event.step.clone()] };
+        }
         let replays = trace.probes.iter().filter(|probe| probe.step == step && is_replay(probe.kind));
         let through = replays.clone().find(|probe| matches!(probe.outcome, ProbeOutcome::Undetected { .. }));
         let evidence = vec![step.to_owned()];
@@ -47,6 +51,15 @@ impl Claim for ReplayRefused {
             }
         }
     }
+}
+
+/// The replay of `step` by an attack that ends as if nothing had happened.
+fn gone_through<'t>(trace: &'t Trace, step: &str) -> Option<&'t Event> {
+    let is_replay = |event: &Event| event.edit == EditMark::Replayed && event.step.trim_start_matches("again-") == step;
+    let position = trace.events.iter().position(is_replay)?;
+    let is_refused = |event: &Event| matches!(event.outcome, EventOutcome::Rejected(_));
+    let has_gone = trace.outcome == Outcome::Completed && !trace.events[position..].iter().any(is_refused);
+    has_gone.then(|| &trace.events[position])
 }
 
 fn is_replay(kind: ProbeKind) -> bool {

@@ -65,6 +65,7 @@ codes! {
     UNKNOWN_OPERATION "unknown-operation" "No operation has that name; a new one needs Rust, everything else is data."
     UNMET_ASSERTION "unmet-assertion" "A chapter asserts something that the runs of the flow do not bear out; either the sentence or the flow is wrong."
     UNMET_GOAL "unmet-goal" "A run does not bear out a goal that the flow declares."
+    UNSTATED_HARM "unstated-harm" "An attack gets through, and no goal of the flow says what it harms."
     UNSUPPORTED_EDITION "unsupported-edition" "The file is written in an edition of the flow language that this version does not read."
     UNVERIFIED "unverified" "Something signed is used or kept, and its receiver verifies it nowhere."
     USED_AFTER_END "used-after-end" "A certificate is presented, signed with or verified with outside of its validity."

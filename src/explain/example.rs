@@ -362,6 +362,24 @@ with = { value = "server/token", actors = ["server"] }"#,
         fix: "Change the flow so that the run bears the goal out, or claim what it does bear out.",
     },
     Example {
+        code: Code::UNSTATED_HARM,
+        file: "flows/case.toml",
+        text: r#"[[step]]
+id = "one"
+at = "device"
+op = "constant"
+with.value = "one"
+out = "one"
+
+[[attack]]
+id = "another"
+title = "Another word"
+edit = [{ set = "one", with.value = "two" }]
+expect.accepted = "It gets through."
+no-mitigation = "Nobody compares words.""#,
+        fix: "Add a `[[goal]]` that the attack breaks, or one that the method does not keep, with `unmet`, and a mitigation that keeps it.",
+    },
+    Example {
         code: Code::UNSUPPORTED_EDITION,
         file: "flows/case.toml",
         text: "edition = 99",

@@ -27,7 +27,7 @@ pub fn resolve(def: &FlowDef, sink: &mut Sink) -> Option<Flow> {
     let mut stage = Stage::new(&actors, &links, &layouts, sink);
     let steps: Vec<Option<Step>> = def.steps.iter().map(|step| stage.step(step)).collect();
     let held = stage.into_held();
-    let names = Known { actors: &actors, held: &held, steps: &def.steps };
+    let names = Known { actors: &actors, held: &held, steps: &def.steps, mitigations: mitigation_steps(node) };
     let goals = goals(node, &names, sink);
     let undetected = undetected(node, &def.steps, sink);
     let other_device = other_device(node, sink);
@@ -175,6 +175,15 @@ struct Known<'k> {
     actors: &'k [Actor],
     held: &'k [Held],
     steps: &'k [StepDef],
+    /// Ids of the steps that only mitigations have.
+    mitigations: Vec<&'k str>,
+}
+
+/// Ids of the steps that mitigations insert or put in place of others.
+fn mitigation_steps(node: &Node) -> Vec<&str> {
+    let mitigations = node.find("mitigation").map(Node::items).unwrap_or_default();
+    let edits = mitigations.iter().flat_map(|mitigation| mitigation.find("edit").map(Node::items).unwrap_or_default());
+    edits.filter_map(|edit| edit.find("insert").or(edit.find("step"))).map(|step| step.text("id")).collect()
 }
 
 fn goals(node: &Node, known: &Known<'_>, sink: &mut Sink) -> Option<Vec<Goal>> {
@@ -211,6 +220,7 @@ fn goal(node: &Node, known: &Known<'_>, sink: &mut Sink) -> Option<Goal> {
     };
     let arguments = node.find("with")?;
     let params = claim.spec().params;
+    let unmet = node.find("unmet").and_then(Node::as_text).map(str::to_owned);
     let mut with = ClaimArgs::new();
     let mut sound = true;
     for entry in arguments.entries() {
@@ -221,7 +231,7 @@ fn goal(node: &Node, known: &Known<'_>, sink: &mut Sink) -> Option<Goal> {
             sink.push(error(Code::UNKNOWN_ARGUMENT, &entry.key_span, message).maybe_hint(hint));
             continue;
         };
-        match claim_argument(&entry.value, param.names, known, sink) {
+        match claim_argument(&entry.value, param.names, unmet.is_some(), known, sink) {
             Some(texts) => drop(with.insert(entry.key.clone(), texts)),
             None => sound = false,
         }
@@ -232,11 +242,10 @@ fn goal(node: &Node, known: &Known<'_>, sink: &mut Sink) -> Option<Goal> {
         sink.push(found.hint(format!("{}: {}", param.name, param.summary)));
     }
     let (id, why) = (node.text("id").to_owned(), node.text("why").to_owned());
-    let unmet = node.find("unmet").and_then(Node::as_text).map(str::to_owned);
     sound.then_some(Goal { id, claim, with, unmet, why, span: node.span.clone() })
 }
 
-fn claim_argument(node: &Node, names: Names, known: &Known<'_>, sink: &mut Sink) -> Option<Vec<String>> {
+fn claim_argument(node: &Node, names: Names, unmet: bool, known: &Known<'_>, sink: &mut Sink) -> Option<Vec<String>> {
     let items: Vec<&Node> = match (names, &node.value) {
         (Names::Actors, NodeValue::List(items)) => items.iter().collect(),
         (Names::Actor | Names::State | Names::Step | Names::Value, NodeValue::Text(_)) => vec![node],
@@ -245,15 +254,20 @@ fn claim_argument(node: &Node, names: Names, known: &Known<'_>, sink: &mut Sink)
             return None;
         }
     };
-    items.into_iter().map(|item| claim_name(item, names, known, sink)).collect()
+    items.into_iter().map(|item| claim_name(item, names, unmet, known, sink)).collect()
 }
 
-fn claim_name(node: &Node, names: Names, known: &Known<'_>, sink: &mut Sink) -> Option<String> {
+fn claim_name(node: &Node, names: Names, unmet: bool, known: &Known<'_>, sink: &mut Sink) -> Option<String> {
     let text = node.as_text().unwrap_or_default();
     let candidates: Vec<String> = match names {
         Names::Actor | Names::Actors => known.actors.iter().map(|actor| actor.id.clone()).collect(),
         Names::State => State::ALL.iter().map(|state| state.name().to_owned()).collect(),
-        Names::Step => known.steps.iter().map(|step| step.id.text.clone()).collect(),
+        Names::Step => {
+            let written = known.steps.iter().map(|step| step.id.text.clone());
+            // What the method does not keep may be what a step of a mitigation would keep.
+            let added = known.mitigations.iter().filter(|_| unmet).map(|id| (*id).to_owned());
+            written.chain(added).collect()
+        }
         Names::Value => value_names(known),
     };
     if candidates.iter().any(|candidate| candidate == text) {
