@@ -53,6 +53,7 @@ pub const OPERATIONS: &[&dyn Operation] = &[
     &derive::Agree,
     &authority::Authority,
     &policy::Authorize,
+    &moment::CheckAfter,
     &moment::CheckBefore,
     &compare::CheckEqual,
     &compare::CheckListed,

@@ -6,6 +6,7 @@ pub mod encoding;
 pub mod handover;
 pub mod http;
 pub mod json;
+pub mod jwk;
 pub mod jws;
 pub mod layout;
 pub mod matter_payload;
