@@ -12,6 +12,7 @@ pub mod layout;
 pub mod matter_payload;
 pub mod mqtt;
 pub mod provisioning_payload;
+pub mod provisioning_template;
 pub mod qr;
 mod reader;
 pub mod sas;
