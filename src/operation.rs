@@ -31,6 +31,7 @@ pub mod random;
 pub mod registry;
 pub mod scan;
 pub mod sign;
+pub mod template;
 pub mod text;
 pub mod tls;
 pub mod verify_chain;
@@ -92,6 +93,7 @@ pub const OPERATIONS: &[&dyn Operation] = &[
     &message::Pack,
     &policy::Policy,
     &policy::PolicyAttach,
+    &template::ProvisioningTemplate,
     &random::Random,
     &ownership::RegistryAccept,
     &registry::RegistryAdd,
@@ -105,6 +107,7 @@ pub const OPERATIONS: &[&dyn Operation] = &[
     &policy::RegistryGroup,
     &registry::RegistrySet,
     &ownership::RegistryTransfer,
+    &template::RegisterThing,
     &text::ReplaceText,
     &scan::Scan,
     &aead::Seal,
