@@ -31,6 +31,7 @@ pub mod random;
 pub mod registry;
 pub mod scan;
 pub mod sign;
+pub mod template;
 pub mod text;
 pub mod tls;
 pub mod tpm;
@@ -54,6 +55,7 @@ pub const OPERATIONS: &[&dyn Operation] = &[
     &derive::Agree,
     &authority::Authority,
     &policy::Authorize,
+    &moment::CheckAfter,
     &moment::CheckBefore,
     &compare::CheckEqual,
     &compare::CheckListed,
@@ -92,6 +94,7 @@ pub const OPERATIONS: &[&dyn Operation] = &[
     &message::Pack,
     &policy::Policy,
     &policy::PolicyAttach,
+    &template::ProvisioningTemplate,
     &random::Random,
     &ownership::RegistryAccept,
     &registry::RegistryAdd,
@@ -105,6 +108,7 @@ pub const OPERATIONS: &[&dyn Operation] = &[
     &policy::RegistryGroup,
     &registry::RegistrySet,
     &ownership::RegistryTransfer,
+    &template::RegisterThing,
     &text::ReplaceText,
     &scan::Scan,
     &aead::Seal,

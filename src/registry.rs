@@ -158,12 +158,7 @@ impl Registry {
         }
         let Entrance { serial, thing_type, owner, is_staged, attributes } = entrance;
         if let Some(name) = &thing_type {
-            let unknown = || Violation::new("unknown-type", format!("no thing type is called `{name}`"));
-            let needed = self.types.get(name).ok_or_else(unknown)?;
-            if let Some(missing) = needed.iter().find(|needed| !attributes.contains_key(*needed)) {
-                let message = format!("a `{name}` has the attribute `{missing}`, and `{id}` has not");
-                return Err(Violation::new("missing-attribute", message));
-            }
+            self.check_type(name, id, &attributes)?;
         }
         let record = Record {
             state,
@@ -387,6 +382,33 @@ impl Registry {
         self.note(name, noted, cause);
     }
 
+    /// Gives a device another thing type, and takes nothing from it.
+    ///
+    /// # Errors
+    /// `unknown-device`, `unknown-type`, `missing-attribute`.
+    pub fn retype(&mut self, id: &str, name: &str, cause: Cause<'_>) -> Result<(), Violation> {
+        self.check_type(name, id, &self.record(id)?.attributes)?;
+        let record = self.records.get_mut(id).ok_or_else(|| Violation::unknown(id))?;
+        let to = name.to_owned();
+        let from = record.thing_type.replace(to.clone());
+        self.note(id, Change::TypeChanged { from, to }, cause);
+        Ok(())
+    }
+
+    /// Takes attributes away; those that it lacks are passed over.
+    ///
+    /// # Errors
+    /// `unknown-device`.
+    pub fn remove_attributes(&mut self, id: &str, names: &BTreeSet<String>, cause: Cause<'_>) -> Result<(), Violation> {
+        let record = self.records.get_mut(id).ok_or_else(|| Violation::unknown(id))?;
+        let names: BTreeSet<String> =
+            names.iter().filter(|name| record.attributes.remove(*name).is_some()).cloned().collect();
+        if !names.is_empty() {
+            self.note(id, Change::AttributesRemoved { names }, cause);
+        }
+        Ok(())
+    }
+
     /// Puts a device into a group, or takes it out.
     ///
     /// # Errors
@@ -520,6 +542,17 @@ impl Registry {
         let record = self.records.get_mut(id).ok_or_else(|| Violation::unknown(id))?;
         record.attributes.extend(attributes.clone());
         self.note(id, Change::AttributesSet { attributes }, cause);
+        Ok(())
+    }
+
+    /// Whether a device with these attributes can be of the type `name`.
+    fn check_type(&self, name: &str, id: &str, attributes: &BTreeMap<String, String>) -> Result<(), Violation> {
+        let unknown = || Violation::new("unknown-type", format!("no thing type is called `{name}`"));
+        let needed = self.types.get(name).ok_or_else(unknown)?;
+        if let Some(missing) = needed.iter().find(|needed| !attributes.contains_key(*needed)) {
+            let message = format!("a `{name}` has the attribute `{missing}`, and `{id}` has not");
+            return Err(Violation::new("missing-attribute", message));
+        }
         Ok(())
     }
 

@@ -264,6 +264,9 @@ fn change(change: &Change) -> String {
             let names: Vec<&str> = attributes.keys().map(String::as_str).collect();
             format!("attributes: {}", names.join(", "))
         }
+        Change::AttributesRemoved { names } => {
+            format!("attributes taken away: {}", names.iter().map(String::as_str).collect::<Vec<_>>().join(", "))
+        }
         Change::Connected { role, session } => format!("presents its {} credential in {session}", role.name()),
         Change::Counted { uses } => words::count(*uses, "use", "uses"),
         Change::Created { state } => format!("created as {}", state.name()),
@@ -288,6 +291,8 @@ fn change(change: &Change) -> String {
         Change::Suspected { reason } => format!("suspected: {reason}"),
         Change::Tombstone => "tombstone".to_owned(),
         Change::TransferOffered { to } => format!("offered to {to}"),
+        Change::TypeChanged { from: Some(from), to } => format!("type: {from} → {to}"),
+        Change::TypeChanged { from: None, to } => format!("type: {to}"),
         Change::TypeDeclared { attributes } => format!("type with {}", attributes.join(", ")),
     }
 }

@@ -1,5 +1,6 @@
 //! X.509 certificates (RFC 5280).
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
@@ -14,7 +15,7 @@ pub use super::name::Subject;
 
 use super::key::{Certified, Issuing, PrivateKey, PublicKey};
 use super::mac::sha256;
-use super::name::{check_name, one_line};
+use super::name::{attributes, check_name, one_line};
 use super::party;
 use super::refusal::Refusal;
 use crate::clock::Timestamp;
@@ -246,6 +247,11 @@ impl Certificate {
     /// Issuer, on one line.
     pub fn issuer(&self) -> String {
         self.0.issuer.clone()
+    }
+
+    /// The attributes of the subject that have a short name, such as `ST`, each with its first value.
+    pub fn subject_attributes(&self) -> BTreeMap<&'static str, String> {
+        X509Certificate::from_der(&self.0.der).map(|(_, parsed)| attributes(parsed.subject())).unwrap_or_default()
     }
 
     /// CN of the subject.

@@ -339,6 +339,16 @@ impl PublicKey {
         &self.bits
     }
 
+    /// Modulus and exponent of an RSA key, without leading zeros; `None` for any other key.
+    pub fn rsa_numbers(&self) -> Option<(Vec<u8>, Vec<u8>)> {
+        match self.algorithm {
+            Algorithm::Rsa => {
+                rsa::public_numbers(&self.bits).ok().map(|(modulus, exponent)| (modulus.to_vec(), exponent.to_vec()))
+            }
+            Algorithm::Ed25519 | Algorithm::P256 | Algorithm::P384 | Algorithm::X25519 => None,
+        }
+    }
+
     /// SubjectPublicKeyInfo.
     pub fn spki_der(&self) -> Vec<u8> {
         element(0x30, &[self.algorithm.identifier(), &element(0x03, &[&[0], self.bits()].concat())].concat())

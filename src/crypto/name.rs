@@ -1,5 +1,7 @@
 //! Distinguished names.
 
+use std::collections::BTreeMap;
+
 use rcgen::{DistinguishedName, DnType, DnValue};
 use x509_parser::prelude::X509Name;
 
@@ -78,6 +80,18 @@ pub(super) fn check_name(name: &X509Name<'_>) -> Result<(), Refusal> {
         return Ok(());
     }
     Err(Refusal::malformed("a distinguished name with an empty part, or an attribute of no known root"))
+}
+
+/// The attributes that have a short name, each with its first value.
+pub(super) fn attributes(name: &X509Name<'_>) -> BTreeMap<&'static str, String> {
+    let named = name.iter_attributes().filter_map(|attribute| {
+        let text = attribute.as_str().ok()?;
+        Some((known_name(attribute)?, text.to_owned()))
+    });
+    named.fold(BTreeMap::new(), |mut all, (short, text)| {
+        all.entry(short).or_insert(text);
+        all
+    })
 }
 
 /// One line, as in RFC 4514 but in the order of the encoding: `O=Example, serialNumber=1, CN=device`.

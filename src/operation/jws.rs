@@ -95,6 +95,11 @@ impl Operation for JwsVerify {
                         "the key that must have signed",
                     ),
                     takes("anchors", ANCHORS, "where the chain in the header must end, if no key is given"),
+                    takes(
+                        "type",
+                        Accepts::Text,
+                        "`typ` that the header must have, so that no token of another kind is taken for one (RFC 8725, section 3.11)",
+                    ),
                 ],
                 result: Some(ArtifactKind::Members),
                 fields: &[],
@@ -105,6 +110,7 @@ impl Operation for JwsVerify {
     fn perform(&self, acting: &mut Acting<'_>) -> Result<Option<Value>, Refused> {
         let token = acting.args.text_or("token", "");
         let jws = Jws::decode(&token)?;
+        check_type(acting, &jws)?;
         match acting.args.value("key").cloned() {
             Some(Value::Secret(secret)) => {
                 acting.check("the MAC of the token is right");
@@ -128,6 +134,17 @@ impl Operation for JwsVerify {
     fn bearing(&self) -> &'static Bearing {
         const { &Bearing { verifies: &["token"], keys: &["key"], relies_on: &["anchors", "key"], ..Bearing::NONE } }
     }
+}
+
+/// Refuses a token that says that it is of another kind; kinds are compared without case (RFC 7519, section 5.1).
+fn check_type(acting: &mut Acting<'_>, jws: &Jws) -> Result<(), Refused> {
+    let Some(required) = acting.args.text("type") else { return Ok(()) };
+    acting.check(format!("the token is of type `{required}`"));
+    let found = jws.header.get("typ").and_then(serde_json::Value::as_str).unwrap_or_default();
+    if found.eq_ignore_ascii_case(&required) {
+        return Ok(());
+    }
+    Err(Refused::policy("wrong-type", format!("the token is of type `{found}`, `{required}` is required")))
 }
 
 fn verify_with_chain(acting: &mut Acting<'_>, jws: &Jws) -> Result<(), Refused> {

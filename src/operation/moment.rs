@@ -1,12 +1,15 @@
 //! Moments of the virtual clock: when something expires, and whether it has.
 
-use super::{Accepts, Acting, Bearing, Operation, Refused, Shape, Spec, needs, takes};
+use super::{Accepts, Acting, Bearing, Operation, Param, Refused, Shape, Spec, needs, takes};
 use crate::clock::Timestamp;
 use crate::trace::ArtifactKind;
 use crate::value::Value;
 
 /// A moment as a number.
 pub struct Moment;
+
+/// The clock must have reached a moment.
+pub struct CheckAfter;
 
 /// The clock must stand before a moment.
 pub struct CheckBefore;
@@ -31,6 +34,37 @@ impl Operation for Moment {
     }
 }
 
+impl Operation for CheckAfter {
+    fn spec(&self) -> &'static Spec {
+        const {
+            &Spec {
+                name: "check-after",
+                summary: "Refuses unless the virtual clock has reached a moment, such as the one from which a token is valid.",
+                standard: "RFC 7519, section 4.1.5",
+                shape: Shape::Local,
+                params: MOMENT,
+                result: None,
+                fields: &[],
+            }
+        }
+    }
+
+    fn perform(&self, acting: &mut Acting<'_>) -> Result<Option<Value>, Refused> {
+        let moment = written_moment(acting)?;
+        acting.check(acting.args.text_or("what", "it is valid already"));
+        // "The current date/time MUST be after or equal to the not-before date/time" (RFC 7519, section 4.1.5).
+        if acting.clock >= moment {
+            return Ok(None);
+        }
+        let message = format!("it is valid from {}, the clock says {}", moment.0, acting.clock.0);
+        Err(Refused::policy(acting.args.text_or("code", "not-yet-valid"), message))
+    }
+
+    fn bearing(&self) -> &'static Bearing {
+        const { &Bearing { matches: &["moment"], ..Bearing::NONE } }
+    }
+}
+
 impl Operation for CheckBefore {
     fn spec(&self) -> &'static Spec {
         const {
@@ -39,11 +73,7 @@ impl Operation for CheckBefore {
                 summary: "Refuses unless the virtual clock stands before a moment, such as the expiry of a token.",
                 standard: "RFC 7519, section 4.1.4",
                 shape: Shape::Local,
-                params: &[
-                    needs("moment", Accepts::Text, "seconds since 1970"),
-                    needs("code", Accepts::Text, "the code with which to refuse"),
-                    takes("what", Accepts::Text, "what is compared, in words"),
-                ],
+                params: MOMENT,
                 result: None,
                 fields: &[],
             }
@@ -51,23 +81,33 @@ impl Operation for CheckBefore {
     }
 
     fn perform(&self, acting: &mut Acting<'_>) -> Result<Option<Value>, Refused> {
-        let written = acting.args.text_or("moment", "");
-        let moment = written
-            .parse()
-            .map(Timestamp)
-            .map_err(|_| Refused::malformed(format!("`{written}` is no number of seconds")))?;
+        let moment = written_moment(acting)?;
         acting.check(acting.args.text_or("what", "it has not expired"));
         // "on or after which the JWT MUST NOT be accepted" (RFC 7519, section 4.1.4).
         if acting.clock < moment {
             return Ok(None);
         }
-        let message = format!("it expired at {written}, the clock says {}", acting.clock.0);
+        let message = format!("it expired at {}, the clock says {}", moment.0, acting.clock.0);
         Err(Refused::policy(acting.args.text_or("code", "expired"), message))
     }
 
     fn bearing(&self) -> &'static Bearing {
         const { &Bearing { matches: &["moment"], ..Bearing::NONE } }
     }
+}
+
+/// What both comparisons with the clock take.
+const MOMENT: &[Param] = &[
+    needs("moment", Accepts::Text, "seconds since 1970"),
+    needs("code", Accepts::Text, "the code with which to refuse"),
+    takes("what", Accepts::Text, "what is compared, in words"),
+];
+
+/// The argument `moment`, in seconds since 1970.
+fn written_moment(acting: &Acting<'_>) -> Result<Timestamp, Refused> {
+    let written = acting.args.text_or("moment", "");
+    let seconds = written.parse().map_err(|_| Refused::malformed(format!("`{written}` is no number of seconds")));
+    seconds.map(Timestamp)
 }
 
 #[cfg(test)]
@@ -89,6 +129,20 @@ mod tests {
         let refused = check(Value::Text("100".to_owned()), 100).unwrap_err();
         assert_eq!(refused.code, "expired-token");
         assert_eq!(refused.message, "it expired at 100, the clock says 100");
+    }
+
+    #[test]
+    fn the_first_second_is_the_moment_itself() {
+        let check = |clock| {
+            let args = [("moment", Value::Number(100)), ("code", Value::Text("not-yet-valid".to_owned()))];
+            let args = args.map(|(name, value)| (name.to_owned(), Arg::Value(value)));
+            let mut registry = Registry::default();
+            CheckAfter.perform(&mut Acting::new(Args(args.into()), "check", Timestamp(clock), &mut registry))
+        };
+        assert!(check(100).is_ok());
+        let refused = check(99).unwrap_err();
+        assert_eq!(refused.code, "not-yet-valid");
+        assert_eq!(refused.message, "it is valid from 100, the clock says 99");
     }
 
     #[test]

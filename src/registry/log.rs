@@ -5,7 +5,7 @@
 //! hash of the last entry (the head) and the number of entries knows whether a line was changed, taken out or cut off.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};
@@ -68,6 +68,11 @@ pub struct Entry {
 pub enum Change {
     /// An operator let a record out of the staging area, or withdrew a suspicion.
     Approved,
+    /// Metadata was taken away.
+    AttributesRemoved {
+        /// Names of the attributes.
+        names: BTreeSet<String>,
+    },
     /// Metadata was added or replaced.
     AttributesSet {
         /// The attributes with their new values.
@@ -165,6 +170,13 @@ pub enum Change {
     /// The owner offers the device to another one.
     TransferOffered {
         /// The owner to be.
+        to: String,
+    },
+    /// The device is of another thing type.
+    TypeChanged {
+        /// The type before; absent where it had none.
+        from: Option<String>,
+        /// The type after.
         to: String,
     },
     /// A thing type was declared.

@@ -1,6 +1,7 @@
 //! Typed members of values: `$device-certificate.common-name`.
 
 use crate::crypto::certificate::Certificate;
+use crate::protocol::jwk;
 use crate::protocol::jws::Jws;
 use crate::trace::ArtifactKind as Kind;
 use crate::value::Value;
@@ -21,6 +22,15 @@ pub struct Member {
 const CERTIFIED: &[Kind] = &[Kind::Certificate, Kind::Chain, Kind::Credential];
 const KEYED: &[Kind] =
     &[Kind::Certificate, Kind::Chain, Kind::Credential, Kind::CertificateSigningRequest, Kind::PrivateKey];
+
+const KEYED_OR_KEY: &[Kind] = &[
+    Kind::Certificate,
+    Kind::Chain,
+    Kind::Credential,
+    Kind::CertificateSigningRequest,
+    Kind::PrivateKey,
+    Kind::PublicKey,
+];
 
 /// Every member, by name.
 pub const MEMBERS: &[Member] = &[
@@ -72,6 +82,13 @@ pub const MEMBERS: &[Member] = &[
         kind: Kind::Text,
         summary: "issuer's distinguished name",
         take: |value| first(value, |certificate| Some(certificate.issuer())),
+    },
+    Member {
+        of: KEYED_OR_KEY,
+        name: "jwk-thumbprint",
+        kind: Kind::Text,
+        summary: "SHA-256 thumbprint of the public key as a JWK, base64url (RFC 7638)",
+        take: |value| value.public_key().map(|key| Value::Text(jwk::thumbprint(&key))),
     },
     Member { of: &[Kind::Credential], name: "key", kind: Kind::PrivateKey, summary: "its private key", take: key },
     Member {

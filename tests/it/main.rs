@@ -11,6 +11,7 @@ mod diagnostics;
 mod docs;
 mod hostile;
 mod keys;
+mod jwt;
 mod layouts;
 mod lint;
 mod pictures;

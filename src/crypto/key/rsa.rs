@@ -294,13 +294,18 @@ fn private_numbers(der: &[u8]) -> Result<[&[u8]; 8], DerError> {
     Ok(numbers)
 }
 
-/// Bits of the modulus of an `RSAPublicKey`; the error says why it is none.
-pub(super) fn modulus_bits(der: &[u8]) -> Result<usize, DerError> {
+/// Modulus and exponent of an `RSAPublicKey`, without leading zeros; the error says why it is none.
+pub(super) fn public_numbers(der: &[u8]) -> Result<(&[u8], &[u8]), DerError> {
     let mut reader = SliceReader::new(der)?;
-    let (modulus, _) =
+    let (modulus, exponent) =
         reader.sequence(|inner| Ok::<_, DerError>((UintRef::decode(inner)?, UintRef::decode(inner)?)))?;
     reader.finish()?;
-    let digits = modulus.as_bytes();
+    Ok((modulus.as_bytes(), exponent.as_bytes()))
+}
+
+/// Bits of the modulus of an `RSAPublicKey`; the error says why it is none.
+pub(super) fn modulus_bits(der: &[u8]) -> Result<usize, DerError> {
+    let (digits, _) = public_numbers(der)?;
     let zeros = digits.first().map_or(0, |first| first.leading_zeros() as usize);
     Ok(digits.len() * 8 - zeros)
 }

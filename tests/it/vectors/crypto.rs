@@ -102,6 +102,16 @@ pub(super) fn hmac(given: &Given) -> Answer {
     Ok(members([("tag", Value::Bytes(perform("hmac", arguments)?))]))
 }
 
+pub(super) fn jwk_thumbprint(given: &Given) -> Answer {
+    let key = PublicKey::from_spki_der(given.bytes("spki")).map_err(code)?;
+    let Some(value::Value::Text(thumbprint)) =
+        value::member::member(&value::Value::PublicKey(key), "jwk-thumbprint")
+    else {
+        panic!("a public key has no thumbprint")
+    };
+    Ok(members([("thumbprint", Value::bytes(thumbprint))]))
+}
+
 fn jws(given: &Given, key: value::Value) -> Answer {
     let token = given.text("token");
     perform("jws-verify", [("token", value::Value::Token(token.to_owned())), ("key", key)])?;
