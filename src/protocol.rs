@@ -8,6 +8,7 @@ pub mod http;
 pub mod json;
 pub mod jws;
 pub mod layout;
+pub mod matter;
 pub mod matter_payload;
 pub mod mqtt;
 pub mod provisioning_payload;

@@ -1,0 +1,3 @@
+//! Formats of Matter: TLV, and what is built on it (Matter Core Specification).
+
+pub mod tlv;
