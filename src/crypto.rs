@@ -11,6 +11,7 @@ pub mod csr;
 pub mod der;
 pub mod key;
 pub mod mac;
+pub mod matter_certificate;
 pub mod name;
 pub mod party;
 pub mod refusal;

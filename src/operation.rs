@@ -21,6 +21,8 @@ pub mod issue;
 pub mod jws;
 pub mod keygen;
 pub mod ledger;
+pub mod matter_certificate;
+pub mod matter_elements;
 pub mod message;
 pub mod moment;
 pub mod mqtt;
@@ -78,6 +80,12 @@ pub const OPERATIONS: &[&dyn Operation] = &[
     &jws::JwsSign,
     &jws::JwsVerify,
     &keygen::Keygen,
+    &matter_elements::MatterAttestationElements,
+    &matter_certificate::MatterAuthority,
+    &matter_certificate::MatterCertificate,
+    &matter_elements::MatterDeclaration,
+    &matter_certificate::MatterIssue,
+    &matter_elements::MatterNocsrElements,
     &message::Send,
     &moment::Moment,
     &mqtt::MqttConnack,

@@ -153,7 +153,7 @@ fn usages(purpose: Purpose) -> (IsCa, Vec<KeyUsagePurpose>, Vec<ExtendedKeyUsage
 }
 
 /// 127 bits of the acting party: positive, never shortened, more than the 64 bits that the CA/Browser Forum asks for.
-fn fresh_serial() -> Vec<u8> {
+pub(super) fn fresh_serial() -> Vec<u8> {
     let mut serial = [0; 16];
     party::fill(&mut serial);
     serial[0] = (serial[0] & 0x7f) | 0x40;
@@ -258,6 +258,11 @@ impl Certificate {
         self.0.subject_fields.serial_number.clone()
     }
 
+    /// The attributes of the subject.
+    pub fn subject_fields(&self) -> &Subject {
+        &self.0.subject_fields
+    }
+
     /// The serial number, as lower-case hexadecimal digits.
     pub fn serial_hex(&self) -> String {
         hex::encode(&self.0.serial)
@@ -266,6 +271,11 @@ impl Certificate {
     /// The serial number, big-endian.
     pub fn serial_bytes(&self) -> Vec<u8> {
         self.0.serial.clone()
+    }
+
+    /// The subjectKeyIdentifier extension (RFC 5280, section 4.2.1.2).
+    pub fn subject_key_id(&self) -> Option<&[u8]> {
+        self.0.subject_key_id.as_deref()
     }
 
     /// notBefore.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::matter_elements;
 use super::{Accepts, Acting, Operation, Refused, Shape, Spec, needs, takes};
 use crate::crypto::certificate::Certificate;
 use crate::crypto::crl::CertificateRevocationList;
@@ -15,7 +16,22 @@ use crate::value::{Value, from_json};
 /// Decodes a value that came as text or bytes.
 pub struct Decode;
 
-const KINDS: &[&str] = &["bytes", "certificate", "chain", "crl", "csr", "json", "public-key", "sas", "secret", "text"];
+const KINDS: &[&str] = &[
+    "bytes",
+    "certificate",
+    "chain",
+    "crl",
+    "csr",
+    "json",
+    "matter-attestation-elements",
+    "matter-certificate",
+    "matter-declaration",
+    "matter-nocsr-elements",
+    "public-key",
+    "sas",
+    "secret",
+    "text",
+];
 const ENCODINGS: &[&str] = &["base64", "base64url", "hex", "none", "pem"];
 
 impl Operation for Decode {
@@ -48,6 +64,9 @@ impl Operation for Decode {
         let raw = acting.args.bytes("value")?;
         let items = undo(&encoding, &raw)?;
         let first = items.first().cloned().unwrap_or_default();
+        if let Some(read) = matter_elements::decode(&kind, &first) {
+            return read.map(Some);
+        }
         Ok(Some(match kind.as_str() {
             "certificate" => Value::Certificate(Certificate::from_der(&first).map_err(malformed)?),
             "chain" => Value::Chain(
@@ -71,11 +90,13 @@ impl Operation for Decode {
 fn kind(word: &str) -> Option<ArtifactKind> {
     Some(match word {
         "bytes" => ArtifactKind::Bytes,
-        "certificate" => ArtifactKind::Certificate,
+        "certificate" | "matter-certificate" => ArtifactKind::Certificate,
         "chain" => ArtifactKind::Chain,
         "crl" => ArtifactKind::CertificateRevocationList,
         "csr" => ArtifactKind::CertificateSigningRequest,
-        "json" | "sas" => ArtifactKind::Members,
+        "json" | "matter-attestation-elements" | "matter-declaration" | "matter-nocsr-elements" | "sas" => {
+            ArtifactKind::Members
+        }
         "public-key" => ArtifactKind::PublicKey,
         "secret" => ArtifactKind::Secret,
         "text" => ArtifactKind::Text,

@@ -1,6 +1,7 @@
 //! Typed members of values: `$device-certificate.common-name`.
 
 use crate::crypto::certificate::Certificate;
+use crate::crypto::matter_certificate::subject_attribute;
 use crate::protocol::jws::Jws;
 use crate::trace::ArtifactKind as Kind;
 use crate::value::Value;
@@ -61,6 +62,13 @@ pub const MEMBERS: &[Member] = &[
     },
     Member {
         of: CERTIFIED,
+        name: "fabric-id",
+        kind: Kind::Text,
+        summary: "matter-fabric-id of the subject, 16 hexadecimal digits",
+        take: |value| first(value, |certificate| subject_attribute(certificate, "matter-fabric-id")),
+    },
+    Member {
+        of: CERTIFIED,
         name: "fingerprint",
         kind: Kind::Text,
         summary: "SHA-256 of the certificate's DER, hexadecimal digits",
@@ -89,11 +97,25 @@ pub const MEMBERS: &[Member] = &[
         take: |value| first(value, Certificate::masa_url),
     },
     Member {
+        of: CERTIFIED,
+        name: "node-id",
+        kind: Kind::Text,
+        summary: "matter-node-id of the subject, 16 hexadecimal digits",
+        take: |value| first(value, |certificate| subject_attribute(certificate, "matter-node-id")),
+    },
+    Member {
         of: &[Kind::Session],
         name: "peer",
         kind: Kind::Chain,
         summary: "the chain that the other end presented",
         take: peer,
+    },
+    Member {
+        of: CERTIFIED,
+        name: "product-id",
+        kind: Kind::Text,
+        summary: "matter-product-id of the subject, 4 hexadecimal digits",
+        take: |value| first(value, |certificate| certificate.subject_fields().product_id.clone()),
     },
     Member {
         of: KEYED,
@@ -136,6 +158,13 @@ pub const MEMBERS: &[Member] = &[
         kind: Kind::Text,
         summary: "subject's distinguished name",
         take: subject,
+    },
+    Member {
+        of: CERTIFIED,
+        name: "vendor-id",
+        kind: Kind::Text,
+        summary: "matter-vendor-id of the subject, 4 hexadecimal digits",
+        take: |value| first(value, |certificate| certificate.subject_fields().vendor_id.clone()),
     },
 ];
 

@@ -2,6 +2,7 @@
 
 mod crypto;
 mod encoding;
+mod operational;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -37,6 +38,8 @@ const PRIMITIVES: &[(&str, Primitive)] = &[
     ("http-response", encoding::http_response),
     ("jws-es256", crypto::jws_es256),
     ("jws-hs256", crypto::jws_hs256),
+    ("matter-certificate", operational::matter_certificate),
+    ("matter-declaration", operational::matter_declaration),
     ("matter-manual-code", encoding::matter_manual_code),
     ("matter-payload", encoding::matter_payload),
     ("mqtt-connect", encoding::mqtt_connect),
@@ -92,6 +95,15 @@ const ANSWERS: &[(&str, Answers)] = &[
     ("jws-sign", Answers::In(&["ecdsa-sign", "jws-es256", "jws-hs256"])),
     ("jws-verify", Answers::In(&["jws-es256", "jws-hs256"])),
     ("keygen", Answers::In(&["ecdsa-sign", "sign"])),
+    (
+        "matter-attestation-elements",
+        Answers::None("two byte strings and a time; the encoding is that of the declaration"),
+    ),
+    ("matter-authority", Answers::In(&["ecdsa-sign", "matter-certificate"])),
+    ("matter-certificate", Answers::In(&["matter-certificate"])),
+    ("matter-declaration", Answers::In(&["matter-declaration"])),
+    ("matter-issue", Answers::In(&["ecdsa-sign", "matter-certificate"])),
+    ("matter-nocsr-elements", Answers::None("two byte strings; the encoding is that of the declaration")),
     ("message", Answers::None("the author's own layout; published frames are read in tests/suite/layout")),
     ("moment", Answers::None("reads the virtual clock")),
     ("mqtt-connack", Answers::None("two bytes, covered by the tests of the codec")),

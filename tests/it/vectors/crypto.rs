@@ -25,7 +25,7 @@ fn perform<const N: usize>(name: &str, args: [(&str, value::Value); N]) -> Resul
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "`map_err` gives it away")]
-fn code(refusal: Refusal) -> String {
+pub(super) fn code(refusal: Refusal) -> String {
     refusal.code.to_owned()
 }
 
