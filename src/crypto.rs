@@ -5,6 +5,7 @@
 pub mod aead;
 pub mod certificate;
 pub mod chain;
+pub mod cms;
 pub mod count;
 pub mod crl;
 pub mod csr;

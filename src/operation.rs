@@ -9,6 +9,7 @@ pub mod audit;
 pub mod authority;
 pub mod bearing;
 pub mod channel;
+pub mod cms;
 pub mod compare;
 pub mod crl;
 pub mod csr;
@@ -61,6 +62,9 @@ pub const OPERATIONS: &[&dyn Operation] = &[
     &audit::CheckLog,
     &tls::CheckPinned,
     &channel::Close,
+    &cms::CmsCertificates,
+    &cms::CmsSign,
+    &cms::CmsVerify,
     &text::Constant,
     &ledger::CountUse,
     &authority::Credential,

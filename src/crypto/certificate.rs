@@ -28,6 +28,8 @@ struct Parsed {
     subject: String,
     issuer: String,
     subject_fields: Subject,
+    subject_der: Vec<u8>,
+    issuer_der: Vec<u8>,
     serial: Vec<u8>,
     not_before: Timestamp,
     not_after: Timestamp,
@@ -192,6 +194,8 @@ impl Certificate {
             subject: one_line(parsed.subject()),
             issuer: one_line(parsed.issuer()),
             subject_fields: Subject::from_name(parsed.subject()),
+            subject_der: parsed.subject().as_raw().to_vec(),
+            issuer_der: parsed.issuer().as_raw().to_vec(),
             serial: parsed.raw_serial().to_vec(),
             not_before: Timestamp(parsed.validity().not_before.timestamp()),
             not_after: Timestamp(parsed.validity().not_after.timestamp()),
@@ -271,6 +275,21 @@ impl Certificate {
     /// The serial number, big-endian.
     pub fn serial_bytes(&self) -> Vec<u8> {
         self.0.serial.clone()
+    }
+
+    /// Subject in DER.
+    pub fn subject_der(&self) -> &[u8] {
+        &self.0.subject_der
+    }
+
+    /// Issuer in DER.
+    pub fn issuer_der(&self) -> &[u8] {
+        &self.0.issuer_der
+    }
+
+    /// keyIdentifier of the authorityKeyIdentifier extension (RFC 5280, section 4.2.1.1).
+    pub fn authority_key_id(&self) -> Option<&[u8]> {
+        self.0.authority_key_id.as_deref()
     }
 
     /// The subjectKeyIdentifier extension (RFC 5280, section 4.2.1.2).

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::matter_elements;
 use super::{Accepts, Acting, Operation, Refused, Shape, Spec, needs, takes};
 use crate::crypto::certificate::Certificate;
+use crate::crypto::cms::SignedData;
 use crate::crypto::crl::CertificateRevocationList;
 use crate::crypto::csr::CertificateSigningRequest;
 use crate::crypto::key::PublicKey;
@@ -19,6 +20,7 @@ pub struct Decode;
 const KINDS: &[&str] = &[
     "bytes",
     "certificate",
+    "certs-only",
     "chain",
     "crl",
     "csr",
@@ -45,7 +47,11 @@ impl Operation for Decode {
                 params: &[
                     needs("value", Accepts::Any, "what to read"),
                     takes("encoding", Accepts::Choice(ENCODINGS), "how the bytes are written; `none` where absent"),
-                    needs("as", Accepts::Choice(KINDS), "what it is to become; `sas` is a shared access signature"),
+                    needs(
+                        "as",
+                        Accepts::Choice(KINDS),
+                        "what it is to become; `certs-only` is the chain in a CMS message without signer, `sas` a shared access signature",
+                    ),
                 ],
                 // Of the kind that `as` names; see `result`.
                 result: Some(ArtifactKind::Bytes),
@@ -69,6 +75,7 @@ impl Operation for Decode {
         }
         Ok(Some(match kind.as_str() {
             "certificate" => Value::Certificate(Certificate::from_der(&first).map_err(malformed)?),
+            "certs-only" => Value::Chain(certificates_only(&first)?),
             "chain" => Value::Chain(
                 items.iter().map(|der| Certificate::from_der(der)).collect::<Result<_, _>>().map_err(malformed)?,
             ),
@@ -91,7 +98,7 @@ fn kind(word: &str) -> Option<ArtifactKind> {
     Some(match word {
         "bytes" => ArtifactKind::Bytes,
         "certificate" | "matter-certificate" => ArtifactKind::Certificate,
-        "chain" => ArtifactKind::Chain,
+        "certs-only" | "chain" => ArtifactKind::Chain,
         "crl" => ArtifactKind::CertificateRevocationList,
         "csr" => ArtifactKind::CertificateSigningRequest,
         "json" | "matter-attestation-elements" | "matter-declaration" | "matter-nocsr-elements" | "sas" => {
@@ -102,6 +109,12 @@ fn kind(word: &str) -> Option<ArtifactKind> {
         "text" => ArtifactKind::Text,
         _ => return None,
     })
+}
+
+/// The chain in a certs-only message, end entity first (RFC 7030, section 4.1.3).
+fn certificates_only(der: &[u8]) -> Result<Vec<Certificate>, Refused> {
+    let chain = SignedData::from_der(der).map_err(malformed)?.chain();
+    if chain.is_empty() { Err(Refused::malformed("the message has no certificate")) } else { Ok(chain) }
 }
 
 fn utf8(bytes: Vec<u8>) -> Result<String, Refused> {

@@ -1,6 +1,7 @@
 //! Typed members of values: `$device-certificate.common-name`.
 
 use crate::crypto::certificate::Certificate;
+use crate::crypto::cms::SignedData;
 use crate::crypto::matter_certificate::subject_attribute;
 use crate::protocol::jws::Jws;
 use crate::trace::ArtifactKind as Kind;
@@ -25,6 +26,13 @@ const KEYED: &[Kind] =
 
 /// Every member, by name.
 pub const MEMBERS: &[Member] = &[
+    Member {
+        of: CERTIFIED,
+        name: "authority-key-id",
+        kind: Kind::Bytes,
+        summary: "keyIdentifier of the authorityKeyIdentifier (RFC 5280, section 4.2.1.1)",
+        take: |value| first_bytes(value, Certificate::authority_key_id),
+    },
     Member {
         of: &[Kind::Credential, Kind::Chain],
         name: "certificate",
@@ -139,10 +147,10 @@ pub const MEMBERS: &[Member] = &[
         take: |value| first(value, Certificate::subject_serial_number),
     },
     Member {
-        of: &[Kind::Token],
+        of: &[Kind::Bytes, Kind::Token],
         name: "signer",
         kind: Kind::Chain,
-        summary: "the chain in the header of a JWS (`x5c`), not verified yet",
+        summary: "the signer's chain in a CMS message, or in the header of a JWS (`x5c`), not verified yet",
         take: signer,
     },
     Member {
@@ -158,6 +166,13 @@ pub const MEMBERS: &[Member] = &[
         kind: Kind::Text,
         summary: "subject's distinguished name",
         take: subject,
+    },
+    Member {
+        of: CERTIFIED,
+        name: "subject-key-id",
+        kind: Kind::Bytes,
+        summary: "the subjectKeyIdentifier (RFC 5280, section 4.2.1.2)",
+        take: |value| first_bytes(value, Certificate::subject_key_id),
     },
     Member {
         of: CERTIFIED,
@@ -199,6 +214,10 @@ fn first(value: &Value, take: impl Fn(&Certificate) -> Option<String>) -> Option
     take(value.certificates()?.first()?).map(Value::Text)
 }
 
+fn first_bytes(value: &Value, take: impl Fn(&Certificate) -> Option<&[u8]>) -> Option<Value> {
+    take(value.certificates()?.first()?).map(|bytes| Value::Bytes(bytes.to_vec()))
+}
+
 fn first_certificate(value: &Value) -> Option<Value> {
     Some(Value::Certificate(value.certificates()?.first()?.clone()))
 }
@@ -225,9 +244,14 @@ fn challenge(value: &Value) -> Option<Value> {
 }
 
 fn signer(value: &Value) -> Option<Value> {
-    let Value::Token(text) = value else { return None };
-    let chain = Jws::decode(text).ok()?.certificates().ok()?;
-    let chain: Vec<Certificate> = chain.iter().map(|der| Certificate::from_der(der).ok()).collect::<Option<_>>()?;
+    let chain: Vec<Certificate> = match value {
+        Value::Bytes(der) => SignedData::from_der(der).ok()?.signer(),
+        Value::Token(text) => {
+            let chain = Jws::decode(text).ok()?.certificates().ok()?;
+            chain.iter().map(|der| Certificate::from_der(der).ok()).collect::<Option<_>>()?
+        }
+        _ => return None,
+    };
     (!chain.is_empty()).then_some(Value::Chain(chain))
 }
 
