@@ -9,6 +9,7 @@ pub mod audit;
 pub mod authority;
 pub mod bearing;
 pub mod channel;
+pub mod cms;
 pub mod compare;
 pub mod crl;
 pub mod csr;
@@ -21,6 +22,8 @@ pub mod issue;
 pub mod jws;
 pub mod keygen;
 pub mod ledger;
+pub mod matter_certificate;
+pub mod matter_elements;
 pub mod message;
 pub mod moment;
 pub mod mqtt;
@@ -62,6 +65,9 @@ pub const OPERATIONS: &[&dyn Operation] = &[
     &audit::CheckLog,
     &tls::CheckPinned,
     &channel::Close,
+    &cms::CmsCertificates,
+    &cms::CmsSign,
+    &cms::CmsVerify,
     &text::Constant,
     &ledger::CountUse,
     &authority::Credential,
@@ -81,6 +87,12 @@ pub const OPERATIONS: &[&dyn Operation] = &[
     &jws::JwsSign,
     &jws::JwsVerify,
     &keygen::Keygen,
+    &matter_elements::MatterAttestationElements,
+    &matter_certificate::MatterAuthority,
+    &matter_certificate::MatterCertificate,
+    &matter_elements::MatterDeclaration,
+    &matter_certificate::MatterIssue,
+    &matter_elements::MatterNocsrElements,
     &message::Send,
     &moment::Moment,
     &mqtt::MqttConnack,

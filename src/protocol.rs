@@ -9,6 +9,7 @@ pub mod json;
 pub mod jwk;
 pub mod jws;
 pub mod layout;
+pub mod matter;
 pub mod matter_payload;
 pub mod mqtt;
 pub mod provisioning_payload;

@@ -1,0 +1,5 @@
+//! Formats of Matter: TLV, and what is built on it (Matter Core Specification).
+
+pub mod attestation;
+pub mod certificate;
+pub mod tlv;
