@@ -15,6 +15,7 @@ pub mod csr;
 pub mod decode;
 pub mod deliver;
 pub mod derive;
+pub mod dtls;
 pub mod http;
 pub mod human;
 pub mod issue;
@@ -67,6 +68,7 @@ pub const OPERATIONS: &[&dyn Operation] = &[
     &decode::Decode,
     &deliver::Deliver,
     &derive::Digest,
+    &dtls::DtlsPsk,
     &derive::Hkdf,
     &derive::Hmac,
     &http::HttpRequest,

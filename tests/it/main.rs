@@ -9,6 +9,7 @@ mod cli;
 mod counts;
 mod diagnostics;
 mod docs;
+mod dtls;
 mod hostile;
 mod keys;
 mod layouts;
