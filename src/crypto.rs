@@ -10,6 +10,7 @@ pub mod count;
 pub mod crl;
 pub mod csr;
 pub mod der;
+pub mod dtls;
 pub mod key;
 pub mod mac;
 pub mod matter_certificate;

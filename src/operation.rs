@@ -16,6 +16,7 @@ pub mod csr;
 pub mod decode;
 pub mod deliver;
 pub mod derive;
+pub mod dtls;
 pub mod http;
 pub mod human;
 pub mod issue;
@@ -76,6 +77,7 @@ pub const OPERATIONS: &[&dyn Operation] = &[
     &decode::Decode,
     &deliver::Deliver,
     &derive::Digest,
+    &dtls::DtlsPsk,
     &derive::Hkdf,
     &derive::Hmac,
     &http::HttpRequest,

@@ -65,6 +65,9 @@ pub struct SessionView {
     pub peer_chain: Vec<Certificate>,
     /// Channel binding: the `tls-exporter` of RFC 9266.
     pub exporter: Vec<u8>,
+    /// The name under which the opener presented itself without a certificate, such as its PSK identity; known to the
+    /// other end and absent where the protocol has none.
+    pub identity: Option<String>,
 }
 
 impl fmt::Debug for Value {

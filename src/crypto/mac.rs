@@ -121,14 +121,16 @@ pub fn hkdf_expand_label(secret: &[u8], label: &str, context: &[u8], n_bytes: us
     derived
 }
 
-/// The PRF of TLS 1.2 with SHA-256 (RFC 5246, section 5).
+/// The PRF of TLS 1.2 with SHA-256 (RFC 5246, section 5); each HMAC in it counts.
 pub fn tls12_prf_sha256(secret: &[u8], label: &str, seed: &[u8], n_bytes: usize) -> Vec<u8> {
     let seed = [label.as_bytes(), seed].concat();
-    let mut chain = mac(secret, &[&seed]);
+    let mut chain = hmac_sha256(secret, &seed);
     let mut output = Vec::new();
     while output.len() < n_bytes {
-        output.extend(mac(secret, &[&chain, &seed]));
-        chain = mac(secret, &[&chain]);
+        output.extend(hmac_sha256(secret, &[&chain[..], &seed].concat()));
+        if output.len() < n_bytes {
+            chain = hmac_sha256(secret, &chain);
+        }
     }
     output.truncate(n_bytes);
     output

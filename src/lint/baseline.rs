@@ -169,7 +169,11 @@ impl<'r> Baseline<'r> {
             let asks = given.iter().any(|given| given.param == "server.trusts");
             let StepPlace::Between { from, to, .. } = &happened.step.place else { continue };
             let client = if asks { presented("client") } else { Vec::new() };
-            for (actor, peer_chain) in [(from, presented("server")), (to, client)] {
+            let identity = given.iter().find(|given| given.param == "client.identity");
+            let identity = identity.and_then(|given| {
+                self.evaluate(given.actor, &given.argument.expr).first().and_then(Value::text)
+            });
+            for (actor, peer_chain, identity) in [(from, presented("server"), None), (to, client, identity)] {
                 let actor = self.flow.baseline().actors[actor.0].id.as_str();
                 let held = self.trace.stores.get(actor).and_then(|store| store.get(&happened.step.id));
                 let view = SessionView {
@@ -179,6 +183,7 @@ impl<'r> Baseline<'r> {
                     protection: happened.event.protection,
                     peer_chain,
                     exporter: held.map(|held| held.bytes.0.clone()).unwrap_or_default(),
+                    identity,
                 };
                 sessions.push((actor, happened.step.id.as_str(), Value::Session(Arc::new(view))));
             }

@@ -214,6 +214,7 @@ impl Channel for TlsChannel {
             protection: self.protection,
             peer_chain: self.connection.peer_chain(of_opener),
             exporter: self.connection.exporter(EXPORTER_LABEL, &[], 32),
+            identity: None,
         }
     }
 

@@ -93,6 +93,13 @@ pub const MEMBERS: &[Member] = &[
         take: |value| first(value, |certificate| Some(certificate.sha256())),
     },
     Member {
+        of: &[Kind::Session],
+        name: "identity",
+        kind: Kind::Text,
+        summary: "the name under which the opener presented itself without a certificate: its PSK identity (RFC 4279, section 2); only the other end has it",
+        take: identity,
+    },
+    Member {
         of: CERTIFIED,
         name: "issuer",
         kind: Kind::Text,
@@ -275,6 +282,13 @@ fn signer(value: &Value) -> Option<Value> {
 fn exporter(value: &Value) -> Option<Value> {
     match value {
         Value::Session(session) => Some(Value::Bytes(session.exporter.clone())),
+        _ => None,
+    }
+}
+
+fn identity(value: &Value) -> Option<Value> {
+    match value {
+        Value::Session(session) => session.identity.clone().map(Value::Text),
         _ => None,
     }
 }

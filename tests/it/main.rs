@@ -10,6 +10,7 @@ mod cms;
 mod counts;
 mod diagnostics;
 mod docs;
+mod dtls;
 mod hostile;
 mod keys;
 mod jwt;

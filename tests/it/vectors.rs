@@ -95,6 +95,7 @@ const ANSWERS: &[(&str, Answers)] = &[
     ("decode", Answers::In(&["base64", "sas-token", "x509-parse"])),
     ("deliver", Answers::In(&["handover"])),
     ("digest", Answers::In(&["sha256", "sha384"])),
+    ("dtls-psk", Answers::In(&["aead", "tls12-prf"])),
     ("hkdf", Answers::In(&["hkdf"])),
     ("hmac", Answers::In(&["hmac"])),
     ("http-request", Answers::In(&["http-request"])),

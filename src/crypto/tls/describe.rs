@@ -1,5 +1,6 @@
 //! Explains TLS 1.2 (RFC 5246) and 1.3 (RFC 8446) records and messages: every byte as a field.
 
+pub mod dtls;
 mod extension;
 mod message;
 mod name;
@@ -83,6 +84,8 @@ fn clear(reader: &mut Reader<'_>, content_type: u32, version: Tls) -> Option<()>
 
 const NONCE_EXPLICIT_LEN: usize = 8;
 const TAG_LEN: usize = 16;
+/// The tag of the suites whose names end in `CCM_8` (RFC 6655 4).
+const TAG8_LEN: usize = 8;
 
 /// Explains one handshake message, header of four bytes included.
 #[must_use]

@@ -87,7 +87,7 @@ const HELLO_RETRY_REQUEST: [u8; 32] = [
 ];
 
 /// The extensions that end a message; TLS 1.2 may leave them out altogether.
-fn extensions(reader: &mut Reader<'_>, place: Place) -> Option<()> {
+pub(super) fn extensions(reader: &mut Reader<'_>, place: Place) -> Option<()> {
     if reader.left() == 0 {
         return Some(());
     }
@@ -160,6 +160,6 @@ fn seconds(number: u32) -> String {
     format!("{number} s")
 }
 
-fn compression(code: u32) -> String {
+pub(super) fn compression(code: u32) -> String {
     name::with_code(if code == 0 { "null" } else { "unknown" }, code)
 }

@@ -92,6 +92,7 @@ const HANDSHAKE_TYPES: Table = &[
     (0, "HelloRequest"),
     (1, "ClientHello"),
     (2, "ServerHello"),
+    (3, "HelloVerifyRequest"),
     (4, "NewSessionTicket"),
     (5, "EndOfEarlyData"),
     (8, "EncryptedExtensions"),
@@ -181,8 +182,15 @@ const EXTENSIONS: Table = &[
     (65281, "renegotiation_info"),
 ];
 
-const VERSIONS: Table =
-    &[(0x0300, "SSL 3.0"), (0x0301, "TLS 1.0"), (0x0302, "TLS 1.1"), (0x0303, "TLS 1.2"), (0x0304, "TLS 1.3")];
+const VERSIONS: Table = &[
+    (0x0300, "SSL 3.0"),
+    (0x0301, "TLS 1.0"),
+    (0x0302, "TLS 1.1"),
+    (0x0303, "TLS 1.2"),
+    (0x0304, "TLS 1.3"),
+    (0xfefd, "DTLS 1.2"),
+    (0xfeff, "DTLS 1.0"),
+];
 
 const CIPHER_SUITES: Table = &[
     (0x009c, "TLS_RSA_WITH_AES_128_GCM_SHA256"),
@@ -209,6 +217,7 @@ const CIPHER_SUITES: Table = &[
     (0xc02c, "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384"),
     (0xc02f, "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"),
     (0xc030, "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384"),
+    (0xc0a8, "TLS_PSK_WITH_AES_128_CCM_8"),
     (0xc0ac, "TLS_ECDHE_ECDSA_WITH_AES_128_CCM"),
     (0xc0ae, "TLS_ECDHE_ECDSA_WITH_AES_128_CCM_8"),
     (0xcca8, "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256"),

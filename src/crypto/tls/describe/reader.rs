@@ -51,6 +51,19 @@ impl<'b> Reader<'b> {
         Some(bytes)
     }
 
+    /// Reads bytes that `words` explains.
+    pub(super) fn opaque_as(
+        &mut self,
+        kind: Kind,
+        name: &str,
+        len: usize,
+        words: impl FnOnce(&[u8]) -> String,
+    ) -> Option<()> {
+        let bytes = self.peek(len)?;
+        self.pass(name, len, words(bytes), kind);
+        Some(())
+    }
+
     /// Reads text.
     pub(super) fn text(&mut self, name: &str, len: usize) -> Option<()> {
         let bytes = self.peek(len)?;
