@@ -614,15 +614,16 @@ impl<'r> Machine<'r> {
     ) {
         let value = Arc::new(value);
         let artifact = Arc::new(artifact::artifact(self.actor(actor), name, &value, &step.id, provenance, &self.known));
-        self.learn(&value, step);
+        self.learn(actor, &value, step);
         doing.store(&artifact);
         self.stores[actor.0].insert(name.to_owned(), Holding { value, artifact });
     }
 
     /// Remembers what kind of bytes the step made.
-    fn learn(&mut self, value: &Value, step: &Step) {
+    fn learn(&mut self, actor: ActorId, value: &Value, step: &Step) {
         let kind = match (value, step.operation.makes()) {
-            (Value::Secret(_), Kind::Plain) => Kind::Key,
+            // What an attacker takes for a secret may be anybody's public key, which explains itself.
+            (Value::Secret(_), Kind::Plain) if Some(actor) != self.attacker() => Kind::Key,
             (_, kind) => kind,
         };
         if let (Value::Bytes(bytes) | Value::Secret(bytes), true) = (value, kind != Kind::Plain) {
