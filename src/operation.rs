@@ -13,6 +13,7 @@ pub mod cms;
 pub mod compare;
 pub mod crl;
 pub mod csr;
+pub mod csrattrs;
 pub mod decode;
 pub mod deliver;
 pub mod derive;
@@ -55,9 +56,11 @@ pub const OPERATIONS: &[&dyn Operation] = &[
     &authority::Authority,
     &policy::Authorize,
     &moment::CheckBefore,
+    &csrattrs::CheckCsrattrs,
     &compare::CheckEqual,
     &compare::CheckListed,
     &audit::CheckLog,
+    &compare::CheckMembers,
     &tls::CheckPinned,
     &channel::Close,
     &cms::CmsCertificates,
@@ -68,6 +71,7 @@ pub const OPERATIONS: &[&dyn Operation] = &[
     &authority::Credential,
     &crl::Crl,
     &csr::Csr,
+    &csrattrs::Csrattrs,
     &decode::Decode,
     &deliver::Deliver,
     &derive::Digest,

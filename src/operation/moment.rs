@@ -40,7 +40,7 @@ impl Operation for CheckBefore {
                 standard: "RFC 7519, section 4.1.4",
                 shape: Shape::Local,
                 params: &[
-                    needs("moment", Accepts::Text, "seconds since 1970"),
+                    needs("moment", Accepts::Text, "seconds since 1970, or date and time (RFC 3339) in UTC"),
                     needs("code", Accepts::Text, "the code with which to refuse"),
                     takes("what", Accepts::Text, "what is compared, in words"),
                 ],
@@ -52,10 +52,9 @@ impl Operation for CheckBefore {
 
     fn perform(&self, acting: &mut Acting<'_>) -> Result<Option<Value>, Refused> {
         let written = acting.args.text_or("moment", "");
-        let moment = written
-            .parse()
-            .map(Timestamp)
-            .map_err(|_| Refused::malformed(format!("`{written}` is no number of seconds")))?;
+        let moment = written.parse().ok().map(Timestamp).or_else(|| Timestamp::parse(&written));
+        let moment = moment
+            .ok_or_else(|| Refused::malformed(format!("`{written}` is neither a number of seconds nor a date")))?;
         acting.check(acting.args.text_or("what", "it has not expired"));
         // "on or after which the JWT MUST NOT be accepted" (RFC 7519, section 4.1.4).
         if acting.clock < moment {
@@ -89,6 +88,8 @@ mod tests {
         let refused = check(Value::Text("100".to_owned()), 100).unwrap_err();
         assert_eq!(refused.code, "expired-token");
         assert_eq!(refused.message, "it expired at 100, the clock says 100");
+        assert!(check(Value::Text("1970-01-01T00:01:40Z".to_owned()), 99).is_ok());
+        assert_eq!(check(Value::Text("1970-01-01T00:01:40Z".to_owned()), 100).unwrap_err().code, "expired-token");
     }
 
     #[test]
