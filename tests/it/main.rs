@@ -14,6 +14,7 @@ mod hostile;
 mod keys;
 mod layouts;
 mod lint;
+mod mdns;
 mod pictures;
 mod prose;
 mod registry;
