@@ -9,6 +9,7 @@ pub mod cms;
 pub mod count;
 pub mod crl;
 pub mod csr;
+pub mod csrattrs;
 pub mod der;
 pub mod dtls;
 pub mod key;

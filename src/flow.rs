@@ -165,6 +165,8 @@ pub struct Link {
     pub medium: Medium,
     /// What an attacker on it can do.
     pub exposure: Exposure,
+    /// Who relays every byte on it, unchanged; nobody where absent.
+    pub through: Option<ActorId>,
 }
 
 /// One way to run the flow.

@@ -13,6 +13,7 @@ pub mod cms;
 pub mod compare;
 pub mod crl;
 pub mod csr;
+pub mod csrattrs;
 pub mod decode;
 pub mod deliver;
 pub mod derive;
@@ -61,9 +62,11 @@ pub const OPERATIONS: &[&dyn Operation] = &[
     &policy::Authorize,
     &moment::CheckAfter,
     &moment::CheckBefore,
+    &csrattrs::CheckCsrattrs,
     &compare::CheckEqual,
     &compare::CheckListed,
     &audit::CheckLog,
+    &compare::CheckMembers,
     &tls::CheckPinned,
     &channel::Close,
     &cms::CmsCertificates,
@@ -74,6 +77,7 @@ pub const OPERATIONS: &[&dyn Operation] = &[
     &authority::Credential,
     &crl::Crl,
     &csr::Csr,
+    &csrattrs::Csrattrs,
     &decode::Decode,
     &deliver::Deliver,
     &derive::Digest,

@@ -78,6 +78,9 @@ pub struct Path {
     pub medium: Medium,
     /// What an attacker on it can do.
     pub exposure: Exposure,
+    /// Id of the actor that relays every byte on it, unchanged; absent where nobody does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub through: Option<String>,
 }
 
 /// One step as it happened.

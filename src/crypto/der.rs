@@ -43,6 +43,11 @@ pub(crate) fn is_sequence(der: &[u8]) -> bool {
     Element::read(der, 0, der.len()).is_ok_and(|root| root.tag == SEQUENCE && root.end == der.len())
 }
 
+/// The dotted form of the content of an object identifier.
+pub(crate) fn dotted(octets: &[u8]) -> Option<String> {
+    value::dotted(octets)
+}
+
 /// Bytes for people, as hexadecimal digits, shortened beyond 65 bytes.
 #[must_use]
 pub(crate) fn shown(bytes: &[u8]) -> String {

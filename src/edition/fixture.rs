@@ -133,7 +133,13 @@ fn actors() -> Vec<Actor> {
 }
 
 fn flow() -> Flow {
-    let link = |id: &str, medium, exposure| Link { id: id.into(), ends: [ActorId(0), ActorId(1)], medium, exposure };
+    let link = |id: &str, medium, exposure| Link {
+        id: id.into(),
+        ends: [ActorId(0), ActorId(1)],
+        medium,
+        exposure,
+        through: None,
+    };
     Flow {
         id: "enrolment-token".into(),
         title: "One-time enrolment token".into(),

@@ -166,6 +166,7 @@ const LINK: &[Key] = &[
         "what carries the bytes",
     ),
     required("exposure", Shape::Choice(&["none", "passive", "active"]), "what an attacker on it can do"),
+    optional("through", ID, "the actor that relays every byte on it, unchanged"),
 ];
 
 const REJECTED: &[Key] = &[

@@ -10,6 +10,9 @@ pub struct CheckEqual;
 /// A value must stand in a list.
 pub struct CheckListed;
 
+/// Members must be there, and must not contradict each other.
+pub struct CheckMembers;
+
 impl Operation for CheckEqual {
     fn spec(&self) -> &'static Spec {
         const {
@@ -75,5 +78,76 @@ impl Operation for CheckListed {
 
     fn bearing(&self) -> &'static Bearing {
         const { &Bearing { compares: &["list", "value"], ..Bearing::NONE } }
+    }
+}
+
+impl Operation for CheckMembers {
+    fn spec(&self) -> &'static Spec {
+        const {
+            &Spec {
+                name: "check-members",
+                summary: "Refuses decoded members where one that is required is missing (`missing-member`), or where of some that exclude each other there is not exactly one (`missing-member`, `contradicting-members`).",
+                standard: "RFC 7950, sections 7.5.3 and 7.6.5",
+                shape: Shape::Local,
+                params: &[
+                    needs("value", Accepts::Kinds(&[ArtifactKind::Members]), "the members"),
+                    takes("required", Accepts::ListOf(&[ArtifactKind::Text]), "names that must be there"),
+                    takes("one-of", Accepts::ListOf(&[ArtifactKind::Text]), "names of which exactly one must be there"),
+                ],
+                result: None,
+                fields: &[],
+            }
+        }
+    }
+
+    fn perform(&self, acting: &mut Acting<'_>) -> Result<Option<Value>, Refused> {
+        acting.check("every member that must be there is there, and none contradicts another");
+        let Value::Members(members) = acting.args.need("value")? else {
+            return Err(super::acting::wrong_kind("value", acting.args.need("value")?));
+        };
+        let missing = |name: &str| Refused::policy("missing-member", format!("there is no `{name}`"));
+        if let Some(name) = acting.args.texts("required").iter().find(|name| !members.contains_key(*name)) {
+            return Err(missing(name));
+        }
+        let names = acting.args.texts("one-of");
+        let there: Vec<&String> = names.iter().filter(|name| members.contains_key(*name)).collect();
+        match there[..] {
+            [] if !names.is_empty() => Err(missing(&names.join("` or `"))),
+            [] | [_] => Ok(None),
+            [first, second, ..] => {
+                let message = format!("there are both `{first}` and `{second}`, which exclude each other");
+                Err(Refused::policy("contradicting-members", message))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::Timestamp;
+    use crate::operation::{Arg, Args};
+    use crate::registry::Registry;
+
+    fn check(there: &[&str], required: &[&str], one_of: &[&str]) -> Result<Option<Value>, Refused> {
+        let text = |name: &&str| Value::Text((*name).to_owned());
+        let members = there.iter().map(|name| ((*name).to_owned(), text(name))).collect();
+        let list = |names: &[&str]| Arg::List(names.iter().map(|name| Arg::Value(text(name))).collect());
+        let args =
+            [("value", Arg::Value(Value::Members(members))), ("required", list(required)), ("one-of", list(one_of))];
+        let args = Args(args.map(|(name, arg)| (name.to_owned(), arg)).into());
+        CheckMembers.perform(&mut Acting::new(args, "check", Timestamp(0), &mut Registry::default()))
+    }
+
+    #[test]
+    fn members_are_there_and_do_not_contradict_each_other() {
+        assert!(check(&["nonce", "pin"], &["pin"], &["expires-on", "nonce"]).is_ok());
+        assert!(check(&["pin"], &["pin"], &[]).is_ok());
+        let refused = check(&["nonce"], &["pin"], &[]).unwrap_err();
+        assert_eq!((&*refused.code, &*refused.message), ("missing-member", "there is no `pin`"));
+        let refused = check(&["pin"], &[], &["expires-on", "nonce"]).unwrap_err();
+        assert_eq!((&*refused.code, &*refused.message), ("missing-member", "there is no `expires-on` or `nonce`"));
+        let refused = check(&["expires-on", "nonce"], &[], &["expires-on", "nonce"]).unwrap_err();
+        assert_eq!(refused.code, "contradicting-members");
     }
 }

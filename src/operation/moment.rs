@@ -98,16 +98,16 @@ impl Operation for CheckBefore {
 
 /// What both comparisons with the clock take.
 const MOMENT: &[Param] = &[
-    needs("moment", Accepts::Text, "seconds since 1970"),
+    needs("moment", Accepts::Text, "seconds since 1970, or date and time (RFC 3339) in UTC"),
     needs("code", Accepts::Text, "the code with which to refuse"),
     takes("what", Accepts::Text, "what is compared, in words"),
 ];
 
-/// The argument `moment`, in seconds since 1970.
+/// The argument `moment`.
 fn written_moment(acting: &Acting<'_>) -> Result<Timestamp, Refused> {
     let written = acting.args.text_or("moment", "");
-    let seconds = written.parse().map_err(|_| Refused::malformed(format!("`{written}` is no number of seconds")));
-    seconds.map(Timestamp)
+    let moment = written.parse().ok().map(Timestamp).or_else(|| Timestamp::parse(&written));
+    moment.ok_or_else(|| Refused::malformed(format!("`{written}` is neither a number of seconds nor a date")))
 }
 
 #[cfg(test)]
@@ -129,6 +129,8 @@ mod tests {
         let refused = check(Value::Text("100".to_owned()), 100).unwrap_err();
         assert_eq!(refused.code, "expired-token");
         assert_eq!(refused.message, "it expired at 100, the clock says 100");
+        assert!(check(Value::Text("1970-01-01T00:01:40Z".to_owned()), 99).is_ok());
+        assert_eq!(check(Value::Text("1970-01-01T00:01:40Z".to_owned()), 100).unwrap_err().code, "expired-token");
     }
 
     #[test]

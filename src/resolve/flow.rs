@@ -148,26 +148,35 @@ fn links(node: &Node, actors: &[Actor], sink: &mut Sink) -> Vec<Link> {
 fn link(entry: &Entry, actors: &[Actor], sink: &mut Sink) -> Option<Link> {
     check_id(&entry.key, &entry.key_span, sink);
     let between = entry.value.find("between")?;
-    let mut ends = Vec::new();
-    for end in between.items() {
-        let text = end.as_text()?;
-        let index = actors.iter().position(|actor| actor.id == text);
-        if index.is_none() {
-            let hint = did_you_mean(text, actors.iter().map(|actor| actor.id.as_str()));
-            sink.push(error(Code::UNKNOWN_NAME, &end.span, format!("no actor is called `{text}`")).maybe_hint(hint));
-        }
-        ends.push(ActorId(index?));
-    }
+    let ends = between.items().iter().map(|end| actor_of_link(end, actors, sink)).collect::<Option<Vec<_>>>()?;
+    let through = match entry.value.find("through") {
+        Some(relay) => Some(actor_of_link(relay, actors, sink)?),
+        None => None,
+    };
     let (medium, exposure) = (word(&entry.value, "medium")?, word(&entry.value, "exposure")?);
     match ends[..] {
         [first, second] if first != second => {
-            Some(Link { id: entry.key.clone(), ends: [first, second], medium, exposure })
+            if through.is_some_and(|relay| ends.contains(&relay)) {
+                sink.error(Code::INVALID_VALUE, &between.span, "an end of a link does not relay what is on it");
+            }
+            Some(Link { id: entry.key.clone(), ends: [first, second], medium, exposure, through })
         }
         _ => {
             sink.error(Code::INVALID_VALUE, &between.span, "a link joins two different actors");
             None
         }
     }
+}
+
+/// The actor that a link names.
+fn actor_of_link(node: &Node, actors: &[Actor], sink: &mut Sink) -> Option<ActorId> {
+    let text = node.as_text()?;
+    let index = actors.iter().position(|actor| actor.id == text);
+    if index.is_none() {
+        let hint = did_you_mean(text, actors.iter().map(|actor| actor.id.as_str()));
+        sink.push(error(Code::UNKNOWN_NAME, &node.span, format!("no actor is called `{text}`")).maybe_hint(hint));
+    }
+    index.map(ActorId)
 }
 
 /// Names that goals can use.

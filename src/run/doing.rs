@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::crypto::count::Counts;
-use crate::flow::ActorId;
-use crate::operation::Refused;
+use crate::crypto::mac;
+use crate::flow::{ActorId, Step};
 use crate::operation::channel::EndRefused;
-use crate::trace::{Artifact, Check, Flight, Learned, Protection};
+use crate::operation::{Members, Refused};
+use crate::trace::{Artifact, Check, Flight, Learned, Protection, Provenance};
 
 /// What a step has done so far; it becomes an [`Event`](crate::trace::Event).
 #[derive(Default)]
@@ -67,6 +68,32 @@ impl Doing {
             sealed: false,
         });
         self.stored.push(Arc::clone(artifact));
+    }
+
+    /// Whoever relays the link has the bytes that crossed it; those of a session it cannot read.
+    pub fn relayed(&mut self, step: &Step, relay: Option<&str>) {
+        let sealed = self.session.is_some();
+        let known = relay.into_iter().flat_map(|relay| {
+            self.flights.iter().map(move |flight| Learned {
+                actor: relay.to_owned(),
+                name: step.id.clone(),
+                sha256: hex::encode(mac::sha256(&flight.wire.0)),
+                how: Provenance::Received { from: flight.from.clone() },
+                sealed,
+            })
+        });
+        self.learned.extend(known);
+    }
+
+    /// `relay` reads the fields of a message that it relays in clear.
+    pub fn read(&mut self, step: &Step, relay: &str, from: &str, fields: &Members) {
+        self.learned.extend(fields.iter().map(|(name, value)| Learned {
+            actor: relay.to_owned(),
+            name: format!("{}.{name}", step.id),
+            sha256: hex::encode(mac::sha256(&value.canonical())),
+            how: Provenance::Received { from: from.to_owned() },
+            sealed: false,
+        }));
     }
 
     /// `actor` has computed this as well.

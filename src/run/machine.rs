@@ -175,6 +175,9 @@ impl<'r> Machine<'r> {
             },
         });
         self.leak(&mut doing);
+        if let StepPlace::Between { link, .. } = &step.place {
+            doing.relayed(step, self.flow.links[link.0].through.map(|relay| self.actor(relay)));
+        }
         let outcome = match result {
             Ok(()) => EventOutcome::Done,
             Err(Stopped::Refused(refusing)) => EventOutcome::Rejected(self.rejection(step, refusing)),
@@ -424,6 +427,9 @@ impl<'r> Machine<'r> {
         })?;
         if session.is_none() && exposure != Exposure::None {
             self.overhear(step, ends, &fields, doing);
+        }
+        if let (None, Some(relay)) = (session, self.flow.links[link.0].through) {
+            doing.read(step, self.actor(relay), self.actor(from), &fields);
         }
         Ok(self.bind(step, ends, &fields, doing)?)
     }
@@ -724,6 +730,7 @@ fn paths(flow: &Flow) -> Vec<Path> {
             between: link.ends.map(|end| flow.actors[end.0].id.clone()),
             medium: link.medium,
             exposure: link.exposure,
+            through: link.through.map(|relay| flow.actors[relay.0].id.clone()),
         })
         .collect()
 }

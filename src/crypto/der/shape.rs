@@ -68,9 +68,9 @@ impl Content {
             Self::Of(member) => {
                 element.children(bytes).is_some_and(|all| all.iter().all(|child| member.fits(bytes, child, depth)))
             }
+            Self::Choice(members) => members.iter().any(|member| member.fits(bytes, element, depth)),
             Self::Any
             | Self::Carried
-            | Self::Choice(_)
             | Self::Flags(_)
             | Self::Opaque(_)
             | Self::Open
@@ -180,6 +180,7 @@ static FRAMES: &[Content] = &[
     Of(&one("Ecdsa-Sig-Value", SEQ, ECDSA_SIGNATURE)),
     Of(&one("Extensions", SEQ, Of(&EXTENSION))),
     Of(&one("Name", SEQ, NAME)),
+    Of(&one("CsrAttrs", SEQ, Of(&ATTR_OR_OID))),
 ];
 
 const ALGORITHM: Content = Sequence(&[one("algorithm", OID, Any), opt("parameters", &[], Any)]);
@@ -236,6 +237,16 @@ const CERTIFICATION_REQUEST: Content = Sequence(&[
     one("signature", BITS, SIGNATURE),
 ]);
 static ATTRIBUTE: Member = one("Attribute", SEQ, Sequence(&[one("type", OID, Any), one("values", &[SET], OpenOf)]));
+
+// RFC 7030 4.5.2
+static ATTR_OR_OID: Member = one(
+    "AttrOrOID",
+    &[OBJECT_IDENTIFIER, SEQUENCE],
+    Choice(&[
+        one("identifier", OID, Any),
+        one("Attribute", SEQ, Sequence(&[one("type", OID, Any), one("values", &[SET], OpenOf)])),
+    ]),
+);
 
 // RFC 5280 5.1
 const TBS_CERT_LIST: Content = Sequence(&[

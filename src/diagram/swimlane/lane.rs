@@ -108,9 +108,14 @@ impl Cast {
         Self { lanes, zones }
     }
 
+    /// The lane of the actor called `id`, where it has one.
+    pub(super) fn find(&self, id: &str) -> Option<usize> {
+        self.lanes.iter().position(|lane| lane.id == id)
+    }
+
     /// The lane of the actor called `id`.
     pub(super) fn lane(&self, id: &str) -> usize {
-        self.lanes.iter().position(|lane| lane.id == id).expect("every actor that the trace names has a lane")
+        self.find(id).expect("every actor that the trace names has a lane")
     }
 
     /// The name of the actor called `id`.

@@ -176,9 +176,10 @@ fn step(layout: &Layout<'_>, row: &Row<'_>, band: &Band) -> Group {
     let mut travelling = None;
     match &row.body {
         Body::Cards => {}
-        Body::Message { from, to, name, note, size } => {
+        Body::Message { from, to, through, name, note, size } => {
             let message = Message { row, axis: band.axis, from: *from, to: *to };
             together.extend(message.line(columns));
+            together.extend(through.map(|relay| message.relay(relay, columns)));
             together.extend(message.labels(columns, name, note));
             together.extend(runs(size, columns.size_end, band.axis - size.height() / 2.0, Anchor::End, Tone::Mute));
             travelling = Some(message.head(columns));
@@ -257,6 +258,11 @@ impl Message<'_> {
         let dash = protection_dash(self.row.protection);
         let origin = Shape::circle(point(columns.lane(self.from), self.axis), 2.6).fill(self.tone(), 1.0);
         [line.dash(dash).into(), origin.into()]
+    }
+
+    /// A ring on the line of whoever passes the bytes on.
+    fn relay(&self, lane: usize, columns: &Columns) -> Element {
+        Shape::circle(point(columns.lane(lane), self.axis), 4.2).fill(Tone::Paper, 1.0).stroke(self.tone(), 1.6).into()
     }
 
     fn head(&self, columns: &Columns) -> Part {

@@ -82,6 +82,8 @@ pub(super) enum Body {
         from: usize,
         /// The receiver's lane.
         to: usize,
+        /// The lane of whoever relays it.
+        through: Option<usize>,
         /// Above the line.
         name: Block,
         /// Below the line.
@@ -215,6 +217,7 @@ fn body(flow: &Flow, cast: &Cast, event: &Event, compact: bool) -> Body {
             Body::Message {
                 from: cast.lane(from),
                 to: cast.lane(to),
+                through: words::through(flow, link).and_then(|relay| cast.find(relay)),
                 name: wrap(title, NAME, MESSAGE_TEXT),
                 note,
                 size,

@@ -51,11 +51,20 @@ pub(super) fn wire_bytes(event: &Event) -> usize {
     event.flights.iter().map(|flight| flight.wire.0.len()).sum()
 }
 
+/// The id of the actor that relays what crosses `link`.
+pub(super) fn through<'f>(flow: &'f Flow, link: &str) -> Option<&'f str> {
+    let relay = flow.links.iter().find(|other| other.id == link)?.through?;
+    Some(&flow.actors[relay.0].id)
+}
+
 /// The line below a message: how it is protected, what it consists of, what carries it.
 pub(super) fn note(flow: &Flow, event: &Event, link: &str, compact: bool) -> String {
     let link = flow.links.iter().enumerate().map(|(index, link)| (LinkId(index), link)).find(|(_, l)| l.id == link);
     let exposure = link.map_or(Exposure::Active, |(_, link)| link.exposure);
-    let carrier = link.map(|(_, link)| medium(link.medium).to_owned());
+    let carrier = link.map(|(_, link)| match link.through {
+        Some(relay) => format!("{} through {}", medium(link.medium), flow.actors[relay.0].title),
+        None => medium(link.medium).to_owned(),
+    });
     let mut parts: Vec<String> = Vec::new();
     match (shown(event), exposure) {
         (Protection::Clear, Exposure::None) => parts.push("nobody else on the link".to_owned()),

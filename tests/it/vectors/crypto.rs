@@ -7,6 +7,7 @@ use trustlane::crypto::aead::{Cipher, Inputs};
 use trustlane::crypto::certificate::Certificate;
 use trustlane::crypto::chain::{self, Usage};
 use trustlane::crypto::csr::CertificateSigningRequest;
+use trustlane::crypto::csrattrs::CsrAttributes;
 use trustlane::crypto::key::{Algorithm, PrivateKey, PublicKey, SignatureForm};
 use trustlane::crypto::mac::{self, Hash};
 use trustlane::crypto::party::{Party, act};
@@ -70,6 +71,20 @@ pub(super) fn cms_verify(given: &Given) -> Answer {
         if let Some(nonce) = members_nonce(&found) {
             found.insert("nonce-bytes".to_owned(), Value::Bytes(nonce));
         }
+    }
+    Ok(found)
+}
+
+pub(super) fn csrattrs(given: &Given) -> Answer {
+    let asked = CsrAttributes::from_der(given.bytes("attributes")).map_err(code)?;
+    let texts = |oids: &[String]| Value::List(oids.iter().map(|oid| Value::bytes(oid.as_str())).collect());
+    let mut found = members([
+        ("challenge-password", Value::Boolean(asked.asks_challenge())),
+        ("extensions", texts(&asked.extensions())),
+        ("identifiers", texts(&asked.identifiers)),
+    ]);
+    if let Some(key) = asked.key().map_err(code)? {
+        found.insert("key".to_owned(), Value::bytes(key.title()));
     }
     Ok(found)
 }
