@@ -1,6 +1,7 @@
 //! Message formats: encode, decode, and explain every byte; they know neither keys nor flows.
 
 pub mod canonical_json;
+pub mod coap;
 pub mod content;
 pub mod encoding;
 pub mod handover;
@@ -9,6 +10,7 @@ pub mod json;
 pub mod jwk;
 pub mod jws;
 pub mod layout;
+pub mod lwm2m;
 pub mod matter;
 pub mod matter_payload;
 pub mod mqtt;
