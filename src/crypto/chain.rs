@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use webpki::{
-    BorrowedCertRevocationList, CertRevocationList, EndEntityCert, ExtendedKeyUsageValidator, KeyPurposeIdIter,
-    KeyUsage, RevocationCheckDepth, RevocationOptionsBuilder, anchor_from_trusted_cert,
+    BorrowedCertRevocationList, CertRevocationList, EndEntityCert, ExpirationPolicy, ExtendedKeyUsageValidator,
+    KeyPurposeIdIter, KeyUsage, RevocationCheckDepth, RevocationOptionsBuilder, anchor_from_trusted_cert,
 };
 
 use super::certificate::Certificate;
@@ -76,7 +76,13 @@ fn verify_path(
     let lists: Vec<&CertRevocationList<'_>> = lists.iter().collect();
     let revocation = RevocationOptionsBuilder::new(&lists)
         .ok()
-        .map(|options| options.with_depth(RevocationCheckDepth::EndEntity).build());
+        // RFC 5280, section 6.3.3, (a): a list that has run out says nothing of those who were revoked since.
+        .map(|options| {
+            options
+                .with_depth(RevocationCheckDepth::EndEntity)
+                .with_expiration_policy(ExpirationPolicy::Enforce)
+                .build()
+        });
     end_entity.verify_for_usage(verifier::ALL, &anchors, &intermediates, time, usage, revocation, None)?;
     Ok(())
 }
@@ -211,6 +217,9 @@ mod tests {
         assert_eq!(check(list(&pki.issuing, &[])), "held");
         assert_eq!(check(list(&pki.issuing, &[(serial, NOW)])), "revoked");
         assert_eq!(check(list(&pki.root, &[])), "unknown-revocation-status");
+        let later = Timestamp(NOW.0 + DAY + 1);
+        let late = verify(&pki.leaf.chain, &pki.root.chain, Usage::Client, None, &[list(&pki.issuing, &[])], later);
+        assert_eq!(code(late), "expired-revocation-list");
         let forger = Credential { key: pki.leaf.key.clone(), chain: pki.issuing.chain.clone() };
         assert_eq!(check(list(&forger, &[])), "bad-revocation-list");
     }
