@@ -21,10 +21,14 @@ pub mod issue;
 pub mod jws;
 pub mod keygen;
 pub mod ledger;
+pub mod matter_command;
+pub mod matter_payload;
+pub mod matter_session;
 pub mod message;
 pub mod moment;
 pub mod mqtt;
 pub mod ownership;
+pub mod pase;
 pub mod policy;
 pub mod presence;
 pub mod random;
@@ -78,6 +82,12 @@ pub const OPERATIONS: &[&dyn Operation] = &[
     &jws::JwsSign,
     &jws::JwsVerify,
     &keygen::Keygen,
+    &matter_command::Invoke,
+    &matter_payload::Manual,
+    &matter_payload::Passcode,
+    &matter_payload::Payload,
+    &matter_payload::Read,
+    &matter_command::Respond,
     &message::Send,
     &moment::Moment,
     &mqtt::MqttConnack,
@@ -89,6 +99,8 @@ pub const OPERATIONS: &[&dyn Operation] = &[
     &random::Nonce,
     &aead::Open,
     &message::Pack,
+    &pase::Pase,
+    &pase::Verifier,
     &policy::Policy,
     &policy::PolicyAttach,
     &random::Random,

@@ -25,6 +25,13 @@ const KEYED: &[Kind] =
 /// Every member, by name.
 pub const MEMBERS: &[Member] = &[
     Member {
+        of: &[Kind::Session],
+        name: "attestation-challenge",
+        kind: Kind::Bytes,
+        summary: "what both ends of a Matter session derived for attestation, 16 bytes (Matter Core Specification, section 4.14.1.3)",
+        take: attestation_challenge,
+    },
+    Member {
         of: &[Kind::Credential, Kind::Chain],
         name: "certificate",
         kind: Kind::Certificate,
@@ -200,6 +207,13 @@ fn signer(value: &Value) -> Option<Value> {
     let chain = Jws::decode(text).ok()?.certificates().ok()?;
     let chain: Vec<Certificate> = chain.iter().map(|der| Certificate::from_der(der).ok()).collect::<Option<_>>()?;
     (!chain.is_empty()).then_some(Value::Chain(chain))
+}
+
+fn attestation_challenge(value: &Value) -> Option<Value> {
+    match value {
+        Value::Session(session) if session.protocol.starts_with("Matter") => exporter(value),
+        _ => None,
+    }
 }
 
 fn exporter(value: &Value) -> Option<Value> {

@@ -2,6 +2,7 @@
 
 mod crypto;
 mod encoding;
+mod matter;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -43,12 +44,15 @@ const PRIMITIVES: &[(&str, Primitive)] = &[
     ("mqtt-publish", encoding::mqtt_publish),
     ("mqtt-remaining-length", encoding::mqtt_remaining_length),
     ("mqtt-subscribe", encoding::mqtt_subscribe),
+    ("pase-verifier", matter::pase_verifier),
+    ("pbkdf2", matter::pbkdf2),
     ("percent-encoding", encoding::percent_encoding),
     ("sas-device-key", encoding::sas_device_key),
     ("sas-token", encoding::sas_token),
     ("sha256", crypto::sha256),
     ("sha384", crypto::sha384),
     ("sign", crypto::sign),
+    ("spake2plus", matter::spake2plus),
     ("tls12-prf", crypto::tls12_prf),
     ("verify", crypto::verify),
     ("verify-mac", crypto::verify_mac),
@@ -92,6 +96,12 @@ const ANSWERS: &[(&str, Answers)] = &[
     ("jws-sign", Answers::In(&["ecdsa-sign", "jws-es256", "jws-hs256"])),
     ("jws-verify", Answers::In(&["jws-es256", "jws-hs256"])),
     ("keygen", Answers::In(&["ecdsa-sign", "sign"])),
+    ("matter-invoke", Answers::None("an encoding; the tests of the codec have the bytes of a command")),
+    ("matter-manual-code", Answers::In(&["matter-manual-code"])),
+    ("matter-passcode", Answers::None("the stream of the public seed, no published answers")),
+    ("matter-payload", Answers::In(&["matter-payload"])),
+    ("matter-payload-read", Answers::In(&["base38", "matter-manual-code", "matter-payload"])),
+    ("matter-respond", Answers::None("an encoding; the tests of the codec have the bytes of a command")),
     ("message", Answers::None("the author's own layout; published frames are read in tests/suite/layout")),
     ("moment", Answers::None("reads the virtual clock")),
     ("mqtt-connack", Answers::None("two bytes, covered by the tests of the codec")),
@@ -103,6 +113,8 @@ const ANSWERS: &[(&str, Answers)] = &[
     ("nonce", Answers::None("the stream of the public seed, no published answers")),
     ("open", Answers::In(&["aead", "aes-128-gcm"])),
     ("pack", Answers::None("the author's own layout; published frames are read in tests/suite/layout")),
+    ("pase", Answers::In(&["aead", "hkdf", "pase-verifier", "spake2plus"])),
+    ("pase-verifier", Answers::In(&["pase-verifier", "pbkdf2"])),
     ("policy", Answers::None("policy, no cryptography")),
     ("policy-attach", Answers::None("policy, no cryptography")),
     ("random", Answers::None("the stream of the public seed, no published answers")),
