@@ -5,12 +5,14 @@
 pub mod aead;
 pub mod certificate;
 pub mod chain;
+pub mod cms;
 pub mod count;
 pub mod crl;
 pub mod csr;
 pub mod der;
 pub mod key;
 pub mod mac;
+pub mod matter_certificate;
 pub mod name;
 pub mod party;
 pub mod pbkdf2;

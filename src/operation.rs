@@ -9,6 +9,7 @@ pub mod audit;
 pub mod authority;
 pub mod bearing;
 pub mod channel;
+pub mod cms;
 pub mod compare;
 pub mod crl;
 pub mod csr;
@@ -21,7 +22,9 @@ pub mod issue;
 pub mod jws;
 pub mod keygen;
 pub mod ledger;
+pub mod matter_certificate;
 pub mod matter_command;
+pub mod matter_elements;
 pub mod matter_payload;
 pub mod matter_session;
 pub mod message;
@@ -63,6 +66,9 @@ pub const OPERATIONS: &[&dyn Operation] = &[
     &audit::CheckLog,
     &tls::CheckPinned,
     &channel::Close,
+    &cms::CmsCertificates,
+    &cms::CmsSign,
+    &cms::CmsVerify,
     &text::Constant,
     &ledger::CountUse,
     &authority::Credential,
@@ -82,8 +88,14 @@ pub const OPERATIONS: &[&dyn Operation] = &[
     &jws::JwsSign,
     &jws::JwsVerify,
     &keygen::Keygen,
+    &matter_elements::MatterAttestationElements,
+    &matter_certificate::MatterAuthority,
+    &matter_certificate::MatterCertificate,
+    &matter_elements::MatterDeclaration,
     &matter_command::Invoke,
+    &matter_certificate::MatterIssue,
     &matter_payload::Manual,
+    &matter_elements::MatterNocsrElements,
     &matter_payload::Passcode,
     &matter_payload::Payload,
     &matter_payload::Read,

@@ -28,6 +28,8 @@ struct Parsed {
     subject: String,
     issuer: String,
     subject_fields: Subject,
+    subject_der: Vec<u8>,
+    issuer_der: Vec<u8>,
     serial: Vec<u8>,
     not_before: Timestamp,
     not_after: Timestamp,
@@ -153,7 +155,7 @@ fn usages(purpose: Purpose) -> (IsCa, Vec<KeyUsagePurpose>, Vec<ExtendedKeyUsage
 }
 
 /// 127 bits of the acting party: positive, never shortened, more than the 64 bits that the CA/Browser Forum asks for.
-fn fresh_serial() -> Vec<u8> {
+pub(super) fn fresh_serial() -> Vec<u8> {
     let mut serial = [0; 16];
     party::fill(&mut serial);
     serial[0] = (serial[0] & 0x7f) | 0x40;
@@ -192,6 +194,8 @@ impl Certificate {
             subject: one_line(parsed.subject()),
             issuer: one_line(parsed.issuer()),
             subject_fields: Subject::from_name(parsed.subject()),
+            subject_der: parsed.subject().as_raw().to_vec(),
+            issuer_der: parsed.issuer().as_raw().to_vec(),
             serial: parsed.raw_serial().to_vec(),
             not_before: Timestamp(parsed.validity().not_before.timestamp()),
             not_after: Timestamp(parsed.validity().not_after.timestamp()),
@@ -258,6 +262,11 @@ impl Certificate {
         self.0.subject_fields.serial_number.clone()
     }
 
+    /// The attributes of the subject.
+    pub fn subject_fields(&self) -> &Subject {
+        &self.0.subject_fields
+    }
+
     /// The serial number, as lower-case hexadecimal digits.
     pub fn serial_hex(&self) -> String {
         hex::encode(&self.0.serial)
@@ -266,6 +275,26 @@ impl Certificate {
     /// The serial number, big-endian.
     pub fn serial_bytes(&self) -> Vec<u8> {
         self.0.serial.clone()
+    }
+
+    /// Subject in DER.
+    pub fn subject_der(&self) -> &[u8] {
+        &self.0.subject_der
+    }
+
+    /// Issuer in DER.
+    pub fn issuer_der(&self) -> &[u8] {
+        &self.0.issuer_der
+    }
+
+    /// keyIdentifier of the authorityKeyIdentifier extension (RFC 5280, section 4.2.1.1).
+    pub fn authority_key_id(&self) -> Option<&[u8]> {
+        self.0.authority_key_id.as_deref()
+    }
+
+    /// The subjectKeyIdentifier extension (RFC 5280, section 4.2.1.2).
+    pub fn subject_key_id(&self) -> Option<&[u8]> {
+        self.0.subject_key_id.as_deref()
     }
 
     /// notBefore.

@@ -1,6 +1,7 @@
 //! Explains DER (X.690): every byte of a certificate, request, revocation list, key or CMS message as a field.
 
 mod oid;
+pub(crate) mod read;
 mod shape;
 mod value;
 
@@ -298,7 +299,8 @@ impl Walker<'_> {
                 Some(member) => member.takes(element.tag).then(|| (element, named(member))),
                 None => element.is_valid(self.bytes, DEEPEST).then_some((element, (None, &Content::Any))),
             },
-            Content::Choice(_)
+            Content::Carried
+            | Content::Choice(_)
             | Content::Flags(_)
             | Content::Of(_)
             | Content::Opaque(_)

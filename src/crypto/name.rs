@@ -18,10 +18,16 @@ pub struct Subject {
     pub serial_number: Option<String>,
     /// CN.
     pub common_name: Option<String>,
+    /// matter-vendor-id, 4 upper-case hexadecimal digits (Matter Core Specification, section 6.2.2).
+    pub vendor_id: Option<String>,
+    /// matter-product-id, 4 upper-case hexadecimal digits.
+    pub product_id: Option<String>,
 }
 
 /// serialNumber of X.520; a `PrintableString` (RFC 5280, appendix A.1).
 const SERIAL_NUMBER: &[u64] = &[2, 5, 4, 5];
+const MATTER_VENDOR_ID: &[u64] = &[1, 3, 6, 1, 4, 1, 37244, 2, 1];
+const MATTER_PRODUCT_ID: &[u64] = &[1, 3, 6, 1, 4, 1, 37244, 2, 2];
 
 impl Subject {
     /// As rcgen writes it; a serial number or country that is no `PrintableString` is refused.
@@ -42,6 +48,11 @@ impl Subject {
         if let Some(common_name) = &self.common_name {
             name.push(DnType::CommonName, common_name.as_str());
         }
+        for (kind, id) in [(MATTER_VENDOR_ID, &self.vendor_id), (MATTER_PRODUCT_ID, &self.product_id)] {
+            if let Some(id) = id {
+                name.push(DnType::CustomDnType(kind.to_vec()), four_digits(id)?);
+            }
+        }
         Ok(name)
     }
 
@@ -59,8 +70,18 @@ impl Subject {
             organizational_unit: of("OU"),
             serial_number: of("serialNumber"),
             common_name: of("CN"),
+            vendor_id: of("Mvid"),
+            product_id: of("Mpid"),
         }
     }
+}
+
+fn four_digits(text: &str) -> Result<DnValue, Refusal> {
+    let is_number = text.len() == 4 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'A'..=b'F'));
+    if is_number {
+        return Ok(DnValue::Utf8String(text.to_owned()));
+    }
+    Err(Refusal::malformed(format!("`{text}` is no identifier of 4 upper-case hexadecimal digits")))
 }
 
 fn printable(text: &str) -> Result<DnValue, Refusal> {
@@ -106,6 +127,12 @@ fn known_name(attribute: &x509_parser::x509::AttributeTypeAndValue<'_>) -> Optio
         [0x55, 4, 46] => "dnQualifier",
         // 0.9.2342.19200300.100.1.25
         [9, 0x92, 0x26, 0x89, 0x93, 0xf2, 0x2c, 100, 1, 25] => "DC",
+        // 1.3.6.1.4.1.37244.1.x
+        [0x2b, 6, 1, 4, 1, 0x82, 0xa2, 0x7c, 1, 1] => "matter-node-id",
+        [0x2b, 6, 1, 4, 1, 0x82, 0xa2, 0x7c, 1, 3] => "matter-icac-id",
+        [0x2b, 6, 1, 4, 1, 0x82, 0xa2, 0x7c, 1, 4] => "matter-rcac-id",
+        [0x2b, 6, 1, 4, 1, 0x82, 0xa2, 0x7c, 1, 5] => "matter-fabric-id",
+        [0x2b, 6, 1, 4, 1, 0x82, 0xa2, 0x7c, 1, 6] => "matter-noc-cat",
         // 1.3.6.1.4.1.37244.2.x
         [0x2b, 6, 1, 4, 1, 0x82, 0xa2, 0x7c, 2, 1] => "Mvid",
         [0x2b, 6, 1, 4, 1, 0x82, 0xa2, 0x7c, 2, 2] => "Mpid",

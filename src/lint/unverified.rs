@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::baseline::{Baseline, Given, Happened, carries, has, references, writings};
 use super::{Finding, Lint, LintSpec, Risk};
 use crate::crypto::certificate::Certificate;
+use crate::crypto::cms::SignedData;
 use crate::crypto::mac;
 use crate::diag::Code;
 use crate::flow::StepPlace;
@@ -23,10 +24,10 @@ impl Lint for Unverified {
             &LintSpec {
                 code: Code::UNVERIFIED,
                 title: "a signature or chain that nobody verifies",
-                asks: "Every request, certificate, chain, revocation list and signed token that comes to an actor from another must be verified by that actor: by an operation that verifies it, by a comparison with its fingerprint, its public key's digest or its signature, or as part of something that was verified. Who only hands it on is not asked, nor is the holder of the key that a certificate is for. A provisional session must be judged by `check-pinned`.",
+                asks: "Every request, certificate, chain, revocation list, signed message and signed token that comes to an actor from another must be verified by that actor: by an operation that verifies it, by a comparison with its fingerprint, its public key's digest or its signature, or as part of something that was verified. Who only hands it on is not asked, nor is the holder of the key that a certificate is for. A provisional session must be judged by `check-pinned`.",
                 why: "A signature protects only where somebody verifies it. What is used without that is what anybody on the way wanted it to be.",
                 references: &["CWE-347", "CWE-295", "RFC 5280, section 6.1", "RFC 8995, section 5.6.2"],
-                fix: "Add the check where the value is received: `verify-csr`, `verify-chain`, `jws-verify`, `check-pinned`, the list as `crls` of the step that needs it, or `check-equal` with a fingerprint that came another way.",
+                fix: "Add the check where the value is received: `verify-csr`, `verify-chain`, `cms-verify`, `jws-verify`, `check-pinned`, the list as `crls` of the step that needs it, or `check-equal` with a fingerprint that came another way.",
                 example: r#"
 [[step]]
 id = "key"
@@ -109,6 +110,9 @@ fn signed(value: &Value) -> Vec<Signed> {
         Value::CertificateSigningRequest(request) => vec![plain("request", request.der())],
         Value::CertificateRevocationList(list) => vec![plain("revocation list", list.der())],
         Value::Token(text) => token(text).into_iter().collect(),
+        Value::Bytes(der) if SignedData::from_der(der).is_ok_and(|message| message.need_signer().is_ok()) => {
+            vec![plain("signed message", der)]
+        }
         Value::Bytes(_)
         | Value::Members(_)
         | Value::Number(_)

@@ -28,6 +28,8 @@ impl Operation for Authority {
                 params: &[
                     needs("name", Accepts::Text, "CN of the subject"),
                     takes("organization", Accepts::Text, "O of the subject"),
+                    takes("vendor-id", Accepts::Text, "matter-vendor-id of the subject, 4 hexadecimal digits"),
+                    takes("product-id", Accepts::Text, "matter-product-id of the subject, 4 hexadecimal digits"),
                     takes(
                         "issuer",
                         Accepts::Kinds(&[ArtifactKind::Credential]),
@@ -44,8 +46,13 @@ impl Operation for Authority {
 
     fn perform(&self, acting: &mut Acting<'_>) -> Result<Option<Value>, Refused> {
         let args = &acting.args;
-        let subject =
-            Subject { common_name: args.text("name"), organization: args.text("organization"), ..Subject::default() };
+        let subject = Subject {
+            common_name: args.text("name"),
+            organization: args.text("organization"),
+            vendor_id: args.text("vendor-id"),
+            product_id: args.text("product-id"),
+            ..Subject::default()
+        };
         let (not_before, not_after) = validity_in_days(acting.clock, args.number("days", 7300))?;
         let issuer = args.value("issuer").map(|_| args.credential("issuer")).transpose()?;
         // A root may certify issuing authorities; one that is issued certifies end entities only.

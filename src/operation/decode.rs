@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use super::matter_elements;
 use super::{Accepts, Acting, Operation, Refused, Shape, Spec, needs, takes};
 use crate::crypto::certificate::Certificate;
+use crate::crypto::cms::SignedData;
 use crate::crypto::crl::CertificateRevocationList;
 use crate::crypto::csr::CertificateSigningRequest;
 use crate::crypto::key::PublicKey;
@@ -15,7 +17,23 @@ use crate::value::{Value, from_json};
 /// Decodes a value that came as text or bytes.
 pub struct Decode;
 
-const KINDS: &[&str] = &["bytes", "certificate", "chain", "crl", "csr", "json", "public-key", "sas", "secret", "text"];
+const KINDS: &[&str] = &[
+    "bytes",
+    "certificate",
+    "certs-only",
+    "chain",
+    "crl",
+    "csr",
+    "json",
+    "matter-attestation-elements",
+    "matter-certificate",
+    "matter-declaration",
+    "matter-nocsr-elements",
+    "public-key",
+    "sas",
+    "secret",
+    "text",
+];
 const ENCODINGS: &[&str] = &["base64", "base64url", "hex", "none", "pem"];
 
 impl Operation for Decode {
@@ -29,7 +47,11 @@ impl Operation for Decode {
                 params: &[
                     needs("value", Accepts::Any, "what to read"),
                     takes("encoding", Accepts::Choice(ENCODINGS), "how the bytes are written; `none` where absent"),
-                    needs("as", Accepts::Choice(KINDS), "what it is to become; `sas` is a shared access signature"),
+                    needs(
+                        "as",
+                        Accepts::Choice(KINDS),
+                        "what it is to become; `certs-only` is the chain in a CMS message without signer, `sas` a shared access signature",
+                    ),
                 ],
                 // Of the kind that `as` names; see `result`.
                 result: Some(ArtifactKind::Bytes),
@@ -48,8 +70,12 @@ impl Operation for Decode {
         let raw = acting.args.bytes("value")?;
         let items = undo(&encoding, &raw)?;
         let first = items.first().cloned().unwrap_or_default();
+        if let Some(read) = matter_elements::decode(&kind, &first) {
+            return read.map(Some);
+        }
         Ok(Some(match kind.as_str() {
             "certificate" => Value::Certificate(Certificate::from_der(&first).map_err(malformed)?),
+            "certs-only" => Value::Chain(certificates_only(&first)?),
             "chain" => Value::Chain(
                 items.iter().map(|der| Certificate::from_der(der)).collect::<Result<_, _>>().map_err(malformed)?,
             ),
@@ -71,16 +97,24 @@ impl Operation for Decode {
 fn kind(word: &str) -> Option<ArtifactKind> {
     Some(match word {
         "bytes" => ArtifactKind::Bytes,
-        "certificate" => ArtifactKind::Certificate,
-        "chain" => ArtifactKind::Chain,
+        "certificate" | "matter-certificate" => ArtifactKind::Certificate,
+        "certs-only" | "chain" => ArtifactKind::Chain,
         "crl" => ArtifactKind::CertificateRevocationList,
         "csr" => ArtifactKind::CertificateSigningRequest,
-        "json" | "sas" => ArtifactKind::Members,
+        "json" | "matter-attestation-elements" | "matter-declaration" | "matter-nocsr-elements" | "sas" => {
+            ArtifactKind::Members
+        }
         "public-key" => ArtifactKind::PublicKey,
         "secret" => ArtifactKind::Secret,
         "text" => ArtifactKind::Text,
         _ => return None,
     })
+}
+
+/// The chain in a certs-only message, end entity first (RFC 7030, section 4.1.3).
+fn certificates_only(der: &[u8]) -> Result<Vec<Certificate>, Refused> {
+    let chain = SignedData::from_der(der).map_err(malformed)?.chain();
+    if chain.is_empty() { Err(Refused::malformed("the message has no certificate")) } else { Ok(chain) }
 }
 
 fn utf8(bytes: Vec<u8>) -> Result<String, Refused> {

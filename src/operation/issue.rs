@@ -42,6 +42,8 @@ impl Operation for Issue {
                     takes("common-name", Accepts::Text, "CN of the subject"),
                     takes("serial-number", Accepts::Text, "serialNumber attribute of the subject"),
                     takes("organization", Accepts::Text, "O of the subject"),
+                    takes("vendor-id", Accepts::Text, "matter-vendor-id of the subject, 4 hexadecimal digits"),
+                    takes("product-id", Accepts::Text, "matter-product-id of the subject, 4 hexadecimal digits"),
                     takes("dns-names", Accepts::ListOf(&[ArtifactKind::Text]), "DNS names of a server"),
                     takes(
                         "days",
@@ -139,6 +141,8 @@ fn profile(args: &Args, clock: Timestamp, request: Option<&CertificateSigningReq
         common_name: args.text("common-name").or_else(|| args.text("name")).or(subject.common_name),
         serial_number: args.text("serial-number").or(subject.serial_number),
         organization: args.text("organization").or(subject.organization),
+        vendor_id: args.text("vendor-id").or(subject.vendor_id),
+        product_id: args.text("product-id").or(subject.product_id),
         ..subject
     };
     let mut dns_names = args.texts("dns-names");

@@ -51,7 +51,7 @@ fn look_into(mut field: Field, bytes: &[u8], known: &Known) -> Field {
         return field.of(kind);
     }
     if der::is_sequence(content) {
-        return holding(field, content, der::describe(content));
+        return holding(field, content, complete(der::describe(content), content, known));
     }
     match std::str::from_utf8(content) {
         Ok(text) if !text.chars().any(|c| c.is_control() && !c.is_ascii_whitespace()) => {

@@ -6,6 +6,7 @@
 use crate::clock::Timestamp;
 use crate::crypto::certificate::{self, Certificate, Credential, Profile, Purpose, Subject};
 use crate::crypto::key::{Algorithm, PrivateKey};
+use crate::crypto::matter_certificate;
 use crate::crypto::party;
 use crate::operation::Refused;
 use crate::operation::issue::{DAY, validity};
@@ -71,10 +72,17 @@ fn credential_like(genuine: &Credential, clock: Timestamp) -> Result<Credential,
         return Ok(authority);
     }
     let (not_before, not_after) = validity(clock, 365 * DAY);
+    let key = PrivateKey::generate_for(algorithm);
+    let node = matter_certificate::forged(leaf, &key.public(), &authority.key, (not_before, not_after));
+    if let Some(certificate) = node {
+        return Ok(Credential { chain: vec![certificate], key });
+    }
     let profile = Profile {
         subject: Subject {
             common_name: leaf.common_name(),
             serial_number: leaf.subject_serial_number(),
+            vendor_id: leaf.subject_fields().vendor_id.clone(),
+            product_id: leaf.subject_fields().product_id.clone(),
             ..Subject::default()
         },
         purpose: purpose_of(leaf),
@@ -84,7 +92,6 @@ fn credential_like(genuine: &Credential, clock: Timestamp) -> Result<Credential,
         serial: None,
         masa_url: leaf.masa_url(),
     };
-    let key = PrivateKey::generate_for(algorithm);
     let certificate = certificate::issue(profile, &key.public(), &authority)?;
     Ok(Credential { chain: vec![certificate], key })
 }

@@ -1,6 +1,8 @@
 //! Typed members of values: `$device-certificate.common-name`.
 
 use crate::crypto::certificate::Certificate;
+use crate::crypto::cms::SignedData;
+use crate::crypto::matter_certificate::subject_attribute;
 use crate::protocol::jws::Jws;
 use crate::trace::ArtifactKind as Kind;
 use crate::value::Value;
@@ -30,6 +32,13 @@ pub const MEMBERS: &[Member] = &[
         kind: Kind::Bytes,
         summary: "what both ends of a Matter session derived for attestation, 16 bytes (Matter Core Specification, section 4.14.1.3)",
         take: attestation_challenge,
+    },
+    Member {
+        of: CERTIFIED,
+        name: "authority-key-id",
+        kind: Kind::Bytes,
+        summary: "keyIdentifier of the authorityKeyIdentifier (RFC 5280, section 4.2.1.1)",
+        take: |value| first_bytes(value, Certificate::authority_key_id),
     },
     Member {
         of: &[Kind::Credential, Kind::Chain],
@@ -68,6 +77,13 @@ pub const MEMBERS: &[Member] = &[
     },
     Member {
         of: CERTIFIED,
+        name: "fabric-id",
+        kind: Kind::Text,
+        summary: "matter-fabric-id of the subject, 16 hexadecimal digits",
+        take: |value| first(value, |certificate| subject_attribute(certificate, "matter-fabric-id")),
+    },
+    Member {
+        of: CERTIFIED,
         name: "fingerprint",
         kind: Kind::Text,
         summary: "SHA-256 of the certificate's DER, hexadecimal digits",
@@ -96,11 +112,25 @@ pub const MEMBERS: &[Member] = &[
         take: |value| first(value, Certificate::masa_url),
     },
     Member {
+        of: CERTIFIED,
+        name: "node-id",
+        kind: Kind::Text,
+        summary: "matter-node-id of the subject, 16 hexadecimal digits",
+        take: |value| first(value, |certificate| subject_attribute(certificate, "matter-node-id")),
+    },
+    Member {
         of: &[Kind::Session],
         name: "peer",
         kind: Kind::Chain,
         summary: "the chain that the other end presented",
         take: peer,
+    },
+    Member {
+        of: CERTIFIED,
+        name: "product-id",
+        kind: Kind::Text,
+        summary: "matter-product-id of the subject, 4 hexadecimal digits",
+        take: |value| first(value, |certificate| certificate.subject_fields().product_id.clone()),
     },
     Member {
         of: KEYED,
@@ -124,10 +154,10 @@ pub const MEMBERS: &[Member] = &[
         take: |value| first(value, Certificate::subject_serial_number),
     },
     Member {
-        of: &[Kind::Token],
+        of: &[Kind::Bytes, Kind::Token],
         name: "signer",
         kind: Kind::Chain,
-        summary: "the chain in the header of a JWS (`x5c`), not verified yet",
+        summary: "the signer's chain in a CMS message, or in the header of a JWS (`x5c`), not verified yet",
         take: signer,
     },
     Member {
@@ -143,6 +173,20 @@ pub const MEMBERS: &[Member] = &[
         kind: Kind::Text,
         summary: "subject's distinguished name",
         take: subject,
+    },
+    Member {
+        of: CERTIFIED,
+        name: "subject-key-id",
+        kind: Kind::Bytes,
+        summary: "the subjectKeyIdentifier (RFC 5280, section 4.2.1.2)",
+        take: |value| first_bytes(value, Certificate::subject_key_id),
+    },
+    Member {
+        of: CERTIFIED,
+        name: "vendor-id",
+        kind: Kind::Text,
+        summary: "matter-vendor-id of the subject, 4 hexadecimal digits",
+        take: |value| first(value, |certificate| certificate.subject_fields().vendor_id.clone()),
     },
 ];
 
@@ -177,6 +221,10 @@ fn first(value: &Value, take: impl Fn(&Certificate) -> Option<String>) -> Option
     take(value.certificates()?.first()?).map(Value::Text)
 }
 
+fn first_bytes(value: &Value, take: impl Fn(&Certificate) -> Option<&[u8]>) -> Option<Value> {
+    take(value.certificates()?.first()?).map(|bytes| Value::Bytes(bytes.to_vec()))
+}
+
 fn first_certificate(value: &Value) -> Option<Value> {
     Some(Value::Certificate(value.certificates()?.first()?.clone()))
 }
@@ -203,9 +251,14 @@ fn challenge(value: &Value) -> Option<Value> {
 }
 
 fn signer(value: &Value) -> Option<Value> {
-    let Value::Token(text) = value else { return None };
-    let chain = Jws::decode(text).ok()?.certificates().ok()?;
-    let chain: Vec<Certificate> = chain.iter().map(|der| Certificate::from_der(der).ok()).collect::<Option<_>>()?;
+    let chain: Vec<Certificate> = match value {
+        Value::Bytes(der) => SignedData::from_der(der).ok()?.signer(),
+        Value::Token(text) => {
+            let chain = Jws::decode(text).ok()?.certificates().ok()?;
+            chain.iter().map(|der| Certificate::from_der(der).ok()).collect::<Option<_>>()?
+        }
+        _ => return None,
+    };
     (!chain.is_empty()).then_some(Value::Chain(chain))
 }
 

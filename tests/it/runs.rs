@@ -22,7 +22,8 @@ static SOURCES: LazyLock<Sources> = LazyLock::new(|| load::load(Path::new(env!("
 
 static PROJECT: LazyLock<Project> = LazyLock::new(|| resolved(&SOURCES));
 
-static RUNS: LazyLock<Runs> = LazyLock::new(|| {
+/// Every scenario of every shipped flow.
+pub(crate) static RUNS: LazyLock<Runs> = LazyLock::new(|| {
     let mut sink = Sink::default();
     let runs = run::run_all(&PROJECT, &env(&PROJECT), &mut sink);
     runs.unwrap_or_else(|| panic!("{}", render(&sink.into_sorted(), &SOURCES, Colour::Never)))

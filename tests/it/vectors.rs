@@ -3,6 +3,7 @@
 mod crypto;
 mod encoding;
 mod matter;
+mod operational;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -27,6 +28,7 @@ const PRIMITIVES: &[(&str, Primitive)] = &[
     ("base38", encoding::base38),
     ("base64", encoding::base64),
     ("canonical-json", encoding::canonical_json),
+    ("cms-verify", crypto::cms_verify),
     ("csr", crypto::csr),
     ("ecdh-p256", crypto::ecdh_p256),
     ("ecdsa-sign", crypto::ecdsa_sign),
@@ -38,6 +40,8 @@ const PRIMITIVES: &[(&str, Primitive)] = &[
     ("http-response", encoding::http_response),
     ("jws-es256", crypto::jws_es256),
     ("jws-hs256", crypto::jws_hs256),
+    ("matter-certificate", operational::matter_certificate),
+    ("matter-declaration", operational::matter_declaration),
     ("matter-manual-code", encoding::matter_manual_code),
     ("matter-payload", encoding::matter_payload),
     ("mqtt-connect", encoding::mqtt_connect),
@@ -77,6 +81,12 @@ const ANSWERS: &[(&str, Answers)] = &[
     ("check-log", Answers::In(&["canonical-json", "sha256"])),
     ("check-pinned", Answers::In(&["sha256"])),
     ("close", Answers::None("close_notify of the TLS library")),
+    (
+        "cms-certificates",
+        Answers::None("carries certificates that exist; `openssl pkcs7` reads them in tests/it/cms.rs"),
+    ),
+    ("cms-sign", Answers::In(&["cms-verify", "ecdsa-sign"])),
+    ("cms-verify", Answers::In(&["cms-verify"])),
     ("constant", Answers::None("what the author wrote")),
     ("count-use", Answers::None("counts, no cryptography")),
     ("credential", Answers::None("joins a key and a chain that exist")),
@@ -96,8 +106,17 @@ const ANSWERS: &[(&str, Answers)] = &[
     ("jws-sign", Answers::In(&["ecdsa-sign", "jws-es256", "jws-hs256"])),
     ("jws-verify", Answers::In(&["jws-es256", "jws-hs256"])),
     ("keygen", Answers::In(&["ecdsa-sign", "sign"])),
+    (
+        "matter-attestation-elements",
+        Answers::None("two byte strings and a time; the encoding is that of the declaration"),
+    ),
+    ("matter-authority", Answers::In(&["ecdsa-sign", "matter-certificate"])),
+    ("matter-certificate", Answers::In(&["matter-certificate"])),
+    ("matter-declaration", Answers::In(&["matter-declaration"])),
     ("matter-invoke", Answers::None("an encoding; the tests of the codec have the bytes of a command")),
+    ("matter-issue", Answers::In(&["ecdsa-sign", "matter-certificate"])),
     ("matter-manual-code", Answers::In(&["matter-manual-code"])),
+    ("matter-nocsr-elements", Answers::None("two byte strings; the encoding is that of the declaration")),
     ("matter-passcode", Answers::None("the stream of the public seed, no published answers")),
     ("matter-payload", Answers::In(&["matter-payload"])),
     ("matter-payload-read", Answers::In(&["base38", "matter-manual-code", "matter-payload"])),

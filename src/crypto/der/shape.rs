@@ -1,6 +1,6 @@
 //! The shapes of known structures: they name the members, and recognise a structure by its members.
 
-use self::Content::{Any, Choice, Flags, Of, Opaque, Open, OpenOf, OpenWraps, Sequence, Text, Wraps};
+use self::Content::{Any, Carried, Choice, Flags, Of, Opaque, Open, OpenOf, OpenWraps, Sequence, Text, Wraps};
 use super::oid::Oid;
 use super::{BIT_STRING, Element, GENERALIZED_TIME, INTEGER, OBJECT_IDENTIFIER, OCTET_STRING, SEQUENCE, SET, UTC_TIME};
 use crate::annotation::Kind;
@@ -10,6 +10,8 @@ use crate::annotation::Kind;
 pub(super) enum Content {
     /// Unknown; named by tags.
     Any,
+    /// A message of another format, which whoever knows formats explains.
+    Carried,
     /// One element, told by its tag.
     Choice(&'static [Member]),
     /// A BIT STRING whose bits have names.
@@ -67,6 +69,7 @@ impl Content {
                 element.children(bytes).is_some_and(|all| all.iter().all(|child| member.fits(bytes, child, depth)))
             }
             Self::Any
+            | Self::Carried
             | Self::Choice(_)
             | Self::Flags(_)
             | Self::Opaque(_)
@@ -114,7 +117,7 @@ impl Cursor {
             Of(member) if member.takes(tag) => member.named(tag, oid),
             Choice(members) => choose(members, tag).unwrap_or((None, &Any)),
             OpenOf => opened(oid, tag),
-            Any | Flags(_) | Of(_) | Opaque(_) | Open | OpenWraps | Text | Wraps(..) => (None, &Any),
+            Any | Carried | Flags(_) | Of(_) | Opaque(_) | Open | OpenWraps | Text | Wraps(..) => (None, &Any),
         }
     }
 }
@@ -319,7 +322,7 @@ static SIGNED_DATA: Member = one(
     ]),
 );
 static DIGEST_ALGORITHM: Member = one("digestAlgorithm", SEQ, ALGORITHM);
-static E_CONTENT: Member = one("eContent octets", OCTETS, Text);
+static E_CONTENT: Member = one("eContent octets", OCTETS, Carried);
 static CERTIFICATE_CHOICE: Member = one("Certificate", SEQ, CERTIFICATE);
 static CRL_CHOICE: Member = one("CertificateList", SEQ, CERTIFICATE_LIST);
 static SIGNER_INFO: Member = one(

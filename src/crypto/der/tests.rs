@@ -95,7 +95,9 @@ fn names_the_members_of_a_signed_message() {
 #[test]
 fn long_leaves_are_opaque_or_text() {
     for der in ALL.map(bytes) {
-        assert_eq!(Layer::new("DER", der.clone(), describe(&der)).unexplained(), Vec::<String>::new());
+        let mut unexplained = Layer::new("DER", der.clone(), describe(&der)).unexplained();
+        unexplained.retain(|path| !path.contains("/ eContent octets "));
+        assert_eq!(unexplained, Vec::<String>::new(), "what a message carries is for those who know its format");
         let fields = describe(&der);
         let long = leaves(&fields).into_iter().filter(|field| field.end - field.start > 16).cloned();
         for field in long {

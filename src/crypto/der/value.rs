@@ -46,7 +46,7 @@ const UNIVERSAL: &[(u32, &str)] = &[
 
 /// The value of a primitive; hexadecimal digits where it has no better words.
 pub(super) fn words(tag: u8, octets: &[u8], content: &Content) -> String {
-    let words = if matches!(content, Content::Text) {
+    let words = if matches!(content, Content::Carried | Content::Text) {
         text(octets)
     } else if matches!(content, Content::Opaque(_)) && tag != INTEGER {
         None
@@ -61,6 +61,7 @@ pub(super) fn kind(tag: u8, content: &Content) -> Kind {
     match content {
         Content::Opaque(kind) | Content::Wraps(_, kind) => *kind,
         Content::Text => Kind::Text,
+        Content::Carried => Kind::Plain,
         Content::Any
         | Content::Choice(_)
         | Content::Flags(_)

@@ -105,7 +105,6 @@ const VALUE: Holds = Holds::A(Kind::Plain);
 const RANDOM: Holds = Holds::A(Kind::Random);
 const KEY: Holds = Holds::A(Kind::Key);
 const SIGNATURE: Holds = Holds::A(Kind::Signature);
-const TLV: Holds = Holds::Tlv(&[]);
 
 type Cluster = (u32, &'static str);
 /// Section 11.10.
@@ -159,7 +158,7 @@ pub const COMMANDS: &[Command] = &[
     ]),
     command!(OPERATIONAL_CREDENTIALS, 0x00, "AttestationRequest", false, [(0, "AttestationNonce", Octets, RANDOM)]),
     command!(OPERATIONAL_CREDENTIALS, 0x01, "AttestationResponse", true, [
-        (0, "AttestationElements", Octets, TLV),
+        (0, "AttestationElements", Octets, VALUE),
         (1, "AttestationSignature", Octets, SIGNATURE)
     ]),
     command!(OPERATIONAL_CREDENTIALS, 0x02, "CertificateChainRequest", false, [(0, "CertificateType", Unsigned, VALUE)]),
@@ -169,19 +168,19 @@ pub const COMMANDS: &[Command] = &[
         (1, "IsForUpdateNOC", Boolean, VALUE)
     ]),
     command!(OPERATIONAL_CREDENTIALS, 0x05, "CSRResponse", true, [
-        (0, "NOCSRElements", Octets, TLV),
+        (0, "NOCSRElements", Octets, VALUE),
         (1, "AttestationSignature", Octets, SIGNATURE)
     ]),
     command!(OPERATIONAL_CREDENTIALS, 0x06, "AddNOC", false, [
-        (0, "NOCValue", Octets, TLV),
-        (1, "ICACValue", Octets, TLV),
+        (0, "NOCValue", Octets, VALUE),
+        (1, "ICACValue", Octets, VALUE),
         (2, "IPKValue", Octets, KEY),
         (3, "CaseAdminSubject", Unsigned, VALUE),
         (4, "AdminVendorId", Unsigned, VALUE)
     ]),
     command!(OPERATIONAL_CREDENTIALS, 0x07, "UpdateNOC", false, [
-        (0, "NOCValue", Octets, TLV),
-        (1, "ICACValue", Octets, TLV)
+        (0, "NOCValue", Octets, VALUE),
+        (1, "ICACValue", Octets, VALUE)
     ]),
     command!(OPERATIONAL_CREDENTIALS, 0x08, "NOCResponse", true, [
         (0, "StatusCode", Unsigned, VALUE),
@@ -189,7 +188,7 @@ pub const COMMANDS: &[Command] = &[
         (2, "DebugText", Text, VALUE)
     ]),
     command!(OPERATIONAL_CREDENTIALS, 0x0a, "RemoveFabric", false, [(0, "FabricIndex", Unsigned, VALUE)]),
-    command!(OPERATIONAL_CREDENTIALS, 0x0b, "AddTrustedRootCertificate", false, [(0, "RootCACertificate", Octets, TLV)]),
+    command!(OPERATIONAL_CREDENTIALS, 0x0b, "AddTrustedRootCertificate", false, [(0, "RootCACertificate", Octets, VALUE)]),
 ];
 
 /// Section 10.6.11.

@@ -603,10 +603,8 @@ mod tests {
         const INNER: &[Member] = &[kind(1, "nonce", Kind::Random)];
         const OUTER: &[Member] = &[tlv(0, "elements", INNER), of(1, "items", &[each("item", INNER)])];
         let inner = Element::structure([(1, Some(Element::Octets(vec![1; 20])))]);
-        let outer = Element::structure([
-            (0, Some(Element::Octets(inner.to_bytes()))),
-            (1, Some(Element::Array(vec![inner]))),
-        ]);
+        let outer =
+            Element::structure([(0, Some(Element::Octets(inner.to_bytes()))), (1, Some(Element::Array(vec![inner])))]);
         let encoded = outer.encode(OUTER);
         assert_eq!(encoded.fields[1].name, "elements");
         assert_eq!(leaves(&encoded.fields).iter().filter(|leaf| leaf.kind == Kind::Random).count(), 2);

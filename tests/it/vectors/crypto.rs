@@ -1,5 +1,7 @@
 //! Primitives of the crypto core, through the operation that steps name wherever there is one.
 
+use std::collections::BTreeMap;
+
 use trustlane::clock::Timestamp;
 use trustlane::crypto::aead::{Cipher, Inputs};
 use trustlane::crypto::certificate::Certificate;
@@ -9,6 +11,7 @@ use trustlane::crypto::key::{Algorithm, PrivateKey, PublicKey, SignatureForm};
 use trustlane::crypto::mac::{self, Hash};
 use trustlane::crypto::refusal::Refusal;
 use trustlane::operation::{self, Acting, Arg, Args};
+use trustlane::protocol::encoding::from_base64_lenient;
 use trustlane::protocol::jws::Jws;
 use trustlane::registry::Registry;
 use trustlane::value;
@@ -43,6 +46,37 @@ pub(super) fn aes_128_gcm(given: &Given) -> Answer {
     let plaintext = Cipher::Aes128Gcm.open(inputs, &sealed).map_err(code)?;
     assert_eq!(Cipher::Aes128Gcm.seal(inputs, &plaintext).map_err(code)?, sealed);
     Ok(members([("plaintext", Value::bytes(plaintext))]))
+}
+
+pub(super) fn cms_verify(given: &Given) -> Answer {
+    let mut args: BTreeMap<String, Arg> = BTreeMap::from([
+        ("message".to_owned(), Arg::Value(bytes(given.bytes("message")))),
+        ("content-type".to_owned(), Arg::Value(value::Value::Text(given.text("content-type").to_owned()))),
+    ]);
+    if given.has("anchor") {
+        let anchor = Certificate::from_der(given.bytes("anchor")).map_err(code)?;
+        args.insert("anchors".to_owned(), Arg::Value(value::Value::Certificate(anchor)));
+    }
+    let mut registry = Registry::default();
+    let mut acting = Acting::new(Args(args), "vector", Timestamp(given.number("time")), &mut registry);
+    let content = operation::find("cms-verify").unwrap().perform(&mut acting).map_err(|refused| refused.code)?;
+    let content = content.unwrap().canonical();
+    let mut found = members([("content-sha256", Value::bytes(mac::sha256(&content)))]);
+    // A voucher-request, as its receiver reads it: each member of the one member of the object.
+    if let Ok(json) = serde_json::from_slice::<serde_json::Value>(&content) {
+        let members = json.as_object().unwrap().values().flat_map(|inner| inner.as_object().unwrap());
+        found.extend(members.map(|(name, member)| (name.clone(), Value::bytes(member.as_str().unwrap()))));
+        if let Some(nonce) = members_nonce(&found) {
+            found.insert("nonce-bytes".to_owned(), Value::Bytes(nonce));
+        }
+    }
+    Ok(found)
+}
+
+/// The nonce, which some write as base64 and some as base64url.
+fn members_nonce(found: &super::Members) -> Option<Vec<u8>> {
+    let Value::Bytes(text) = found.get("nonce")? else { return None };
+    from_base64_lenient(std::str::from_utf8(text).unwrap()).ok()
 }
 
 pub(super) fn csr(given: &Given) -> Answer {
