@@ -3,6 +3,7 @@
 //! **Never make real keys with it.** Every key comes from a public seed, so that everyone can recompute it.
 
 pub mod aead;
+pub mod case;
 pub mod certificate;
 pub mod chain;
 pub mod cms;

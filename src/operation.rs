@@ -8,6 +8,7 @@ pub mod aead;
 pub mod audit;
 pub mod authority;
 pub mod bearing;
+pub mod case;
 pub mod channel;
 pub mod cms;
 pub mod compare;
@@ -60,6 +61,7 @@ pub const OPERATIONS: &[&dyn Operation] = &[
     &derive::Agree,
     &authority::Authority,
     &policy::Authorize,
+    &case::Case,
     &moment::CheckBefore,
     &compare::CheckEqual,
     &compare::CheckListed,

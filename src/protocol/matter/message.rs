@@ -1,7 +1,7 @@
 //! Message frames of Matter, and status reports (Matter Core Specification, sections 4.4 and 4.11.1).
 
 use super::tlv::{self, Member};
-use super::{interaction, pase};
+use super::{case, interaction, pase};
 use crate::annotation::{Field, Kind};
 use crate::protocol::{Malformed, count_bytes, ensure};
 
@@ -78,6 +78,9 @@ const SECURE_CHANNEL_PAYLOADS: &[Payload] = &[
     Payload { opcode: pase::PAKE1, title: "Pake1", members: Some(pase::PAKE1_MEMBERS) },
     Payload { opcode: pase::PAKE2, title: "Pake2", members: Some(pase::PAKE2_MEMBERS) },
     Payload { opcode: pase::PAKE3, title: "Pake3", members: Some(pase::PAKE3_MEMBERS) },
+    Payload { opcode: case::SIGMA1, title: "Sigma1", members: Some(case::SIGMA1_MEMBERS) },
+    Payload { opcode: case::SIGMA2, title: "Sigma2", members: Some(case::SIGMA2_MEMBERS) },
+    Payload { opcode: case::SIGMA3, title: "Sigma3", members: Some(case::SIGMA3_MEMBERS) },
     Payload { opcode: STATUS_REPORT, title: "StatusReport", members: None },
 ];
 
@@ -189,6 +192,8 @@ impl PayloadKind {
 impl StatusReport {
     /// Both ends have the keys (section 4.11.1.3).
     pub const ESTABLISHED: Self = Self { general: 0, protocol: 0, code: 0 };
+    /// The receiver is no node of the fabric that is meant.
+    pub const NO_SHARED_TRUST_ROOTS: Self = Self { general: 1, protocol: 0, code: 1 };
     /// What was received cannot be used.
     pub const INVALID_PARAMETER: Self = Self { general: 1, protocol: 0, code: 2 };
     /// The sender forgets the session.
@@ -316,7 +321,8 @@ impl<'b> Reading<'b> {
 
     fn protocol_header(&mut self) -> Result<ProtocolHeader, Malformed> {
         let flags: u8 = narrow(self.number::<1>("Exchange Flags", |flags| {
-            let words = [(INITIATOR, "initiator"), (ACKNOWLEDGES, "acknowledges"), (RELIABLE, "wants an acknowledgement")];
+            let words =
+                [(INITIATOR, "initiator"), (ACKNOWLEDGES, "acknowledges"), (RELIABLE, "wants an acknowledgement")];
             let set: Vec<&str> =
                 words.iter().filter(|(flag, _)| flags & u64::from(*flag) != 0).map(|(_, word)| *word).collect();
             format!("{flags:08b} {}", set.join(", ")).trim_end().to_owned()
