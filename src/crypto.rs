@@ -3,6 +3,7 @@
 //! **Never make real keys with it.** Every key comes from a public seed, so that everyone can recompute it.
 
 pub mod aead;
+pub mod case;
 pub mod certificate;
 pub mod chain;
 pub mod cms;
@@ -17,7 +18,9 @@ pub mod mac;
 pub mod matter_certificate;
 pub mod name;
 pub mod party;
+pub mod pbkdf2;
 pub mod refusal;
+pub mod spake2plus;
 pub mod stream;
 pub mod tls;
 pub mod tpm;

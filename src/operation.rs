@@ -8,6 +8,7 @@ pub mod aead;
 pub mod audit;
 pub mod authority;
 pub mod bearing;
+pub mod case;
 pub mod channel;
 pub mod cms;
 pub mod coap;
@@ -27,11 +28,15 @@ pub mod keygen;
 pub mod ledger;
 pub mod lwm2m;
 pub mod matter_certificate;
+pub mod matter_command;
 pub mod matter_elements;
+pub mod matter_payload;
+pub mod matter_session;
 pub mod message;
 pub mod moment;
 pub mod mqtt;
 pub mod ownership;
+pub mod pase;
 pub mod policy;
 pub mod presence;
 pub mod random;
@@ -62,6 +67,7 @@ pub const OPERATIONS: &[&dyn Operation] = &[
     &derive::Agree,
     &authority::Authority,
     &policy::Authorize,
+    &case::Case,
     &moment::CheckAfter,
     &moment::CheckBefore,
     &csrattrs::CheckCsrattrs,
@@ -103,8 +109,14 @@ pub const OPERATIONS: &[&dyn Operation] = &[
     &matter_certificate::MatterAuthority,
     &matter_certificate::MatterCertificate,
     &matter_elements::MatterDeclaration,
+    &matter_command::Invoke,
     &matter_certificate::MatterIssue,
+    &matter_payload::Manual,
     &matter_elements::MatterNocsrElements,
+    &matter_payload::Passcode,
+    &matter_payload::Payload,
+    &matter_payload::Read,
+    &matter_command::Respond,
     &message::Send,
     &moment::Moment,
     &mqtt::MqttConnack,
@@ -116,6 +128,8 @@ pub const OPERATIONS: &[&dyn Operation] = &[
     &random::Nonce,
     &aead::Open,
     &message::Pack,
+    &pase::Pase,
+    &pase::Verifier,
     &policy::Policy,
     &policy::PolicyAttach,
     &template::ProvisioningTemplate,

@@ -15,7 +15,7 @@ pub struct Counts {
     pub sign: u32,
     /// ECDSA signatures verified over P-256.
     pub verify: u32,
-    /// Diffie-Hellman results computed over P-256 and X25519.
+    /// Diffie-Hellman results computed over P-256 and X25519, and multiples of points in SPAKE2+.
     pub agree: u32,
     /// Key pairs made, signatures made and verified, and results of key agreements over P-384.
     pub p384: u32,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::encoding::{Pem, from_base64, from_base64url, from_hex};
 use super::matter_payload::OnboardingPayload;
 use super::writer::shown;
-use super::{json, jws, sas};
+use super::{json, jws, matter, sas};
 use crate::annotation::{Field, Inside, Kind, Known, Layer};
 use crate::crypto::der;
 
@@ -52,6 +52,9 @@ fn look_into(mut field: Field, bytes: &[u8], known: &Known) -> Field {
     }
     if der::is_sequence(content) {
         return holding(field, content, complete(der::describe(content), content, known));
+    }
+    if let Some(fields) = matter::describe(content) {
+        return holding(field, content, complete(fields, content, known));
     }
     match std::str::from_utf8(content) {
         Ok(text) if !text.chars().any(|c| c.is_control() && !c.is_ascii_whitespace()) => {

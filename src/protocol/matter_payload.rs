@@ -231,7 +231,7 @@ pub fn from_base38(text: &str) -> Result<Vec<u8>, Malformed> {
 }
 
 /// The passcodes that anyone would try first are not allowed (section 5.1.7).
-fn check_passcode(passcode: u32) -> Result<(), Malformed> {
+pub fn check_passcode(passcode: u32) -> Result<(), Malformed> {
     let is_trivial = passcode.is_multiple_of(11_111_111) || [12_345_678, 87_654_321].contains(&passcode);
     ensure(!is_trivial && passcode < 99_999_999, || format!("the passcode {passcode:08} is not allowed"))
 }

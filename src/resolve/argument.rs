@@ -127,6 +127,7 @@ impl Scope<'_> {
             | (Accepts::Boolean, Expr::Boolean(_))
             | (Accepts::Number, Expr::Number(_))
             | (Accepts::Table, Expr::Table(_)) => true,
+            (Accepts::Number, Expr::Reference(reference)) => self.is_of(reference, &node.span, &[ArtifactKind::Number]),
             (Accepts::Table, Expr::Reference(reference)) => self.is_of(reference, &node.span, &[ArtifactKind::Members]),
             (Accepts::Choice(words), Expr::Template(parts)) => return self.is_choice(parts, node, name, words),
             (Accepts::Kinds(kinds) | Accepts::ListOf(kinds), Expr::Reference(reference)) => {

@@ -50,6 +50,11 @@ fn token_like(text: &str) -> String {
         return jws::to_general(&token_like(&compact));
     }
     let (kept, end) = text.split_at(text.rfind('.').map_or(0, |dot| dot + 1));
+    if !end.is_empty() && end.bytes().all(|byte| byte.is_ascii_digit()) {
+        // A passcode: other digits, so that what refuses it is that it is the wrong one.
+        let digits: String = random(end.len()).iter().map(|byte| char::from(b'0' + byte % 10)).collect();
+        return format!("{kept}{digits}");
+    }
     // Whole bytes are replaced, so that the end of a JWS stays base64url and what is refused is the signature.
     let forged = match encoding::from_base64url(end) {
         Ok(bytes) => encoding::base64url(&random(bytes.len())),

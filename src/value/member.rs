@@ -37,6 +37,13 @@ const KEYED_OR_KEY: &[Kind] = &[
 /// Every member, by name.
 pub const MEMBERS: &[Member] = &[
     Member {
+        of: &[Kind::Session],
+        name: "attestation-challenge",
+        kind: Kind::Bytes,
+        summary: "what both ends of a Matter session derived for attestation, 16 bytes (Matter Core Specification, section 4.14.1.3)",
+        take: attestation_challenge,
+    },
+    Member {
         of: CERTIFIED,
         name: "authority-key-id",
         kind: Kind::Bytes,
@@ -277,6 +284,13 @@ fn signer(value: &Value) -> Option<Value> {
         _ => return None,
     };
     (!chain.is_empty()).then_some(Value::Chain(chain))
+}
+
+fn attestation_challenge(value: &Value) -> Option<Value> {
+    match value {
+        Value::Session(session) if session.protocol.starts_with("Matter") => exporter(value),
+        _ => None,
+    }
 }
 
 fn exporter(value: &Value) -> Option<Value> {

@@ -2,7 +2,7 @@
 //! attestation key signs (Matter Core Specification, sections 6.3.1 and 11.18.4).
 
 use super::tlv::{Element, Member, kind, of, plain, tlv};
-use crate::annotation::Kind;
+use crate::annotation::{Field, Kind};
 use crate::protocol::{Encoded, Malformed, ensure};
 
 /// What the certification declaration says (section 6.3.1).
@@ -178,6 +178,20 @@ fn check_order(element: &Element, last: u8) -> Result<(), Malformed> {
     ensure(tags.is_sorted() && tags.iter().all(|tag| *tag <= last), || {
         format!("members have the tags {tags:?}, which are not in order or beyond {last}")
     })
+}
+
+/// Explains `bytes` where they are a declaration or elements.
+pub(super) fn describe(bytes: &[u8]) -> Option<Vec<Field>> {
+    let members = if CertificationDeclaration::decode(bytes).is_ok() {
+        DECLARATION
+    } else if AttestationElements::decode(bytes).is_ok() {
+        ELEMENTS
+    } else if NocsrElements::decode(bytes).is_ok() {
+        NOCSR
+    } else {
+        return None;
+    };
+    Some(super::tlv::describe(bytes, members))
 }
 
 impl AttestationElements {

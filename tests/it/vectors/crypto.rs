@@ -21,7 +21,7 @@ use trustlane::value;
 use super::{Answer, Given, Value, members};
 
 /// The canonical bytes of what the operation `name` gives.
-fn perform<const N: usize>(name: &str, args: [(&str, value::Value); N]) -> Result<Vec<u8>, String> {
+pub(super) fn perform<const N: usize>(name: &str, args: [(&str, value::Value); N]) -> Result<Vec<u8>, String> {
     let args = Args(args.map(|(name, value)| (name.to_owned(), Arg::Value(value))).into());
     let mut registry = Registry::default();
     let mut acting = Acting::new(args, "vector", Timestamp(0), &mut registry);

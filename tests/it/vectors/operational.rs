@@ -1,7 +1,9 @@
 //! Matter's certificates, declarations and sessions, through the operations that steps name.
 
 use trustlane::clock::Timestamp;
-use trustlane::crypto::matter_certificate::OperationalCertificate;
+use trustlane::crypto::case;
+use trustlane::crypto::key::{Algorithm, PublicKey};
+use trustlane::crypto::matter_certificate::{OperationalCertificate, compressed_fabric_id, operational_group_key};
 use trustlane::operation::{self, Acting, Arg, Args};
 use trustlane::protocol::matter::{attestation, certificate};
 use trustlane::registry::Registry;
@@ -46,4 +48,24 @@ pub(super) fn matter_declaration(given: &Given) -> Answer {
         other => Value::bytes(other.canonical()),
     };
     Ok(found.iter().map(|(name, found)| (name.clone(), value(found))).collect())
+}
+
+fn root_key(given: &Given) -> Result<PublicKey, String> {
+    PublicKey::from_bits(Algorithm::P256, given.bytes("root-key")).map_err(code)
+}
+
+fn identifier(given: &Given, name: &str) -> u64 {
+    u64::from_be_bytes(given.bytes(name).try_into().unwrap())
+}
+
+pub(super) fn matter_destination_id(given: &Given) -> Answer {
+    let (fabric_id, node_id) = (identifier(given, "fabric-id"), identifier(given, "node-id"));
+    let id = case::destination_id(given.bytes("ipk"), given.bytes("random"), &root_key(given)?, fabric_id, node_id);
+    Ok(members([("destination-id", Value::bytes(id))]))
+}
+
+pub(super) fn matter_fabric(given: &Given) -> Answer {
+    let compressed = compressed_fabric_id(&root_key(given)?, identifier(given, "fabric-id"));
+    let key = operational_group_key(given.bytes("epoch-key"), &compressed);
+    Ok(members([("compressed-fabric-id", Value::Bytes(compressed)), ("operational-key", Value::Bytes(key))]))
 }
