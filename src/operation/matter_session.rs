@@ -410,6 +410,7 @@ impl Channel for Secured {
             protection: Protection::Protected,
             peer_chain: peer.end.chain.clone(),
             exporter: self.challenge.clone(),
+            identity: None,
         }
     }
 
