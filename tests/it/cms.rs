@@ -7,6 +7,7 @@ use std::process::Command;
 
 use trustlane::crypto::certificate::Certificate;
 use trustlane::crypto::cms::{SignedData, certificates_only};
+use trustlane::protocol::encoding::Pem;
 use trustlane::trace::{ArtifactKind, Trace};
 
 use crate::runs::RUNS;
@@ -20,8 +21,13 @@ fn openssl(folder: &Path, arguments: &[&str]) -> Result<Vec<u8>, String> {
 /// Every certificate that somebody holds at the end of the run.
 fn certificates(trace: &Trace) -> Vec<Certificate> {
     let held = trace.stores.values().flat_map(|store| store.values());
-    let held = held.filter(|artifact| artifact.kind == ArtifactKind::Certificate);
-    held.map(|artifact| Certificate::from_der(&artifact.bytes.0).unwrap()).collect()
+    let held = held.filter(|artifact| {
+        use ArtifactKind::{Certificate, Chain, Credential, TrustAnchors};
+        matches!(artifact.kind, Certificate | Chain | Credential | TrustAnchors)
+    });
+    let blocks = held.flat_map(|artifact| Pem::decode_all(artifact.pem.as_deref().unwrap()).unwrap());
+    let blocks = blocks.filter(|block| block.label == "CERTIFICATE");
+    blocks.map(|block| Certificate::from_der(&block.der).unwrap()).collect()
 }
 
 /// Every signed message that the flows make, with the time of its step and the run's certificates.

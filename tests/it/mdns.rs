@@ -34,6 +34,6 @@ fn tshark_reads_the_announcement_as_multicast_dns() {
     assert!(["1", "True"].contains(&read[4]), "{read:?}");
     assert_eq!(
         [&read[..4], &read[5..]].concat(),
-        ["proxy-7._brski-proxy._tcp.local", "8443", "proxy-7.local", "fe80::f000:0:0:cafe", ""]
+        ["proxy-7._brski-proxy._tcp.local", "8443", "proxy-7.local", "fe80::f0:0:0:cafe", ""]
     );
 }

@@ -11,6 +11,7 @@ use trustlane::crypto::count::Counts;
 use trustlane::diag::Sink;
 use trustlane::diag::render::{Colour, render};
 use trustlane::flow::{ATTACKER, BASELINE, Flow, Instance};
+use trustlane::operation::{self, Shape};
 use trustlane::resolve::Project;
 use trustlane::run::Runs;
 use trustlane::run::tamper::Recordings;
@@ -108,9 +109,12 @@ fn gaps(layer: &Layer, of: &str) -> Vec<String> {
     incomplete.into_iter().chain(unexplained).collect()
 }
 
-/// What of the flight stood on the wire: its TLS records, or else its first layer.
+/// Layers of which several may stand in a flight, one after the other.
+const RECORDS: [&str; 2] = ["DTLS record", "TLS record"];
+
+/// What of the flight stood on the wire: its records, or else its first layer.
 fn carried(flight: &Flight) -> Vec<u8> {
-    let records: Vec<&Layer> = flight.layers.iter().filter(|layer| layer.name == "TLS record").collect();
+    let records: Vec<&Layer> = flight.layers.iter().filter(|layer| RECORDS.contains(&layer.name.as_str())).collect();
     let outer = if records.is_empty() { flight.layers.iter().take(1).collect() } else { records };
     outer.into_iter().flat_map(|layer| layer.bytes.0.clone()).collect()
 }
@@ -143,7 +147,8 @@ fn every_byte_of_every_trace_is_explained() {
 fn what_is_sent_through_a_protected_session_is_shown_and_not_readable() {
     for trace in RUNS.traces.iter().flatten() {
         let sent = trace.events.iter().filter(|event| {
-            event.protection == Protection::Protected && event.operation != "tls" && event.operation != "close"
+            let operation = operation::find(&event.operation).unwrap();
+            event.protection == Protection::Protected && operation.spec().shape == Shape::Message
         });
         for flight in sent.flat_map(|event| &event.flights) {
             let inner: Vec<&Layer> = flight.layers.iter().filter(|layer| layer.decrypted).collect();
