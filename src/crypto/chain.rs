@@ -50,6 +50,10 @@ pub fn verify(
     } else {
         verify_path(&end_entity, rest, anchors, usage, crls, time)?;
     }
+    // The path has no chance to ask for it: authorities above need not name the purposes of those whom they certify.
+    if usage == Usage::RegistrationAuthority && !leaf.extended_key_usages().iter().any(|usage| usage == CMC_RA_NAME) {
+        return Err(Refusal::new("wrong-purpose", "certificate does not allow extended key usage for cmcRA"));
+    }
     if let Some(name) = name {
         let server = ServerName::try_from(name).map_err(|error| Refusal::new("wrong-name", error))?;
         end_entity.verify_is_valid_for_subject_name(&server)?;
@@ -98,6 +102,8 @@ fn verify_pinned(end_entity: &EndEntityCert<'_>, usage: Usage, time: UnixTime) -
 
 /// 1.3.6.1.5.5.7.3.28 in DER, without tag and length.
 const CMC_RA: &[u8] = &[0x2b, 6, 1, 5, 5, 7, 3, 28];
+/// The same as certificates give it.
+const CMC_RA_NAME: &str = "cmcRA";
 
 impl ExtendedKeyUsageValidator for Usage {
     fn validate(&self, purposes: KeyPurposeIdIter<'_, '_>) -> Result<(), webpki::Error> {
@@ -105,7 +111,7 @@ impl ExtendedKeyUsageValidator for Usage {
             Self::Any => Ok(()),
             Self::Client => KeyUsage::client_auth().validate(purposes),
             Self::Server => KeyUsage::server_auth().validate(purposes),
-            Self::RegistrationAuthority => KeyUsage::required(CMC_RA).validate(purposes),
+            Self::RegistrationAuthority => KeyUsage::required_if_present(CMC_RA).validate(purposes),
         }
     }
 }
@@ -190,6 +196,18 @@ mod tests {
     fn a_signer_needs_no_usage() {
         let pki = pki("seed", Purpose::Signer);
         verify(&pki.leaf.chain, &pki.root.chain, Usage::Any, None, &[], NOW).unwrap();
+    }
+
+    #[test]
+    fn a_registration_authority_is_one_below_any_number_of_authorities() {
+        let code_of = |purpose, usage| {
+            let pki = pki("seed", purpose);
+            code(verify(&pki.leaf.chain, &pki.root.chain, usage, None, &[], NOW))
+        };
+        assert_eq!(code_of(Purpose::RegistrationAuthority, Usage::RegistrationAuthority), "held");
+        assert_eq!(code_of(Purpose::Server, Usage::RegistrationAuthority), "wrong-purpose");
+        assert_eq!(code_of(Purpose::Signer, Usage::RegistrationAuthority), "wrong-purpose");
+        assert_eq!(code_of(Purpose::RegistrationAuthority, Usage::Server), "held");
     }
 
     #[test]

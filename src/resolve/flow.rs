@@ -156,8 +156,8 @@ fn link(entry: &Entry, actors: &[Actor], sink: &mut Sink) -> Option<Link> {
     let (medium, exposure) = (word(&entry.value, "medium")?, word(&entry.value, "exposure")?);
     match ends[..] {
         [first, second] if first != second => {
-            if through.is_some_and(|relay| ends.contains(&relay)) {
-                sink.error(Code::INVALID_VALUE, &between.span, "an end of a link does not relay what is on it");
+            if let Some(relay) = entry.value.find("through").filter(|_| through.is_some_and(|id| ends.contains(&id))) {
+                sink.error(Code::INVALID_VALUE, &relay.span, "an end of a link does not relay what is on it");
             }
             Some(Link { id: entry.key.clone(), ends: [first, second], medium, exposure, through })
         }

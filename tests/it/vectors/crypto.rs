@@ -75,6 +75,15 @@ pub(super) fn cms_verify(given: &Given) -> Answer {
     Ok(found)
 }
 
+/// What a request says; its signature is another question.
+pub(super) fn csr_parse(given: &Given) -> Answer {
+    let request = CertificateSigningRequest::from_der(given.bytes("csr")).map_err(code)?;
+    let key = request.public_key().title();
+    let mut found = members([("key", Value::bytes(key)), ("subject", Value::bytes(request.subject()))]);
+    found.extend(request.challenge_password().map(|text| ("challenge-password".to_owned(), Value::bytes(text))));
+    Ok(found)
+}
+
 pub(super) fn csrattrs(given: &Given) -> Answer {
     let asked = CsrAttributes::from_der(given.bytes("attributes")).map_err(code)?;
     let texts = |oids: &[String]| Value::List(oids.iter().map(|oid| Value::bytes(oid.as_str())).collect());
