@@ -10,6 +10,7 @@ mod cms;
 mod counts;
 mod diagnostics;
 mod docs;
+mod fabric;
 mod hostile;
 mod keys;
 mod layouts;
