@@ -11,6 +11,7 @@ mod counts;
 mod diagnostics;
 mod docs;
 mod dtls;
+mod fabric;
 mod hostile;
 mod keys;
 mod jwt;
