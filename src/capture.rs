@@ -1,7 +1,8 @@
 //! [`Trace`] → a capture that packet analysers open, with the secrets that decrypt it.
 //!
 //! The bytes of every message are those of the run, and so is the order.
-//! What carries them is made up, because a run has no network: addresses, ports, TCP segments and acknowledgements.
+//! What carries them is made up, because a run has no network: addresses, ports, TCP segments and acknowledgements,
+//! UDP headers.
 //! Where no carrier is known (a serial line, a printed code, values handed over by means that are not modelled), the
 //! bytes stand alone under a link type for users, and no header is invented.
 
@@ -9,13 +10,15 @@ mod address;
 mod pcapng;
 mod plan;
 mod tcp;
+mod udp;
 
 use std::collections::BTreeMap;
 
 use self::address::Address;
 use self::pcapng::{LinkType, Name, Writer};
-use self::plan::{Conversation, Plan};
-use self::tcp::{Connection, End, Framing, Segment};
+use self::plan::{Conversation, Plan, Transport};
+use self::tcp::{Connection, End, Framing, Segment, Side};
+use self::udp::Exchange;
 use crate::trace::{Event, Flight, Path, Place, Trace};
 
 /// The run as a file in the pcapng format.
@@ -46,12 +49,37 @@ struct Recorder<'t> {
     trace: &'t Trace,
     plan: Plan<'t>,
     /// By place in the plan; those that are open.
-    connections: BTreeMap<usize, Connection>,
+    connections: BTreeMap<usize, Carrier>,
     interfaces: Vec<Interface<'t>>,
     blocks: Vec<Block>,
     /// When the last packet was seen, in microseconds.
     last: u64,
     n_clients: u16,
+}
+
+/// What takes the bytes of a conversation.
+enum Carrier {
+    Tcp(Connection),
+    Udp(Exchange),
+}
+
+impl Carrier {
+    fn send(&mut self, from: Side, bytes: &[u8]) -> Vec<Segment> {
+        match self {
+            Self::Tcp(connection) => connection.send(from, bytes),
+            Self::Udp(exchange) => {
+                let packet = exchange.datagram(from, bytes);
+                packet.into_iter().map(|packet| Segment { packet, has_payload: true }).collect()
+            }
+        }
+    }
+
+    fn close(&mut self, from: Side) -> Vec<Segment> {
+        match self {
+            Self::Tcp(connection) => connection.close(from),
+            Self::Udp(_) => Vec::new(),
+        }
+    }
 }
 
 /// A link as one link type sees it.
@@ -91,33 +119,39 @@ impl<'t> Recorder<'t> {
         };
         let conversation = self.plan.conversations[index];
         let interface = self.interface(link, link_type(conversation.framing));
-        let mut connection = match self.connections.remove(&index) {
-            Some(connection) => connection,
+        let mut carrier = match self.connections.remove(&index) {
+            Some(carrier) => carrier,
             None => self.open(event, interface, &conversation),
         };
         for flight in &event.flights {
-            let segments = connection.send(conversation.side(&flight.from), &flight.wire.0);
+            let segments = carrier.send(conversation.side(&flight.from), &flight.wire.0);
             self.segments(event, interface, segments, &comment(event, flight));
         }
         match conversation.closed {
             Some((number, side)) if number == event.number => {
-                self.segments(event, interface, connection.close(side), "");
+                self.segments(event, interface, carrier.close(side), "");
             }
-            Some(_) | None => drop(self.connections.insert(index, connection)),
+            Some(_) | None => drop(self.connections.insert(index, carrier)),
         }
     }
 
     /// Opens a connection; the secrets of the session on it go before its first packet.
-    fn open(&mut self, event: &Event, interface: usize, conversation: &Conversation<'_>) -> Connection {
+    fn open(&mut self, event: &Event, interface: usize, conversation: &Conversation<'_>) -> Carrier {
         if !event.key_log.is_empty() {
             self.blocks.push(Block::Secrets(lines(&event.key_log)));
         }
         let [client, server] = conversation.ends().map(|actor| self.address(actor));
-        let client = End::new(client, EPHEMERAL + self.n_clients % N_EPHEMERAL);
+        let [client, server] = [(client, EPHEMERAL + self.n_clients % N_EPHEMERAL), (server, conversation.port())];
         self.n_clients = self.n_clients.wrapping_add(1);
-        let mut connection = Connection::new(conversation.framing, client, End::new(server, conversation.port()));
-        self.segments(event, interface, connection.open(), "");
-        connection
+        match conversation.transport {
+            Transport::Tcp => {
+                let ends = [client, server].map(|(address, port)| End::new(address, port));
+                let mut connection = Connection::new(conversation.framing, ends);
+                self.segments(event, interface, connection.open(), "");
+                Carrier::Tcp(connection)
+            }
+            Transport::Udp => Carrier::Udp(Exchange::new(conversation.framing, client, server)),
+        }
     }
 
     fn segments(&mut self, event: &Event, interface: usize, segments: Vec<Segment>, comment: &str) {
@@ -169,7 +203,7 @@ impl<'t> Recorder<'t> {
 }
 
 fn heading(trace: &Trace) -> String {
-    format!("{}, {}: addresses, ports and TCP are made up\n{}", trace.flow, trace.scenario, trace.notice)
+    format!("{}, {}: addresses, ports, TCP and UDP are made up\n{}", trace.flow, trace.scenario, trace.notice)
 }
 
 fn lines(key_log: &[String]) -> String {

@@ -9,6 +9,7 @@ pub mod audit;
 pub mod authority;
 pub mod bearing;
 pub mod channel;
+pub mod coap;
 pub mod compare;
 pub mod crl;
 pub mod csr;
@@ -22,6 +23,7 @@ pub mod issue;
 pub mod jws;
 pub mod keygen;
 pub mod ledger;
+pub mod lwm2m;
 pub mod message;
 pub mod moment;
 pub mod mqtt;
@@ -60,6 +62,8 @@ pub const OPERATIONS: &[&dyn Operation] = &[
     &audit::CheckLog,
     &tls::CheckPinned,
     &channel::Close,
+    &coap::CoapRequest,
+    &coap::CoapResponse,
     &text::Constant,
     &ledger::CountUse,
     &authority::Credential,
@@ -80,6 +84,8 @@ pub const OPERATIONS: &[&dyn Operation] = &[
     &jws::JwsSign,
     &jws::JwsVerify,
     &keygen::Keygen,
+    &lwm2m::Lwm2mDecode,
+    &lwm2m::Lwm2mEncode,
     &message::Send,
     &moment::Moment,
     &mqtt::MqttConnack,
@@ -137,6 +143,8 @@ pub struct Layout {
     pub kinds: BTreeMap<String, ArtifactKind>,
     /// The layout of the message, where the flow declares it.
     pub message: Option<Arc<MessageLayout>>,
+    /// The request that it answers, as whoever reads the answer sent it; where the step says `reply-to`.
+    pub asked: Option<Arc<[u8]>>,
 }
 
 impl Layout {
@@ -146,7 +154,7 @@ impl Layout {
         for (name, arg) in &args.0 {
             add_kinds(name, arg, &mut kinds);
         }
-        Self { kinds, message: args.layout("read-as").or_else(|_| args.layout("layout")).ok() }
+        Self { kinds, message: args.layout("read-as").or_else(|_| args.layout("layout")).ok(), asked: None }
     }
 
     /// The kind of what the sender put in as `name`.
@@ -345,7 +353,7 @@ pub enum Accepts {
 }
 
 /// Something that a receiver can bind.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct MessageField {
     /// Name; one that ends in `.*` stands for a family, such as `header.*`; `*` for every argument of the sender,
     /// which keeps its kind.

@@ -1,6 +1,7 @@
 //! Message formats: encode, decode, and explain every byte; they know neither keys nor flows.
 
 pub mod canonical_json;
+pub mod coap;
 pub mod content;
 pub mod encoding;
 pub mod handover;
@@ -8,6 +9,7 @@ pub mod http;
 pub mod json;
 pub mod jws;
 pub mod layout;
+pub mod lwm2m;
 pub mod matter_payload;
 pub mod mqtt;
 pub mod provisioning_payload;

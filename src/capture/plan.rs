@@ -1,4 +1,4 @@
-//! Which steps of a run share a TCP connection, and who opens and closes it.
+//! Which steps of a run share a connection, and who opens and closes it.
 
 use std::collections::BTreeMap;
 
@@ -15,10 +15,20 @@ struct Service {
     first: &'static str,
     /// How often a client begins on one connection.
     begins: Begins,
+    /// What carries it.
+    transport: Transport,
     /// In clear.
     port: u16,
-    /// Through TLS.
+    /// Through TLS or DTLS.
     tls_port: u16,
+}
+
+/// What carries a protocol.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Transport {
+    Tcp,
+    /// A flight is a datagram, and nobody opens or closes anything.
+    Udp,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -29,19 +39,46 @@ enum Begins {
     Once,
 }
 
-/// Protocols over TCP, by name; what is not among them has no carrier that is known.
+/// Protocols over TCP and UDP, by name; what is not among them has no carrier that is known.
 const SERVICES: &[Service] = &[
+    // RFC 7252, section 6: either end asks.
+    Service {
+        operations: "coap-",
+        first: "coap-request",
+        begins: Begins::Again,
+        transport: Transport::Udp,
+        port: 5683,
+        tls_port: 5684,
+    },
     // RFC 9112, section 9.3: connections persist.
-    Service { operations: "http-", first: "http-request", begins: Begins::Again, port: 80, tls_port: 443 },
+    Service {
+        operations: "http-",
+        first: "http-request",
+        begins: Begins::Again,
+        transport: Transport::Tcp,
+        port: 80,
+        tls_port: 443,
+    },
     // MQTT 3.1.1, section 3.1: a second CONNECT is a violation.
-    Service { operations: "mqtt-", first: "mqtt-connect", begins: Begins::Once, port: 1883, tls_port: 8883 },
+    Service {
+        operations: "mqtt-",
+        first: "mqtt-connect",
+        begins: Begins::Once,
+        transport: Transport::Tcp,
+        port: 1883,
+        tls_port: 8883,
+    },
 ];
 
 /// Where a session is expected through which nothing was sent; a browser would look there.
 const HTTPS: u16 = 443;
+/// The same of a session over UDP.
+const COAPS: u16 = 5684;
 
 /// The operation that opens a session over TCP.
 const TLS: &str = "tls";
+/// The operation that opens a session over UDP.
+const DTLS: &str = "dtls-psk";
 /// The operation that closes a session.
 const CLOSE: &str = "close";
 
@@ -54,7 +91,7 @@ pub(super) struct Plan<'t> {
     of_events: BTreeMap<usize, usize>,
 }
 
-/// A TCP connection with what is said on it.
+/// A connection with what is said on it.
 #[derive(Clone, Copy)]
 pub(super) struct Conversation<'t> {
     /// The link's id.
@@ -65,6 +102,8 @@ pub(super) struct Conversation<'t> {
     server: &'t str,
     /// What it is packed into.
     pub(super) framing: Framing,
+    /// What carries it.
+    pub(super) transport: Transport,
     /// The session on it; absent for one in clear.
     session: Option<&'t str>,
     /// The protocol in it, as far as known.
@@ -110,13 +149,19 @@ impl<'t> Plan<'t> {
         link: &'t str,
         framing: Framing,
     ) -> Option<usize> {
+        let transport = match event.operation.as_str() {
+            TLS => Transport::Tcp,
+            DTLS => Transport::Udp,
+            _ => return None,
+        };
+        let session = Some(event.step.as_str());
         let mut conversation =
-            Conversation { link, client, server, framing, session: Some(&event.step), service: None, closed: None };
+            Conversation { link, client, server, framing, transport, session, service: None, closed: None };
         conversation.closed = match &event.outcome {
             EventOutcome::Done | EventOutcome::Stalled { .. } => None,
             EventOutcome::Rejected(rejection) => Some((event.number, conversation.side(&rejection.by))),
         };
-        (event.operation == TLS).then(|| self.add(conversation))
+        Some(self.add(conversation))
     }
 
     fn continue_session(&mut self, event: &Event, from: &str, session: &str) -> Option<usize> {
@@ -147,8 +192,9 @@ impl<'t> Plan<'t> {
         let found = self.conversations.iter().rposition(fits).filter(|_| !begins || service.begins == Begins::Again);
         let index = found.unwrap_or_else(|| {
             let (client, server) = (from, to);
+            let transport = service.transport;
             let service = Some(service);
-            self.add(Conversation { link, client, server, framing, session: None, service, closed: None })
+            self.add(Conversation { link, client, server, framing, transport, session: None, service, closed: None })
         });
         self.conversations[index].closed = Some((event.number, Side::Client));
         Some(index)
@@ -168,10 +214,11 @@ impl Conversation<'_> {
 
     /// The port of the server.
     pub(super) fn port(&self) -> u16 {
-        match (self.service, self.session) {
-            (Some(service), Some(_)) => service.tls_port,
-            (Some(service), None) => service.port,
-            (None, _) => HTTPS,
+        match (self.service, self.session, self.transport) {
+            (Some(service), Some(_), _) => service.tls_port,
+            (Some(service), None, _) => service.port,
+            (None, _, Transport::Tcp) => HTTPS,
+            (None, _, Transport::Udp) => COAPS,
         }
     }
 }

@@ -78,7 +78,7 @@ impl Side {
 
 impl Connection {
     /// A connection that is not open yet.
-    pub(super) fn new(framing: Framing, client: End, server: End) -> Self {
+    pub(super) fn new(framing: Framing, [client, server]: [End; 2]) -> Self {
         Self { framing, client, server }
     }
 
@@ -142,7 +142,7 @@ impl Connection {
 }
 
 impl Framing {
-    fn ip(self, from: Address, to: Address) -> PacketBuilderStep<IpHeaders> {
+    pub(super) fn ip(self, from: Address, to: Address) -> PacketBuilderStep<IpHeaders> {
         match self {
             Self::Ethernet => PacketBuilder::ethernet2(from.mac, to.mac).ipv4(from.v4, to.v4, HOPS),
             Self::Ipv4 => PacketBuilder::ipv4(from.v4, to.v4, HOPS),

@@ -74,6 +74,8 @@ pub struct Acting<'r> {
     pub person_seconds: u32,
     /// What was verified, in words.
     pub checks: Vec<String>,
+    /// The request that a message answers, as whoever answers received it; where the step says `reply-to`.
+    pub asked: Option<Arc<[u8]>>,
     /// The session whose peer a check has verified at last.
     pub verifies_session: Option<String>,
     /// The bytes of the result explained, where the operation knows more of them than their kind tells.
@@ -124,6 +126,7 @@ impl<'r> Acting<'r> {
             waits: 0,
             person_seconds: 0,
             checks: Vec::new(),
+            asked: None,
             verifies_session: None,
             layer: None,
         }

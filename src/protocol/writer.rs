@@ -42,6 +42,14 @@ impl Writer {
         self.push(Field::new(name, start..self.bytes.len(), value).decoding_to(layer));
     }
 
+    /// Appends the bytes of `encoded` as one field with its fields in it.
+    pub fn nested(&mut self, name: impl Into<String>, encoded: Encoded) {
+        let start = self.bytes.len();
+        self.bytes.extend(encoded.bytes);
+        let inside = encoded.fields.into_iter().map(|field| field.shifted(start)).collect();
+        self.push(Field::new(name, start..self.bytes.len(), "").with_fields(inside));
+    }
+
     fn push(&mut self, field: Field) {
         if field.start < field.end {
             self.fields.push(field);

@@ -43,6 +43,8 @@ pub struct Machine<'r> {
     stores: Vec<Store>,
     sessions: BTreeMap<String, OpenSession>,
     registry: Registry,
+    /// Requests so far by step, for those that answer them: as they were sent, and as they arrived.
+    asked: BTreeMap<String, [Arc<[u8]>; 2]>,
     /// Flights so far by step, for those that are sent once more.
     sent: BTreeMap<String, Vec<Flight>>,
     /// Digests of what somebody on the links has read.
@@ -81,6 +83,7 @@ impl<'r> Machine<'r> {
             stores: scenario.actors.iter().map(|_| Store::new()).collect(),
             sessions: BTreeMap::new(),
             registry: Registry::default(),
+            asked: BTreeMap::new(),
             sent: BTreeMap::new(),
             read: BTreeSet::new(),
             kinds: BTreeMap::new(),
@@ -410,13 +413,18 @@ impl<'r> Machine<'r> {
     ) -> Result<(), Stopped> {
         let [from, to] = ends;
         let args = self.args(step, &step.with, from, doing)?;
-        let layout = Layout::of(&args);
+        let asked = step.reply_to.as_ref().and_then(|request| self.asked.get(request));
+        let layout = Layout { asked: asked.map(|[sent, _]| Arc::clone(sent)), ..Layout::of(&args) };
         let message = self.message(step, from, args, doing)?;
         let exposure = self.flow.links[link.0].exposure;
+        let sent: Arc<[u8]> = message.layer.bytes.0.as_slice().into();
         let received = match session {
             None => self.send_clear(step, message, ends, exposure, doing)?,
             Some(id) => self.send_through(step, id, message, ends, doing)?,
         };
+        if self.scenario.steps.iter().any(|other| other.reply_to.as_ref() == Some(&step.id)) {
+            self.asked.insert(step.id.clone(), [sent, received.as_slice().into()]);
+        }
         let fields = step.operation.decode(&received, &layout).map_err(|why| Refusing {
             by: to,
             refused: Refused::malformed(why),
@@ -438,7 +446,10 @@ impl<'r> Machine<'r> {
         }
         let mut party = self.party(from, step, "message");
         let (clock, name) = (self.clock_of(from, step), self.actor(from));
+        let asked = step.reply_to.as_ref().and_then(|request| self.asked.get(request));
+        let asked = asked.map(|[_, received]| Arc::clone(received));
         let mut acting = Acting::new(args, &step.id, clock, &mut self.registry).by(name);
+        acting.asked = asked;
         let message = party::act(&mut party, || step.operation.encode(&mut acting));
         doing.count(self.actor(from), party.counts);
         let mut message = message.map_err(|refused| Refusing { by: from, refused, other_end: None })?;

@@ -9,7 +9,7 @@ use trustlane::annotation::{Field, Inside, Layer};
 use trustlane::capture;
 use trustlane::diag::Sink;
 use trustlane::diag::render::{Colour, render};
-use trustlane::protocol::mqtt;
+use trustlane::protocol::{coap, lwm2m, mqtt};
 use trustlane::run::{self, Runs};
 use trustlane::source::{Origin, Sources};
 use trustlane::trace::{EditMark, Event, EventOutcome, Place, Trace};
@@ -51,6 +51,10 @@ const FIELDS: &[&str] = &[
     "_ws.expert.severity",
     "_ws.malformed",
     "cbor.item.major_type",
+    "coap.code",
+    "coap.mid",
+    "coap.opt.uri_path",
+    "dtls.handshake.type",
     "eth.src",
     "frame.comment",
     "frame.interface_name",
@@ -62,6 +66,7 @@ const FIELDS: &[&str] = &[
     "ip.checksum.status",
     "ip.src",
     "ipv6.src",
+    "lwm2mtlv.resource_name",
     "mqtt.clientid",
     "mqtt.msgtype",
     "mqtt.topic",
@@ -72,6 +77,7 @@ const FIELDS: &[&str] = &[
     "tcp.segment_data",
     "tcp.stream",
     "tls.handshake.type",
+    "udp.checksum.status",
 ];
 
 /// EST sends Base64 (RFC 7030, section 4.2.1), which tshark takes for DER unless it is told otherwise.
@@ -82,6 +88,8 @@ const OPTIONS: &[&str] = &[
     "tcp.check_checksum:TRUE",
     "-o",
     "ip.check_checksum:TRUE",
+    "-o",
+    "udp.check_checksum:TRUE",
     "-o",
     "uat:user_dlts:\"User 0 (DLT=147)\",\"cbor\",\"0\",\"\",\"0\",\"\"",
     "-o",
@@ -131,13 +139,16 @@ fn name(trace: &Trace) -> String {
     format!("{}: {}", trace.flow, trace.scenario)
 }
 
-/// Whether the step's bytes are in TCP: on this link, IP is captured, and the step has a protocol that goes over TCP.
+/// Whether the step's bytes are in TCP or UDP: on this link, IP is captured, and the step has a protocol that goes over
+/// one of them.
 fn is_carried(trace: &Trace, event: &Event) -> bool {
     let opened = event.session.as_ref().map(|id| trace.event(id).unwrap());
     let Place::Between { link, .. } = &opened.unwrap_or(event).place else { return false };
     let medium = trace.link(link).unwrap().medium;
-    let carries_ip =
-        matches!(medium, Medium::Cellular | Medium::Ethernet | Medium::Internet | Medium::Thread | Medium::WiFi);
+    let carries_ip = match medium {
+        Medium::Cellular | Medium::Ethernet | Medium::Internet | Medium::NbIot | Medium::Thread | Medium::WiFi => true,
+        Medium::Ble | Medium::Human | Medium::Lorawan | Medium::Optical | Medium::Serial => false,
+    };
     carries_ip && (event.session.is_some() || event.operation != "deliver")
 }
 
@@ -155,6 +166,8 @@ fn tshark_has_nothing_to_complain_of() {
             }
             let is_tcp = !packet["tcp.stream"].is_empty();
             assert_eq!(packet["tcp.checksum.status"], if is_tcp { vec![GOOD] } else { vec![] }, "{of}");
+            let is_udp = !packet["udp.checksum.status"].is_empty();
+            assert_eq!(packet["udp.checksum.status"], if is_udp { vec![GOOD] } else { vec![] }, "{of}");
             let is_v4 = !packet["ip.src"].is_empty();
             assert_eq!(packet["ip.checksum.status"], if is_v4 { vec![GOOD] } else { vec![] }, "{of}");
         }
@@ -198,6 +211,44 @@ fn tshark_decrypts_every_handshake_that_the_trace_decrypts() {
         }
     }
     assert!(n_sessions > 20 && n_refused > 3, "{n_sessions} sessions, {n_refused} refused");
+}
+
+#[test]
+fn tshark_decrypts_dtls_and_names_the_messages_and_objects_in_it() {
+    let (mut n_sessions, mut n_messages, mut n_resources) = (0, 0, 0);
+    for (trace, packets) in READ.iter() {
+        let seen = |field| by_step(packets, field);
+        let handshakes = seen("dtls.handshake.type");
+        let [codes, ids, paths, resources] =
+            ["coap.code", "coap.mid", "coap.opt.uri_path", "lwm2mtlv.resource_name"].map(seen);
+        let of = |found: &BTreeMap<usize, Vec<String>>, event: &Event| found.get(&event.number).cloned();
+        for event in trace.events.iter().filter(|event| is_carried(trace, event) && !event.flights.is_empty()) {
+            let step = format!("{}: {}", name(trace), event.step);
+            if event.operation == "dtls-psk" {
+                let layers = event.flights.iter().flat_map(|flight| &flight.layers);
+                let expected: Vec<String> = layers.flat_map(handshake_types).collect();
+                assert_eq!(of(&handshakes, event).unwrap_or_default(), expected, "{step}");
+                n_sessions += 1;
+            }
+            // A record that was changed on its way nobody can decrypt.
+            let is_genuine = is_done(event) || !matches!(event.edit, EditMark::Tampered | EditMark::Replayed);
+            if event.operation.starts_with("coap-") && is_genuine {
+                let message = coap::Message::decode(message(event)).unwrap();
+                let path: Vec<String> = message.texts(coap::option::URI_PATH).collect();
+                assert_eq!(of(&codes, event), Some(vec![message.code.0.to_string()]), "{step}");
+                assert_eq!(of(&ids, event), Some(vec![message.message_id.to_string()]), "{step}");
+                assert_eq!(of(&paths, event).unwrap_or_default(), path, "{step}");
+                n_messages += 1;
+                if message.object().is_some() {
+                    let object = &lwm2m::OBJECTS[usize::from(message.object().unwrap())];
+                    let written = object.read(&message.payload).unwrap();
+                    assert_eq!(of(&resources, event).unwrap_or_default().len(), written.len(), "{step}");
+                    n_resources += written.len();
+                }
+            }
+        }
+    }
+    assert!(n_sessions > 20 && n_messages > 100 && n_resources > 50, "{n_sessions}, {n_messages}, {n_resources}");
 }
 
 fn is_done(event: &Event) -> bool {
@@ -268,7 +319,7 @@ fn the_key_log_decrypts_a_capture_without_secrets() {
         let keys = written(capture::key_log(trace).as_bytes());
         let option = format!("tls.keylog_file:{}", keys.path().display());
         let contents = |packets: &[Packet]| {
-            let fields = ["http.request.uri", "http.response.code", "mqtt.msgtype", "tls.handshake.type"];
+            let fields = ["coap.code", "http.request.uri", "http.response.code", "mqtt.msgtype", "tls.handshake.type"];
             packets.iter().map(|packet| fields.map(|field| packet[field].clone())).collect::<Vec<_>>()
         };
         let (decrypted, opaque) =

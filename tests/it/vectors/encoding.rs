@@ -6,7 +6,7 @@ use trustlane::crypto::mac::hmac_sha256;
 use trustlane::protocol::matter_payload::{self as matter, CommissioningFlow, ManualCode, OnboardingPayload};
 use trustlane::protocol::mqtt::{self, Connect, Delivery, Packet, Publish, Qos, Subscribe};
 use trustlane::protocol::wifi_payload::WifiPayload;
-use trustlane::protocol::{Malformed, canonical_json, encoding, handover as cbor, http, sas};
+use trustlane::protocol::{Malformed, canonical_json, coap as coap_message, lwm2m, encoding, handover as cbor, http, sas};
 
 use super::{Answer, Given, Members, Value, members};
 
@@ -230,4 +230,44 @@ pub(super) fn wifi_payload(given: &Given) -> Answer {
     let text = payload.encode().map_err(code)?;
     assert_eq!(WifiPayload::decode(&text).unwrap(), payload);
     Ok(members([("text", Value::bytes(text))]))
+}
+
+pub(super) fn coap(given: &Given) -> Answer {
+    let message = given.bytes("message");
+    let read = coap_message::Message::decode(message).map_err(code)?;
+    assert_eq!(read.encode().unwrap().bytes, message);
+    let options = |number| read.texts(number).map(Value::bytes).collect();
+    Ok(members([
+        ("type", Value::bytes(read.kind.name())),
+        ("code", Value::bytes(read.code.dotted())),
+        ("message-id", Value::Number(read.message_id.into())),
+        ("path", Value::bytes(read.path())),
+        ("query", Value::List(options(coap_message::option::URI_QUERY))),
+        ("location", Value::List(options(coap_message::option::LOCATION_PATH))),
+        ("content-format", Value::Number(read.format().map_or(-1, i64::from))),
+        ("token", Value::bytes(read.token)),
+        ("payload", Value::bytes(read.payload)),
+    ]))
+}
+
+/// Each value by the numbers that lead to it, with slashes between them.
+pub(super) fn lwm2m_tlv(given: &Given) -> Answer {
+    fn add(path: &str, tlvs: &[lwm2m::Tlv], found: &mut Members) {
+        for tlv in tlvs {
+            let path = format!("{path}{}", tlv.id);
+            match &tlv.content {
+                lwm2m::Content::ObjectInstance(inner) | lwm2m::Content::MultipleResource(inner) => {
+                    add(&format!("{path}/"), inner, found);
+                }
+                lwm2m::Content::ResourceInstance(value) | lwm2m::Content::Resource(value) => {
+                    found.insert(path, Value::bytes(value.clone()));
+                }
+            }
+        }
+    }
+    let tlvs = lwm2m::decode(given.bytes("bytes")).map_err(code)?;
+    assert_eq!(lwm2m::encode(&tlvs, None).unwrap().bytes, given.bytes("bytes"));
+    let mut found = Members::new();
+    add("", &tlvs, &mut found);
+    Ok(found)
 }
