@@ -11,7 +11,7 @@ mod record;
 
 pub use self::end::{Account, End, Failure};
 use self::message::VERSION;
-use self::record::{HEADER, WriteKeys, records};
+use self::record::{HEADER, MAX_PLAINTEXT, WriteKeys, records};
 use super::count::Counts;
 use super::party::{Party, act};
 use super::refusal::Refusal;
@@ -60,8 +60,9 @@ pub const TITLE: &str = "DTLS 1.2";
 /// The cipher suite by its IANA name.
 pub const CIPHER_SUITE: &str = "TLS_PSK_WITH_AES_128_CCM_8";
 
-/// Longest key, identity or hint in bytes (RFC 4279, section 2).
-pub const LONGEST: usize = u16::MAX as usize;
+/// Longest key, identity or hint in bytes, so that a message with it fits a record; RFC 4279, section 5.3, asks for keys
+/// of 64 bytes and identities of 128 at least.
+pub const LONGEST: usize = 1 << 13;
 
 impl Connection {
     /// Performs the handshake with a hand on the link. Where both ends wait for each other in the end, there is no
@@ -190,13 +191,18 @@ impl Connection {
     /// Sends `plaintext` from one end past a hand on the link; what the other end read comes back with the flights.
     ///
     /// A record that does not open, or was received before, is dropped without a word (RFC 6347, section 4.1.2.7): the
-    /// connection stays open, and the refusal says why nothing arrived.
+    /// connection stays open, and the refusal says why nothing arrived. What does not fit a record is not sent.
     pub fn send(
         &mut self,
         from_client: bool,
         plaintext: &[u8],
         alter: &mut dyn FnMut(&mut Vec<u8>),
     ) -> (Vec<Flight>, Result<Vec<u8>, EndRefusal>) {
+        if plaintext.len() > MAX_PLAINTEXT {
+            let message = format!("{} bytes, at most {MAX_PLAINTEXT} fit a record", plaintext.len());
+            let refusal = Refusal::new("too-large", message);
+            return (Vec::new(), Err(EndRefusal { by_client: from_client, refusal, other_end: NOTHING.to_owned() }));
+        }
         self.peer(from_client).act(|end| end.write(plaintext));
         let mut is_genuine = true;
         let flights = self.exchange(&mut |_, datagram| {

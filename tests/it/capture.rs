@@ -242,7 +242,8 @@ fn tshark_decrypts_dtls_and_names_the_messages_and_objects_in_it() {
                 if message.object().is_some() {
                     let object = &lwm2m::OBJECTS[usize::from(message.object().unwrap())];
                     let written = object.read(&message.payload).unwrap();
-                    assert_eq!(of(&resources, event).unwrap_or_default().len(), written.len(), "{step}");
+                    let titles: Vec<&str> = written.iter().map(|(resource, _)| resource.title).collect();
+                    assert_eq!(of(&resources, event).unwrap_or_default(), titles, "{step}");
                     n_resources += written.len();
                 }
             }
@@ -460,4 +461,28 @@ fn the_command_line_writes_both_files() {
     }
     let output = run("baseline", &keys.join("no file has files in it"), &keys);
     assert_eq!(output.status.code(), Some(2));
+}
+
+#[test]
+fn tshark_derives_the_keys_of_dtls_from_the_pre_shared_key_alone() {
+    let trace = RUNS.traces.iter().flatten().find(|trace| trace.flow == "lwm2m-bootstrap").unwrap();
+    let (whole, bare) = (written(&capture::pcapng(trace)), tempfile::NamedTempFile::new().unwrap());
+    let stripped = Command::new("editcap").arg("--discard-all-secrets").args([whole.path(), bare.path()]).status();
+    assert!(stripped.unwrap().success());
+    let codes = |key: &str| {
+        let packets = tshark(bare.path(), &["-o", &format!("dtls.psk:{key}")]);
+        by_step(&packets, "coap.code")
+    };
+    let key = hex::encode(&trace.stores["factory"]["bootstrap-key"].bytes.0);
+    let (right, wrong) = (codes(&key), codes("00112233445566778899aabbccddeeff"));
+    let through = |session: &str| {
+        let events = trace.events.iter().filter(|event| event.operation.starts_with("coap-"));
+        events.filter(|event| event.session.as_deref() == Some(session)).map(|event| event.number).collect::<Vec<_>>()
+    };
+    for number in through("bs-dtls") {
+        assert_eq!((right[&number].len(), wrong[&number].len()), (1, 0), "step {number}");
+    }
+    for number in through("dtls") {
+        assert_eq!(right[&number].len(), 0, "step {number}: the other session has another key");
+    }
 }

@@ -35,9 +35,9 @@ const MAX_VERIFY_REQUESTS: usize = 4;
 /// An identity and the key that belongs to it (RFC 4279, section 2).
 #[derive(Clone, Debug)]
 pub struct Account {
-    /// The identity, UTF-8; at most 65 535 bytes.
+    /// The identity, UTF-8; at most [`LONGEST`](super::LONGEST) bytes.
     pub identity: String,
-    /// The key; at most 65 535 bytes.
+    /// The key; at most [`LONGEST`](super::LONGEST) bytes.
     pub key: Vec<u8>,
 }
 
@@ -191,12 +191,10 @@ impl End {
         }
     }
 
-    /// Sends application data, in as many records as it takes; nothing happens where the connection is not open.
+    /// Sends application data, which is no longer than a record; nothing happens where the connection is not open.
     pub fn write(&mut self, plaintext: &[u8]) {
-        if self.state == State::Established {
-            for chunk in plaintext.chunks(MAX_PLAINTEXT) {
-                self.put(APPLICATION_DATA, chunk);
-            }
+        if self.state == State::Established && plaintext.len() <= MAX_PLAINTEXT {
+            self.put(APPLICATION_DATA, plaintext);
         }
     }
 

@@ -56,6 +56,8 @@ fn what_cannot_be_written_is_refused() {
     assert_eq!(long.encode().unwrap_err().message, "a token has at most 8 bytes");
     let unsorted = Message { options: vec![(12, vec![]), (11, vec![])], ..message() };
     assert_eq!(unsorted.encode().unwrap_err().message, "options stand in the order of their numbers");
+    let large = Message { payload: vec![0; 1025], ..message() };
+    assert!(large.encode().unwrap_err().message.starts_with("a payload of 1025 bytes, at most 1024 fit"));
     let path = Message { options: vec![(11, vec![b'a'; 256])], ..message() };
     assert_eq!(path.encode().unwrap_err().message, "`Uri-Path` has 256 bytes, at most 255 fit");
     let empty = Message { code: Code::EMPTY, ..message() };

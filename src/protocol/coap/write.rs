@@ -18,6 +18,10 @@ impl Message {
         let is_bare = self.token.is_empty() && self.options.is_empty() && self.payload.is_empty();
         ensure(self.code != Code::EMPTY || is_bare, || "an empty message has a header and nothing else".to_owned())?;
         let mut writer = Writer::default();
+        let n_payload = self.payload.len();
+        ensure(n_payload <= LONGEST_PAYLOAD, || {
+            format!("a payload of {n_payload} bytes, at most {LONGEST_PAYLOAD} fit a message without block-wise transfer")
+        })?;
         self.header(&mut writer);
         let mut last = 0;
         for (number, value) in &self.options {
@@ -58,6 +62,8 @@ impl Message {
 }
 
 const VERSION: u8 = 1;
+/// RFC 7252, section 4.6: where nothing is known of the path, messages should not be longer than that.
+const LONGEST_PAYLOAD: usize = 1024;
 
 /// Numbers of the content formats whose payloads are looked into.
 const TEXT: u16 = 0;
