@@ -36,6 +36,7 @@ pub mod scan;
 pub mod sign;
 pub mod text;
 pub mod tls;
+pub mod tpm;
 pub mod verify_chain;
 
 use std::collections::BTreeMap;
@@ -119,6 +120,10 @@ pub const OPERATIONS: &[&dyn Operation] = &[
     &policy::ThingType,
     &tls::Tls,
     &text::Token,
+    &tpm::TpmActivateCredential,
+    &tpm::TpmMakeCredential,
+    &tpm::TpmName,
+    &tpm::TpmPublic,
     &message::Unpack,
     &ledger::UseOnce,
     &sign::Verify,

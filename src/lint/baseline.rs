@@ -170,9 +170,8 @@ impl<'r> Baseline<'r> {
             let StepPlace::Between { from, to, .. } = &happened.step.place else { continue };
             let client = if asks { presented("client") } else { Vec::new() };
             let identity = given.iter().find(|given| given.param == "client.identity");
-            let identity = identity.and_then(|given| {
-                self.evaluate(given.actor, &given.argument.expr).first().and_then(Value::text)
-            });
+            let identity = identity
+                .and_then(|given| self.evaluate(given.actor, &given.argument.expr).first().and_then(Value::text));
             for (actor, peer_chain, identity) in [(from, presented("server"), None), (to, client, identity)] {
                 let actor = self.flow.baseline().actors[actor.0].id.as_str();
                 let held = self.trace.stores.get(actor).and_then(|store| store.get(&happened.step.id));

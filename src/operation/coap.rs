@@ -58,7 +58,11 @@ impl Operation for CoapRequest {
                     takes("content-format", Accepts::Choice(FORMATS), "media type of the payload"),
                     takes("accept", Accepts::Choice(FORMATS), "media type that the answer should have"),
                     takes("payload", Accepts::Any, "payload, as canonical bytes"),
-                    takes("type", Accepts::Choice(&["CON", "NON"]), "whether it is to be acknowledged; `CON` where absent"),
+                    takes(
+                        "type",
+                        Accepts::Choice(&["CON", "NON"]),
+                        "whether it is to be acknowledged; `CON` where absent",
+                    ),
                     takes("message-id", Accepts::Number, "message id, 0 to 65535; random where absent"),
                     takes("token", Accepts::Any, "token of at most 8 bytes; 4 random bytes where absent"),
                 ],
@@ -66,7 +70,11 @@ impl Operation for CoapRequest {
                 fields: &[
                     MessageField { name: "method", kind: ArtifactKind::Text, summary: "method" },
                     MessageField { name: "path", kind: ArtifactKind::Text, summary: "path" },
-                    MessageField { name: "query.*", kind: ArtifactKind::Text, summary: "an argument: `query.ep` is what stands behind `ep=`" },
+                    MessageField {
+                        name: "query.*",
+                        kind: ArtifactKind::Text,
+                        summary: "an argument: `query.ep` is what stands behind `ep=`",
+                    },
                     MessageField {
                         name: "links",
                         kind: ArtifactKind::Text,
@@ -191,7 +199,10 @@ impl Operation for CoapResponse {
 fn check_answer(asked: &coap::Message, answer: &coap::Message) -> Result<(), String> {
     let is_acknowledgement = answer.kind == Kind::Acknowledgement;
     if is_acknowledgement && answer.message_id != asked.message_id {
-        return Err(format!("the answer acknowledges message {}, and {} was sent", answer.message_id, asked.message_id));
+        return Err(format!(
+            "the answer acknowledges message {}, and {} was sent",
+            answer.message_id, asked.message_id
+        ));
     }
     if answer.token != asked.token {
         let [answer, asked] = [answer, asked].map(|message| hex::encode(&message.token));

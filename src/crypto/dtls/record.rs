@@ -48,7 +48,8 @@ pub(super) struct Record<'b> {
 pub(super) fn key_block(master: &[u8], client_random: &[u8], server_random: &[u8]) -> [WriteKeys; 2] {
     let seed = [server_random, client_random].concat();
     let block = tls12_prf_sha256(master, "key expansion", &seed, 2 * 16 + 2 * 4);
-    [(0, 32), (16, 36)].map(|(key, iv)| WriteKeys { key: block[key..key + 16].to_vec(), iv: block[iv..iv + 4].to_vec() })
+    [(0, 32), (16, 36)]
+        .map(|(key, iv)| WriteKeys { key: block[key..key + 16].to_vec(), iv: block[iv..iv + 4].to_vec() })
 }
 
 /// The records of a datagram; what is no record ends it.

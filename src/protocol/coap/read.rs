@@ -54,12 +54,10 @@ fn options(mut rest: &[u8]) -> Result<(Options, Vec<u8>), Malformed> {
 fn check(number: u16, value: &[u8]) -> Result<(), Malformed> {
     let Some(spec) = spec(number) else {
         // An elective option that nobody knows is ignored; a critical one must not be (RFC 7252, section 5.4.1).
-        return ensure(number % 2 == 0, || format!("the critical option {number} is not understood"));
+        return ensure(number.is_multiple_of(2), || format!("the critical option {number} is not understood"));
     };
     let n_bytes = value.len();
-    ensure(n_bytes <= spec.longest, || {
-        format!("`{}` has {n_bytes} bytes, at most {} fit", spec.name, spec.longest)
-    })?;
+    ensure(n_bytes <= spec.longest, || format!("`{}` has {n_bytes} bytes, at most {} fit", spec.name, spec.longest))?;
     let is_text = spec.format != OptionFormat::Text || std::str::from_utf8(value).is_ok();
     ensure(is_text, || format!("`{}` is no UTF-8", spec.name))
 }

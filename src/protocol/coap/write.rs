@@ -20,7 +20,9 @@ impl Message {
         let mut writer = Writer::default();
         let n_payload = self.payload.len();
         ensure(n_payload <= LONGEST_PAYLOAD, || {
-            format!("a payload of {n_payload} bytes, at most {LONGEST_PAYLOAD} fit a message without block-wise transfer")
+            format!(
+                "a payload of {n_payload} bytes, at most {LONGEST_PAYLOAD} fit a message without block-wise transfer"
+            )
         })?;
         self.header(&mut writer);
         let mut last = 0;

@@ -1,4 +1,4 @@
-//! Type, length and value (OMA LwM2M 1.0, section 6.4.3): bytes both ways, each explained where they are written.
+//! Type, length and value (OMA `LwM2M` 1.0, section 6.4.3): bytes both ways, each explained where they are written.
 
 use super::object::{Object, Resource};
 use super::{Data, Encoded, Malformed};
@@ -69,12 +69,7 @@ pub fn encode(tlvs: &[Tlv], object: Option<&Object>) -> Result<Encoded, Malforme
     Ok(writer.finish())
 }
 
-fn element(
-    writer: &mut Writer,
-    tlv: &Tlv,
-    object: Option<&Object>,
-    of: Option<&Resource>,
-) -> Result<(), Malformed> {
+fn element(writer: &mut Writer, tlv: &Tlv, object: Option<&Object>, of: Option<&Resource>) -> Result<(), Malformed> {
     let resource = match tlv.content {
         Content::MultipleResource(_) | Content::Resource(_) => {
             object.and_then(|object| object.resources.iter().find(|resource| resource.id == tlv.id))
@@ -158,9 +153,7 @@ fn elements(mut rest: &[u8], allowed: &[u8]) -> Result<Vec<Tlv>, Malformed> {
             n_bytes => number(&mut rest, n_bytes, "a length")?,
         };
         let value = take(&mut rest, length, "a value")?;
-        ensure(allowed.contains(&kind), || {
-            format!("{} {id} does not belong here", TITLES[usize::from(kind)])
-        })?;
+        ensure(allowed.contains(&kind), || format!("{} {id} does not belong here", TITLES[usize::from(kind)]))?;
         let content = match kind {
             0 => Content::ObjectInstance(elements(value, &[2, 3])?),
             1 => Content::ResourceInstance(value.to_vec()),

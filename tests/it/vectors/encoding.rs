@@ -6,7 +6,9 @@ use trustlane::crypto::mac::hmac_sha256;
 use trustlane::protocol::matter_payload::{self as matter, CommissioningFlow, ManualCode, OnboardingPayload};
 use trustlane::protocol::mqtt::{self, Connect, Delivery, Packet, Publish, Qos, Subscribe};
 use trustlane::protocol::wifi_payload::WifiPayload;
-use trustlane::protocol::{Malformed, canonical_json, coap as coap_message, lwm2m, encoding, handover as cbor, http, sas};
+use trustlane::protocol::{
+    Malformed, canonical_json, coap as coap_message, encoding, handover as cbor, http, lwm2m, sas,
+};
 
 use super::{Answer, Given, Members, Value, members};
 
