@@ -107,7 +107,7 @@ fn accepted(accepts: &Accepts) -> Value {
         Accepts::Metadata => {
             json!({ "type": "object", "additionalProperties": { "type": ["string", "integer", "boolean"] } })
         }
-        Accepts::Number => json!({ "type": "integer" }),
+        Accepts::Number => json!({ "anyOf": [{ "type": "integer" }, { "type": "string", "pattern": "^\\$[^$]" }] }),
         Accepts::Parts => {
             json!({ "type": ["array", "string", "integer"], "items": { "type": ["string", "integer"] } })
         }

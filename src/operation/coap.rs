@@ -275,3 +275,42 @@ fn members(message: &coap::Message) -> Result<Members, String> {
     }
     Ok(members)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::coap;
+
+    #[test]
+    fn the_words_of_the_specification_are_those_of_the_tables() {
+        let mut formats: Vec<&str> = coap::FORMATS.iter().map(|format| format.name).collect();
+        formats.sort_unstable();
+        assert_eq!(FORMATS, formats);
+        let known = |word: &&str| Code::find(word).is_some_and(Code::is_response);
+        assert!(RESPONSES.is_sorted() && RESPONSES.iter().all(known));
+    }
+
+    #[test]
+    fn an_answer_to_something_else_is_no_answer() {
+        let asked = coap::Message {
+            kind: Kind::Confirmable,
+            code: Code::find("POST").unwrap(),
+            message_id: 7,
+            token: vec![1, 2],
+            options: Vec::new(),
+            payload: Vec::new(),
+        };
+        let answer = coap::Message { kind: Kind::Acknowledgement, code: Code::find("2.04").unwrap(), ..asked.clone() };
+        let layout = Layout { asked: Some(asked.encode().unwrap().bytes.into()), ..Layout::default() };
+        let read = |answer: &coap::Message| CoapResponse.decode(&answer.encode().unwrap().bytes, &layout);
+        assert!(read(&answer).is_ok());
+        let other = coap::Message { token: vec![1, 3], ..answer.clone() };
+        assert_eq!(read(&other).unwrap_err(), "the answer has the token 0103, and the request 0102");
+        let other = coap::Message { message_id: 8, ..answer.clone() };
+        assert_eq!(read(&other).unwrap_err(), "the answer acknowledges message 8, and 7 was sent");
+        // A separate response has a message id of its own (RFC 7252, section 5.2.2).
+        let separate = coap::Message { kind: Kind::Confirmable, message_id: 8, ..answer };
+        assert!(read(&separate).is_ok());
+        assert_eq!(read(&asked).unwrap_err(), "0.02 POST is no response");
+    }
+}

@@ -129,3 +129,19 @@ fn value(resource: &Resource, data: Data) -> Value {
         },
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_words_of_the_specification_are_those_of_the_table() {
+        let names: Vec<&str> = OBJECTS.iter().map(|object| object.name).collect();
+        assert_eq!(NAMES, Accepts::Choice(&["security", "server"]));
+        assert_eq!(names, ["security", "server"]);
+        let summary = Lwm2mEncode.spec().params[1].summary;
+        for resource in OBJECTS.iter().flat_map(|object| object.resources) {
+            assert!(summary.contains(&format!("`{}`", resource.name)), "{}", resource.name);
+        }
+    }
+}

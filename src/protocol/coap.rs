@@ -127,8 +127,8 @@ impl Message {
     /// The path with a slash before each segment, and one alone where there are none.
     #[must_use]
     pub fn path(&self) -> String {
-        let path: String = self.texts(option::URI_PATH).map(|segment| format!("/{segment}")).collect();
-        if path.is_empty() { "/".to_owned() } else { path }
+        let segments: Vec<String> = self.texts(option::URI_PATH).collect();
+        format!("/{}", segments.join("/"))
     }
 
     /// What the payload is, by the number of its format.

@@ -1,4 +1,4 @@
-//! Objects of Lightweight M2M, and the TLV format in which they are written and read (OMA LwM2M 1.0, section 6.4.3).
+//! Objects of Lightweight M2M, and the TLV format in which they are written and read (OMA `LwM2M` 1.0, section 6.4.3).
 
 mod object;
 mod tlv;
@@ -21,7 +21,7 @@ pub enum Data {
 }
 
 impl Data {
-    /// The bytes in TLV (OMA LwM2M 1.0, appendix C).
+    /// The bytes in TLV (OMA `LwM2M` 1.0, appendix C).
     #[must_use]
     pub fn bytes(&self) -> Vec<u8> {
         match self {

@@ -169,7 +169,7 @@ fn a_changed_or_repeated_record_is_dropped_and_the_session_goes_on() {
     assert_eq!((cut.by_client, cut.refusal.code), (CLIENT, "malformed"));
     let lost = connection.send(SERVER, b"update at noon", &mut Vec::clear).1;
     assert_eq!(lost.unwrap(), b"");
-    let large = connection.send(SERVER, &[0; (1 << 14) + 1], &mut |_| {}).1.unwrap_err();
+    let large = connection.send(SERVER, &vec![0; (1 << 14) + 1], &mut |_| {}).1.unwrap_err();
     assert_eq!((large.by_client, large.refusal.code), (SERVER, "too-large"));
     assert!(connection.is_open());
     assert_eq!(connection.send(SERVER, b"update at noon", &mut |_| {}).1.unwrap(), b"update at noon");

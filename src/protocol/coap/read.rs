@@ -54,7 +54,7 @@ fn options(mut rest: &[u8]) -> Result<(Options, Vec<u8>), Malformed> {
 fn check(number: u16, value: &[u8]) -> Result<(), Malformed> {
     let Some(spec) = spec(number) else {
         // An elective option that nobody knows is ignored; a critical one must not be (RFC 7252, section 5.4.1).
-        return ensure(number % 2 == 0, || format!("the critical option {number} is not understood"));
+        return ensure(number.is_multiple_of(2), || format!("the critical option {number} is not understood"));
     };
     let n_bytes = value.len();
     ensure(n_bytes <= spec.longest, || format!("`{}` has {n_bytes} bytes, at most {} fit", spec.name, spec.longest))?;

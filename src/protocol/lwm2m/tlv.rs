@@ -1,4 +1,4 @@
-//! Type, length and value (OMA LwM2M 1.0, section 6.4.3): bytes both ways, each explained where they are written.
+//! Type, length and value (OMA `LwM2M` 1.0, section 6.4.3): bytes both ways, each explained where they are written.
 
 use super::object::{Object, Resource};
 use super::{Data, Encoded, Malformed};
