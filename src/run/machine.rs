@@ -10,7 +10,7 @@ use super::doing::{Doing, Refusing, Stopped, closed, refusing_end};
 use super::forge;
 use super::store::{Holding, Store, look_up};
 use super::tamper::{self, Recordings};
-use crate::annotation::{Bytes, Kind, Known, Layer};
+use crate::annotation::{Bytes, Kind, Known, Layer, leaves};
 use crate::clock::Timestamp;
 use crate::crypto::key::memory::Memory;
 use crate::crypto::mac;
@@ -24,8 +24,8 @@ use crate::operation::channel::{EndCheck, Sent};
 use crate::operation::{self, Acting, Args, Channel, Layout, Members, Message, Opening, Refused, Shape};
 use crate::registry::Registry;
 use crate::trace::{
-    Artifact, Check, Event, EventOutcome, Flight, Learned, Outcome, Party as TraceParty, Path, Place, ProbeLayer,
-    Protection, Provenance, Rejection, Trace,
+    Artifact, Check, EditMark, Event, EventOutcome, Flight, Learned, Outcome, Party as TraceParty, Path, Place,
+    ProbeLayer, Protection, Provenance, Rejection, Trace,
 };
 use crate::value::Value;
 
@@ -439,7 +439,9 @@ impl<'r> Machine<'r> {
         if let (None, Some(relay)) = (session, self.flow.links[link.0].through) {
             doing.read(step, self.actor(relay), self.actor(from), &fields);
         }
-        Ok(self.bind(step, ends, &fields, doing)?)
+        self.bind(step, ends, &fields, doing)?;
+        self.recognise(step, doing);
+        Ok(())
     }
 
     /// What the sender writes; a dishonest one writes something else.
@@ -549,6 +551,18 @@ impl<'r> Machine<'r> {
             Ok(read) if read.is_empty() => Err(Stopped::Waiting(ends[1])),
             Ok(read) => Ok(read),
             Err(refused) => Err(refusing_end(refused, pair).into()),
+        }
+    }
+
+    /// Bytes that another run made are of the kind that their message says.
+    fn recognise(&mut self, step: &Step, doing: &Doing) {
+        if step.edit != EditMark::Replayed {
+            return;
+        }
+        for layer in doing.flights.iter().flat_map(|flight| &flight.layers) {
+            for leaf in leaves(layer.fields()).into_iter().filter(|leaf| leaf.kind != Kind::Plain) {
+                self.kinds.entry(layer.bytes.0[leaf.start..leaf.end].to_vec()).or_insert(leaf.kind);
+            }
         }
     }
 

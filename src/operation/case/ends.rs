@@ -368,7 +368,7 @@ mod tests {
         flipped[last] ^= 1;
         assert_eq!(code(client.answer(&flipped)), "decrypt-error");
         flipped = genuine;
-        flipped[40] ^= 1;
+        flipped[20] ^= 1;
         assert_eq!(code(client.answer(&flipped)), "decrypt-error", "what is in clear is in the key");
     }
 
