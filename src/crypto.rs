@@ -21,6 +21,7 @@ pub mod refusal;
 pub mod spake2plus;
 pub mod stream;
 pub mod tls;
+pub mod tpm;
 pub mod verifier;
 
 use base64::Engine;

@@ -6,11 +6,12 @@ use std::collections::{BTreeSet, VecDeque};
 
 use super::channel::{Alter, Channel, EndRefused, Sent};
 use super::{Accepts, End as ParamEnd, Param, Refused};
-use crate::annotation::Layer;
+use crate::annotation::{Field, Layer};
 use crate::crypto::aead::{Cipher, Inputs};
 use crate::crypto::certificate::Certificate;
 use crate::crypto::count::Counts;
 use crate::crypto::party::{self, Party, act};
+use crate::crypto::refusal::Refusal;
 use crate::protocol::content;
 use crate::protocol::matter::message::{
     self, MessageHeader, PayloadKind, ProtocolHeader, STATUS_REPORT, StatusReport,
@@ -289,12 +290,9 @@ impl Secured {
         let acknowledged = own.last.filter(|_| reliable && answers.is_some());
         let protocol = ProtocolHeader { initiator: answers.is_none(), reliable, acknowledged, kind, exchange };
         let inside = [protocol.encode(), payload.to_vec()].concat();
-        let aad = header.encode();
-        let nonce = nonce(&header, own.end.node);
-        let inputs = Inputs { key: &own.end.key, nonce: &nonce, aad: &aad };
-        let sealed = act(&mut own.end.party, || Cipher::Aes128Ccm.seal(inputs, &inside));
-        // A message that is too long for CCM has no ciphertext, and is refused where it arrives.
-        let wire = [aad, sealed.unwrap_or_default()].concat();
+        let End { party, key, node, .. } = &mut own.end;
+        // A message that is too long for CCM is not sent, and its receiver waits.
+        let wire = act(party, || encrypt(key, *node, &header, &inside)).unwrap_or_default();
         if answers.is_none() {
             own.exchange = own.exchange.wrapping_add(1);
             self.pending = Some((from_opener, exchange));
@@ -306,15 +304,12 @@ impl Secured {
     fn open(&mut self, from_opener: bool, wire: &[u8]) -> Result<Vec<u8>, Refused> {
         let pending = self.pending;
         let (sender, own) = self.sides(from_opener);
-        let (header, sealed) = MessageHeader::decode(wire)?;
+        let (header, _) = MessageHeader::decode(wire)?;
         if header.session_id != own.end.session_id || header.security_flags != 0 {
             let message = format!("there is no session {} of this kind", header.session_id);
             return Err(Refused::policy(UNKNOWN_SESSION, message));
         }
-        let aad = &wire[..wire.len() - sealed.len()];
-        let nonce = nonce(&header, sender.end.node);
-        let inputs = Inputs { key: &sender.end.key, nonce: &nonce, aad };
-        let inside = act(&mut own.end.party, || Cipher::Aes128Ccm.open(inputs, sealed))?;
+        let inside = act(&mut own.end.party, || decrypt(&sender.end.key, sender.end.node, wire))?;
         if !own.received.insert(header.counter) {
             let message = format!("message {} was received before", header.counter);
             return Err(Refused::policy(DUPLICATE_MESSAGE, message));
@@ -439,12 +434,28 @@ pub fn split_message(bytes: &[u8]) -> Result<(PayloadKind, &[u8]), Refused> {
     }
 }
 
+/// A message as it goes over the link: its header, and what is inside of it encrypted (section 4.8.2). The key is that
+/// of the sender, `node` its node in the session.
+pub fn encrypt(key: &[u8], node: u64, header: &MessageHeader, inside: &[u8]) -> Result<Vec<u8>, Refusal> {
+    let aad = header.encode();
+    let nonce = nonce(header, node);
+    let sealed = Cipher::Aes128Ccm.seal(Inputs { key, nonce: &nonce, aad: &aad }, inside)?;
+    Ok([aad, sealed].concat())
+}
+
+/// What is inside of such a message (section 4.8.3).
+pub fn decrypt(key: &[u8], node: u64, wire: &[u8]) -> Result<Vec<u8>, Refused> {
+    let (header, sealed) = MessageHeader::decode(wire)?;
+    let aad = &wire[..wire.len() - sealed.len()];
+    Ok(Cipher::Aes128Ccm.open(Inputs { key, nonce: &nonce(&header, node), aad }, sealed)?)
+}
+
 /// Section 4.8.1.1: security flags, counter, and node of the sender.
 fn nonce(header: &MessageHeader, node: u64) -> Vec<u8> {
     [&[header.security_flags][..], &header.counter.to_le_bytes(), &node.to_le_bytes()].concat()
 }
 
-fn layer(name: &str, bytes: &[u8], describe: fn(&[u8]) -> Vec<crate::annotation::Field>) -> Layer {
+fn layer(name: &str, bytes: &[u8], describe: fn(&[u8]) -> Vec<Field>) -> Layer {
     Layer::explained_by(name, bytes.to_vec(), move |bytes, known| content::complete(describe(bytes), bytes, known))
 }
 

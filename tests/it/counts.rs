@@ -25,13 +25,15 @@ static BASELINES: LazyLock<Vec<Trace>> =
 
 /// Verifications outside of handshakes, with the reason for each. A certificate above which stands a trust anchor is
 /// one verification, the anchor none (RFC 5280, section 6.1).
-const VERIFIED: [(&str, &str, u32); 3] = [
+const VERIFIED: [(&str, &str, u32); 4] = [
     // The voucher, and the MASA's certificate under the manufacturer's root (RFC 8995, section 5.6.1).
     ("brski", "voucher-signature", 1 + 1),
     // The registrar's certificate under the pinned domain authority, put off since the handshake (section 5.6.2).
     ("brski", "pinned", 1),
     // The LDevID and the authority that issued it, under the owner's root.
     ("idevid-to-ldevid", "chain-verified", 2),
+    // The NOC under the root of the fabric (Matter Core Specification, section 6.4.10).
+    ("matter", "noc-chain", 1),
 ];
 
 fn device(trace: &Trace) -> &str {
@@ -105,8 +107,13 @@ fn expected(trace: &Trace, event: &Event) -> Counts {
         }
         "keygen" => counts.keygen = 1,
         // RFC 2986, section 4.2: the key that is to be certified signs.
-        "csr" | "jws-sign" => counts.sign = 1,
+        "csr" | "jws-sign" | "sign" => counts.sign = 1,
+        // Matter Core Specification, section 3.10: share and keys take five multiplications; the keys for confirmation
+        // two HMACs, the confirmations one each, and three keys of 16 bytes three (section 4.14.1.3).
+        "pase" => (counts.agree, counts.hmac) = (5, 2 + 2 + 3),
         "agree" => counts.agree = 1,
+        // TPM 2.0 Library, part 1, section 24: one agreement; two keys are derived and one tag verified.
+        "tpm-activate-credential" => (counts.agree, counts.hmac) = (1, 3),
         "hmac" => counts.hmac = 1,
         // RFC 5869, section 2: one HMAC to extract and one for each 32 bytes; the flows derive 32 bytes at most.
         "hkdf" => counts.hmac = 2,

@@ -122,8 +122,8 @@ fn whatever_is_changed_on_the_way_is_refused_for_its_reason() {
     for (flight, from_end, by_opener, code) in table {
         let mut number = 0;
         let opened = open("20202021", "1", None, &mut |_, wire| {
-            let at = wire.len() - from_end - 1;
             if number == flight {
+                let at = wire.len() - from_end - 1;
                 wire[at] ^= 1;
             }
             number += 1;

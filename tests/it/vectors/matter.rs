@@ -2,6 +2,8 @@
 
 use trustlane::crypto::pbkdf2::pbkdf2_hmac_sha256;
 use trustlane::crypto::spake2plus::{Agreement, Password, Prover, Record, Schedule, Verifier};
+use trustlane::operation::matter_session::{decrypt, encrypt};
+use trustlane::protocol::matter::message::MessageHeader;
 use trustlane::value;
 
 use super::crypto::{code, perform};
@@ -46,4 +48,13 @@ pub(super) fn pase_verifier(given: &Given) -> Answer {
         ("iterations", value::Value::Number(given.number("iterations"))),
     ];
     Ok(members([("verifier", Value::Bytes(perform("pase-verifier", arguments)?))]))
+}
+
+pub(super) fn matter_message(given: &Given) -> Answer {
+    let (key, wire) = (given.bytes("key"), given.bytes("message"));
+    let node = given.number("node");
+    let inside = decrypt(key, node, wire).map_err(|refused| refused.code)?;
+    let (header, _) = MessageHeader::decode(wire).map_err(|_| "malformed")?;
+    assert_eq!(encrypt(key, node, &header, &inside).map_err(code)?, wire, "the message is reproduced");
+    Ok(members([("inside", Value::Bytes(inside))]))
 }
