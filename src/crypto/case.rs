@@ -13,7 +13,7 @@ pub struct SessionKeys {
     pub initiator_to_responder: Vec<u8>,
     /// For what the responder sends.
     pub responder_to_initiator: Vec<u8>,
-    /// AttestationChallenge.
+    /// `AttestationChallenge`.
     pub challenge: Vec<u8>,
 }
 

@@ -7,7 +7,7 @@ use serde::Serialize;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub struct Counts {
-    /// Key pairs made over P-256, ephemeral ones excepted.
+    /// Key pairs made over P-256, with those that a CASE session throws away and without those of TLS.
     pub keygen: u32,
     /// Key pairs made over X25519: the ephemeral ones of TLS, and those of steps.
     pub ephemeral: u32,

@@ -507,9 +507,10 @@ fn moment(seconds: u32) -> Result<Vec<u8>, Refusal> {
         year => (GENERALIZED_TIME, format!("{year:04}")),
     };
     let (date, time) = (moment.date(), moment.time());
-    let rest = [u8::from(date.month()), date.day(), time.hour(), time.minute(), time.second()];
-    let rest: String = rest.iter().map(|number| format!("{number:02}")).collect();
-    Ok(element(tag, format!("{year}{rest}Z").as_bytes()))
+    let (month, day) = (u8::from(date.month()), date.day());
+    let (hour, minute, second) = (time.hour(), time.minute(), time.second());
+    let text = format!("{year}{month:02}{day:02}{hour:02}{minute:02}{second:02}Z");
+    Ok(element(tag, text.as_bytes()))
 }
 
 fn not_after(seconds: u32) -> Result<Vec<u8>, Refusal> {

@@ -188,7 +188,9 @@ pub fn decode(kind: &str, bytes: &[u8]) -> Option<Result<Value, Refused>> {
         "matter-attestation-elements" => AttestationElements::decode(bytes).map(attestation).map_err(Refused::from),
         "matter-certificate" => operational(bytes),
         "matter-declaration" => CertificationDeclaration::decode(bytes).map(declared).map_err(Refused::from),
-        "matter-nocsr-elements" => NocsrElements::decode(bytes).map_err(Refused::from).and_then(nocsr),
+        "matter-nocsr-elements" => {
+            NocsrElements::decode(bytes).map_err(Refused::from).and_then(|elements| nocsr(&elements))
+        }
         _ => return None,
     })
 }
@@ -210,7 +212,7 @@ fn attestation(elements: AttestationElements) -> Value {
     ])
 }
 
-fn nocsr(elements: NocsrElements) -> Result<Value, Refused> {
+fn nocsr(elements: &NocsrElements) -> Result<Value, Refused> {
     let csr = crate::crypto::csr::CertificateSigningRequest::from_der(&elements.csr)
         .map_err(|refusal| Malformed::new(refusal.message).inside("csr"))?;
     Ok(members([("csr", Value::CertificateSigningRequest(csr)), ("nonce", Value::Bytes(elements.nonce.to_vec()))]))
