@@ -21,6 +21,7 @@ pub mod issue;
 pub mod jws;
 pub mod keygen;
 pub mod ledger;
+pub mod mdns;
 pub mod message;
 pub mod moment;
 pub mod mqtt;
@@ -80,6 +81,8 @@ pub const OPERATIONS: &[&dyn Operation] = &[
     &jws::JwsSign,
     &jws::JwsVerify,
     &keygen::Keygen,
+    &mdns::MdnsQuery,
+    &mdns::MdnsResponse,
     &message::Send,
     &moment::Moment,
     &mqtt::MqttConnack,

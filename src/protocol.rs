@@ -10,6 +10,7 @@ pub mod jwk;
 pub mod jws;
 pub mod layout;
 pub mod matter_payload;
+pub mod mdns;
 pub mod mqtt;
 pub mod provisioning_payload;
 pub mod provisioning_template;

@@ -14,6 +14,7 @@ mod keys;
 mod jwt;
 mod layouts;
 mod lint;
+mod mdns;
 mod pictures;
 mod prose;
 mod registry;

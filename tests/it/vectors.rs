@@ -94,6 +94,8 @@ const ANSWERS: &[(&str, Answers)] = &[
     ("jws-sign", Answers::In(&["ecdsa-sign", "jws-es256", "jws-hs256"])),
     ("jws-verify", Answers::In(&["jws-es256", "jws-hs256"])),
     ("keygen", Answers::In(&["ecdsa-sign", "sign"])),
+    ("mdns-query", Answers::None("no cryptography; tshark and a codec of PyPI read it in tests/it/mdns.rs")),
+    ("mdns-response", Answers::None("no cryptography; a codec of Debian reads it in tests/it/mdns.rs")),
     ("message", Answers::None("the author's own layout; published frames are read in tests/suite/layout")),
     ("moment", Answers::None("reads the virtual clock")),
     ("mqtt-connack", Answers::None("two bytes, covered by the tests of the codec")),
