@@ -35,6 +35,7 @@ pub mod sign;
 pub mod template;
 pub mod text;
 pub mod tls;
+pub mod tpm;
 pub mod verify_chain;
 
 use std::collections::BTreeMap;
@@ -118,6 +119,10 @@ pub const OPERATIONS: &[&dyn Operation] = &[
     &policy::ThingType,
     &tls::Tls,
     &text::Token,
+    &tpm::TpmActivateCredential,
+    &tpm::TpmMakeCredential,
+    &tpm::TpmName,
+    &tpm::TpmPublic,
     &message::Unpack,
     &ledger::UseOnce,
     &sign::Verify,

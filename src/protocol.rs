@@ -17,6 +17,7 @@ pub mod provisioning_template;
 pub mod qr;
 mod reader;
 pub mod sas;
+pub mod tpm;
 pub mod wifi_payload;
 pub mod writer;
 
