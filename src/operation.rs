@@ -32,6 +32,7 @@ pub mod matter_command;
 pub mod matter_elements;
 pub mod matter_payload;
 pub mod matter_session;
+pub mod mdns;
 pub mod message;
 pub mod moment;
 pub mod mqtt;
@@ -117,6 +118,8 @@ pub const OPERATIONS: &[&dyn Operation] = &[
     &matter_payload::Payload,
     &matter_payload::Read,
     &matter_command::Respond,
+    &mdns::MdnsQuery,
+    &mdns::MdnsResponse,
     &message::Send,
     &moment::Moment,
     &mqtt::MqttConnack,

@@ -13,6 +13,7 @@ pub mod layout;
 pub mod lwm2m;
 pub mod matter;
 pub mod matter_payload;
+pub mod mdns;
 pub mod mqtt;
 pub mod provisioning_payload;
 pub mod provisioning_template;

@@ -152,6 +152,8 @@ const ANSWERS: &[(&str, Answers)] = &[
     ("matter-payload", Answers::In(&["matter-payload"])),
     ("matter-payload-read", Answers::In(&["base38", "matter-manual-code", "matter-payload"])),
     ("matter-respond", Answers::None("an encoding; the tests of the codec have the bytes of a command")),
+    ("mdns-query", Answers::None("no cryptography; tshark and a codec of PyPI read it in tests/it/mdns.rs")),
+    ("mdns-response", Answers::None("no cryptography; a codec of Debian reads it in tests/it/mdns.rs")),
     ("message", Answers::None("the author's own layout; published frames are read in tests/suite/layout")),
     ("moment", Answers::None("reads the virtual clock")),
     ("mqtt-connack", Answers::None("two bytes, covered by the tests of the codec")),
