@@ -73,7 +73,10 @@ fn both_ends_of_case_have_keys_and_what_is_encrypted_is_shown() {
     assert_eq!(event.protection, Protection::Protected);
     let inside: Vec<&Layer> =
         event.flights.iter().flat_map(|flight| &flight.layers).filter(|layer| layer.decrypted).collect();
-    assert_eq!(inside.iter().map(|layer| layer.name.as_str()).collect::<Vec<_>>(), ["sigma-2-tbedata", "sigma-3-tbedata"]);
+    assert_eq!(
+        inside.iter().map(|layer| layer.name.as_str()).collect::<Vec<_>>(),
+        ["sigma-2-tbedata", "sigma-3-tbedata"]
+    );
     // What is encrypted is on the wire nowhere in clear.
     let noc = certificate::encode(&operational("device", "noc")).bytes;
     assert!(inside[0].bytes.0.windows(noc.len()).any(|window| window == noc));
@@ -93,7 +96,8 @@ fn operational(actor: &str, name: &str) -> OperationalCertificate {
 fn the_device_computes_what_the_standard_asks_for() {
     let counts = |step: &str| RUNS[0].event(step).unwrap().counts.get("device").copied().unwrap_or_default();
     let steps = ["node-key", "csr", "sign-elements", "sign-nocsr", "noc-chain", "case"];
-    let total = |take: fn(&trustlane::crypto::count::Counts) -> u32| steps.iter().map(|step| take(&counts(step))).sum::<u32>();
+    let total =
+        |take: fn(&trustlane::crypto::count::Counts) -> u32| steps.iter().map(|step| take(&counts(step))).sum::<u32>();
     assert_eq!(total(|counts| counts.keygen), 2);
     assert_eq!(total(|counts| counts.sign), 4);
     assert_eq!(total(|counts| counts.verify), 5, "the chain twice, and Sigma3");
