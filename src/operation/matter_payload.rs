@@ -151,7 +151,7 @@ impl Operation for Read {
                 ("flow", Value::Number(read.flow.number().into())),
                 ("discovery", Value::Number(read.discovery.into())),
                 ("discriminator", Value::Number(read.discriminator.into())),
-                // Advertisements have it in two bytes, the least significant first (section 5.4.2.5.6).
+                // Advertisements have it in two bytes, the least significant first (section 5.4.2.5).
                 ("discriminator-bytes", Value::Bytes(read.discriminator.to_le_bytes().to_vec())),
                 ("passcode", passcode(read.passcode)),
             ]

@@ -301,7 +301,7 @@ impl Agreed {
         let end = |party, key: &[u8], session_id| SessionEnd {
             party,
             key: key.to_vec(),
-            // Nobody has a name yet: the nonce has the unspecified node (section 4.8.1.1).
+            // Nobody has a name yet: the nonce has the unspecified node (section 4.8).
             node: 0,
             session_id,
             chain: Vec::new(),

@@ -66,7 +66,7 @@ pub struct Invocation {
 pub enum Body {
     /// Its fields: a structure.
     Fields(Element),
-    /// Its status; 0 is success (section 8.10).
+    /// Its status; 0 is success (section 8.10.1).
     Status(u8),
 }
 
@@ -251,9 +251,9 @@ pub const COMMANDS: &[Command] = &[
     ),
 ];
 
-/// Section 10.6.11.
+/// CommandPathIB (section 10.6).
 const PATH: &[Member] = &[plain(0, "EndpointId"), plain(1, "ClusterId"), plain(2, "CommandId")];
-/// Sections 10.6.13 and 10.6.17.
+/// CommandStatusIB and StatusIB (section 10.6).
 const STATUS: &[Member] =
     &[of(0, "CommandPath", PATH), of(1, "Status", &[plain(0, "Status"), plain(1, "ClusterStatus")])];
 /// A status and nothing else, of a command that has no answer of its own.
@@ -270,7 +270,7 @@ const STATUS_MESSAGE: &[Member] = &[
     plain(REVISION_TAG, "InteractionModelRevision"),
 ];
 
-/// Section 10.6.1.
+/// The tag of every message (section 10.7).
 const REVISION_TAG: u8 = 0xff;
 /// The revision of Matter 1.2 and 1.3.
 const REVISION: u64 = 11;
