@@ -440,7 +440,7 @@ impl<'r> Machine<'r> {
             doing.read(step, self.actor(relay), self.actor(from), &fields);
         }
         self.bind(step, ends, &fields, doing)?;
-        self.recognise(step, doing);
+        self.recognise(step, &fields, doing);
         Ok(())
     }
 
@@ -554,14 +554,20 @@ impl<'r> Machine<'r> {
         }
     }
 
-    /// Bytes that another run made are of the kind that their message says.
-    fn recognise(&mut self, step: &Step, doing: &Doing) {
+    /// Bytes of another run that the receiver stores are of the kind that their message says.
+    fn recognise(&mut self, step: &Step, fields: &Members, doing: &Doing) {
         if step.edit != EditMark::Replayed {
             return;
         }
-        for layer in doing.flights.iter().flat_map(|flight| &flight.layers) {
-            for leaf in leaves(layer.fields()).into_iter().filter(|leaf| leaf.kind != Kind::Plain) {
-                self.kinds.entry(layer.bytes.0[leaf.start..leaf.end].to_vec()).or_insert(leaf.kind);
+        let stored = step.receive.values().filter_map(|field| match operation::field(fields, field) {
+            Some(Value::Bytes(bytes)) => Some(bytes),
+            _ => None,
+        });
+        for bytes in stored {
+            let layers = doing.flights.iter().flat_map(|flight| &flight.layers);
+            let mut all = layers.flat_map(|layer| leaves(layer.fields()).into_iter().map(move |leaf| (layer, leaf)));
+            if let Some((_, leaf)) = all.find(|(layer, leaf)| layer.bytes.0[leaf.start..leaf.end] == **bytes) {
+                self.kinds.entry(bytes.clone()).or_insert(leaf.kind);
             }
         }
     }
