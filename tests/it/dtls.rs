@@ -115,7 +115,7 @@ fn a_change_on_the_way_is_noticed_or_healed() {
     assert!(tag_of_server.other_end.contains("bad_record_mac"), "{}", tag_of_server.other_end);
     let (_, flights, ended) = open(&mut change(2, |_| 30));
     assert!(matches!(ended, Some(Ended::Established)), "the cookie is bound to the random: {ended:?}");
-    // The cookie of the second question is for the changed random as well, and a third one is right.
+    // The cookie that follows is for what arrived, and the one after it for what was said.
     assert_eq!(flights.len(), 10);
     let suite = refused(open(&mut change(3, |_| 25 + 2 + 32 + 1 + 1)).2);
     assert_eq!((suite.by_client, suite.refusal.code), (CLIENT, "misbehaved"));
