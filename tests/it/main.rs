@@ -6,6 +6,7 @@ mod browser;
 mod capture;
 mod claim;
 mod cli;
+mod compliance;
 mod counts;
 mod diagnostics;
 mod docs;

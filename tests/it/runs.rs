@@ -18,11 +18,11 @@ use trustlane::source::{Origin, Sources};
 use trustlane::trace::{ArtifactKind, EditMark, Event, EventOutcome, Flight, Protection, Provenance, Trace};
 use trustlane::{env, load, project, run, schema};
 
-static SOURCES: LazyLock<Sources> = LazyLock::new(|| load::load(Path::new(env!("CARGO_MANIFEST_DIR"))).unwrap());
+pub(crate) static SOURCES: LazyLock<Sources> = LazyLock::new(|| load::load(Path::new(env!("CARGO_MANIFEST_DIR"))).unwrap());
 
-static PROJECT: LazyLock<Project> = LazyLock::new(|| resolved(&SOURCES));
+pub(crate) static PROJECT: LazyLock<Project> = LazyLock::new(|| resolved(&SOURCES));
 
-static RUNS: LazyLock<Runs> = LazyLock::new(|| {
+pub(crate) static RUNS: LazyLock<Runs> = LazyLock::new(|| {
     let mut sink = Sink::default();
     let runs = run::run_all(&PROJECT, &env(&PROJECT), &mut sink);
     runs.unwrap_or_else(|| panic!("{}", render(&sink.into_sorted(), &SOURCES, Colour::Never)))
