@@ -1,5 +1,7 @@
 //! Project × Runs → [`Assessment`]: what the runs bear out.
 
+pub mod compliance;
+pub mod evidence;
 pub mod finding;
 
 use std::collections::BTreeMap;
@@ -7,6 +9,8 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
+pub use compliance::{ControlVerdict, Standing};
+pub use evidence::EvidenceVerdict;
 pub use finding::FindingVerdict;
 
 use crate::claim::Verdict;
@@ -38,6 +42,12 @@ pub struct FlowAssessment {
     pub attacks: Vec<AttackVerdict>,
     /// What the lints found in the baseline, by lint and then by step.
     pub findings: Vec<FindingVerdict>,
+    /// What claims of evidence say of all runs, by name.
+    pub evidence: Vec<EvidenceVerdict>,
+    /// How the flow stands against the criteria of secure provisioning, in their order.
+    pub criteria: Vec<ControlVerdict>,
+    /// How it stands against the controls of frameworks, in their order.
+    pub controls: Vec<ControlVerdict>,
     /// Figures of the baseline.
     pub facts: Facts,
 }
@@ -130,11 +140,17 @@ pub struct Facts {
 pub fn assess(project: &Project, runs: &Runs, sink: &mut Sink) -> Assessment {
     let runs = runs.traces.iter().zip(&runs.other_devices);
     let assessed =
-        |(flow, (traces, other)): (&Flow, (&Vec<Trace>, &Arc<Trace>))| assess_flow(flow, traces, other, sink);
+        |(flow, (traces, other)): (&Flow, (&Vec<Trace>, &Arc<Trace>))| assess_flow(project, flow, traces, other, sink);
     Assessment { flows: project.flows.iter().zip(runs).map(assessed).collect() }
 }
 
-fn assess_flow(flow: &Flow, traces: &[Trace], other_device: &Trace, sink: &mut Sink) -> FlowAssessment {
+fn assess_flow(
+    project: &Project,
+    flow: &Flow,
+    traces: &[Trace],
+    other_device: &Trace,
+    sink: &mut Sink,
+) -> FlowAssessment {
     let goals: Vec<GoalVerdict> = flow.goals.iter().map(|goal| judge(flow, goal, traces, sink)).collect();
     let attacks: Vec<AttackVerdict> =
         flow.attacks().map(|(index, scenario)| attack(flow, scenario, &traces[index], traces, &goals)).collect();
@@ -145,7 +161,10 @@ fn assess_flow(flow: &Flow, traces: &[Trace], other_device: &Trace, sink: &mut S
     check_probes(flow, &traces[0], sink);
     let facts = facts(&traces[0], &attacks);
     let findings = finding::findings(flow, &traces[0], other_device, sink);
-    FlowAssessment { flow: flow.id.clone(), goals, attacks, findings, facts }
+    let evidence = evidence::evidence(&evidence::case(flow, traces, other_device, &project.threats, &findings));
+    let criteria = compliance::criteria(flow, &evidence, &project.frameworks);
+    let controls = compliance::controls(flow, &evidence, &project.frameworks);
+    FlowAssessment { flow: flow.id.clone(), goals, attacks, findings, evidence, criteria, controls, facts }
 }
 
 fn found(code: Code, span: &Span, message: String) -> Diagnostic {

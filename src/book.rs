@@ -7,6 +7,7 @@ pub mod assertion;
 pub mod attack;
 pub mod commands;
 pub mod comparison;
+pub mod compliance;
 pub mod embed;
 pub mod finding;
 pub mod knowledge;
@@ -87,6 +88,9 @@ pub struct Page {
     pub chapter: Option<String>,
     /// What the runs tell, for a method and its scenarios.
     pub method: Option<Box<MethodView>>,
+    /// How methods stand against controls, on a page of nothing else.
+    #[serde(skip)]
+    pub compliance: Option<compliance::ComplianceView>,
     /// What the chapter's directives became, in their order.
     #[serde(skip)]
     pub embeds: Vec<Option<Embed>>,
@@ -114,6 +118,10 @@ pub enum PageKind {
     Chapter,
     /// Points to tick.
     Checklist,
+    /// A method across frameworks.
+    Compliance,
+    /// A framework across methods.
+    Framework,
     /// The entrance.
     Home,
     /// A method.

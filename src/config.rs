@@ -21,10 +21,21 @@ pub struct Config {
     pub version: String,
     /// Shipped methods to use beside the project's own, by id; every one where the project has none of its own.
     pub methods: Option<Vec<String>>,
+    /// What is shown of compliance frameworks.
+    pub compliance: Compliance,
     /// The public seed of all randomness.
     pub seed: String,
     /// The virtual clock when each run begins.
     pub clock: Timestamp,
+}
+
+/// What is shown of compliance frameworks.
+#[derive(Clone, Debug, Default)]
+pub struct Compliance {
+    /// Frameworks to judge methods by, by id and where it is written; every one of the project where absent.
+    pub frameworks: Option<Vec<(String, Span)>>,
+    /// Whether controls whose identifiers nobody checked are shown, and marked.
+    pub is_unverified_shown: bool,
 }
 
 /// Path of the file in a project.
@@ -34,6 +45,12 @@ pub const PATH: &str = "book.toml";
 pub const BOOK: &[Key] = &[
     required("book", Shape::Table(ABOUT), "the site"),
     required("run", Shape::Table(RUN), "what every run depends on"),
+    optional("compliance", Shape::Table(COMPLIANCE), "what is shown of compliance frameworks"),
+];
+
+const COMPLIANCE: &[Key] = &[
+    optional("frameworks", Shape::List(&ID), "frameworks to judge methods by, by id; every one where absent"),
+    optional("unverified", Shape::Boolean, "whether controls whose identifiers nobody checked are shown, and marked"),
 ];
 
 const ABOUT: &[Key] = &[
@@ -86,9 +103,21 @@ pub fn parse(sources: &Sources, sink: &mut Sink) -> Option<Config> {
         language: if language.is_empty() { "en".to_owned() } else { language.to_owned() },
         version: version.as_text()?.to_owned(),
         methods: chosen_methods(book.find("methods"), sources, sink).ok()?,
+        compliance: node.find("compliance").map(compliance).unwrap_or_default(),
         seed: run.text("seed").to_owned(),
         clock: moment?,
     })
+}
+
+fn compliance(node: &Node) -> Compliance {
+    let named = |list: &Node| {
+        let items = list.items().iter();
+        items.map(|item| (item.as_text().unwrap_or_default().to_owned(), item.span.clone())).collect()
+    };
+    Compliance {
+        frameworks: node.find("frameworks").map(named),
+        is_unverified_shown: node.find("unverified").and_then(Node::as_boolean).unwrap_or_default(),
+    }
 }
 
 fn chosen_methods(node: Option<&Node>, sources: &Sources, sink: &mut Sink) -> Result<Option<Vec<String>>, Reported> {
@@ -112,6 +141,7 @@ fn chosen_methods(node: Option<&Node>, sources: &Sources, sink: &mut Sink) -> Re
 pub fn choose(sources: &Sources, config: &Config) -> Sources {
     let has_own = |folder: &str| sources.below(folder, "").any(|(_, file)| file.origin == Origin::Project);
     let (has_flows, has_chapters) = (has_own("flows"), has_own("content"));
+    let has_own_frameworks = has_own("content/compliance");
     let uses = |id: &str| match &config.methods {
         Some(chosen) => chosen.iter().any(|method| method == id),
         None => !has_flows,
@@ -122,6 +152,10 @@ pub fn choose(sources: &Sources, config: &Config) -> Sources {
             || match path.split('/').next() {
                 Some("flows") => uses(method_of(path)),
                 Some("content") if is_method_chapter => uses(method_of(path)),
+                // Frameworks speak of no method, and a project that names them has them.
+                Some("content") if path.starts_with("content/compliance/") => {
+                    config.compliance.frameworks.is_some() || !has_own_frameworks
+                }
                 // They speak of every shipped method.
                 Some("content") => !has_chapters && !has_flows && config.methods.is_none(),
                 _ => true,

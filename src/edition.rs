@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::assess::Assessment;
 use crate::book::artifact::Files;
+use crate::book::compliance::{self, ComplianceView};
 use crate::book::embed::{Material, step_anchors};
 use crate::book::links::{Destinations, page_path, targets};
 use crate::book::navigation::{connect, navigation};
@@ -58,6 +59,7 @@ pub fn compose(
     };
     let mut pages = chapter_pages(&material, &mut found);
     pages.extend(scenario_pages(&material));
+    pages.extend(compliance_pages(&material));
     report_twins(&pages, &project, &mut found);
     let navigation = navigation(&project.content.summary, &pages_of_chapters(&pages));
     connect(&navigation, &mut pages);
@@ -156,6 +158,7 @@ fn chapter_page(chapter: &Chapter, own: Option<(usize, &Flow)>, material: &Mater
     if let Some(view) = &mut method {
         view.placed = placed(chapter, &view.id);
         view.timeline = own.and_then(|(index, _)| material.own_timeline(index));
+        view.compliance = own.and_then(|(index, _)| material.runs_of(index).short(material.project));
     }
     let text = |text: &Option<String>| text.clone().unwrap_or_default();
     let mut page = Page {
@@ -174,6 +177,7 @@ fn chapter_page(chapter: &Chapter, own: Option<(usize, &Flow)>, material: &Mater
         lede: text(&chapter.front_matter.lede),
         chapter: Some(chapter.path.clone()),
         method: method.map(Box::new),
+        compliance: None,
         texts: chapter.roles.iter().map(|role| role::text(role, material, sink)).collect(),
         targets: Vec::new(),
         anchors: BTreeSet::new(),
@@ -226,6 +230,7 @@ fn sections(view: &MethodView) -> Vec<ContentsEntry> {
         ("run-probes", "What the engine tried", view.matrix.is_some()),
         ("run-lifecycle", "Later in its life", !view.lifecycle.is_empty()),
         ("run-goals", "Goals", !view.goals.is_empty() && !view.placed.contains(&"goals")),
+        ("run-compliance", "Compliance", view.compliance.is_some()),
         ("run-findings", "Findings", !view.findings.is_empty()),
         ("run-knowledge", "Who knows what", !view.knowledge.is_empty()),
         ("run-timeline", "Timeline", view.timeline.is_some() && !view.placed.contains(&"timeline")),
@@ -261,6 +266,7 @@ fn anchors(page: &Page, blocks: &[Block]) -> BTreeSet<String> {
         anchors.extend(view.goals.iter().map(|goal| goal.anchor.clone()));
         anchors.extend(view.lifecycle.iter().map(|scenario| scenario.anchor.clone()));
         anchors.extend(view.findings.iter().map(|finding| finding.anchor.clone()));
+        anchors.extend(view.compliance.iter().flat_map(|view| &view.criteria).map(|row| row.anchor.clone()));
     }
     anchors
 }
@@ -316,6 +322,7 @@ fn scenario_page(index: usize, flow: &Flow, scenario_index: usize, material: &Ma
         lede: scenario.why.clone(),
         chapter: None,
         method: Some(Box::new(view)),
+        compliance: None,
         embeds: Vec::new(),
         texts: Vec::new(),
         targets: Vec::new(),
@@ -326,6 +333,52 @@ fn scenario_page(index: usize, flow: &Flow, scenario_index: usize, material: &Ma
     };
     page.anchors = anchors(&page, &[]);
     page
+}
+
+/// A page for each framework, and one for each method with all of them.
+fn compliance_pages(material: &Material<'_>) -> Vec<Page> {
+    let Material { project, runs, assessment, .. } = *material;
+    let frameworks = &project.frameworks.frameworks;
+    if frameworks.is_empty() {
+        return Vec::new();
+    }
+    let across = frameworks.iter().map(|framework| {
+        let view = compliance::framework(framework, project, &runs.traces, assessment);
+        let lede = format!("{}, edition {}", compliance::n_controls(framework.controls.len()), framework.version);
+        let view = ComplianceView::Framework(Box::new(view));
+        compliance_page(compliance::framework_path(framework), PageKind::Framework, &framework.title, lede, view)
+    });
+    let methods = project.flows.iter().enumerate().map(|(index, flow)| {
+        let view = ComplianceView::Method(Box::new(material.runs_of(index).method(project)));
+        let title = format!("{}: compliance", flow.title);
+        let lede = "What the executed design supports of each control, and what it does not.".to_owned();
+        compliance_page(compliance::page_path(flow), PageKind::Compliance, &title, lede, view)
+    });
+    across.chain(methods).collect()
+}
+
+fn compliance_page(path: String, kind: PageKind, title: &str, lede: String, view: ComplianceView) -> Page {
+    let sections = view.sections().into_iter();
+    let contents: Vec<ContentsEntry> =
+        sections.map(|(title, anchor)| ContentsEntry { level: 2, title, anchor }).collect();
+    let anchors = contents.iter().map(|entry| entry.anchor.clone()).chain(view.anchors()).collect();
+    Page {
+        path,
+        kind,
+        title: title.to_owned(),
+        kicker: "Compliance".to_owned(),
+        lede,
+        chapter: None,
+        method: None,
+        compliance: Some(view),
+        embeds: Vec::new(),
+        texts: Vec::new(),
+        targets: Vec::new(),
+        anchors,
+        contents,
+        previous: None,
+        next: None,
+    }
 }
 
 fn figures<'p>(flow: &'p Flow, traces: &'p [crate::trace::Trace]) -> impl Iterator<Item = Figure> + 'p {

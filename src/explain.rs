@@ -4,7 +4,7 @@ pub mod example;
 
 use serde::Serialize;
 
-use crate::claim::{CLAIMS, Claim, Names};
+use crate::claim::{self, Claim, Evidence, Names};
 use crate::diag::{Code, did_you_mean};
 use crate::lint::{self, LINTS, Lint};
 
@@ -19,6 +19,8 @@ pub enum Kind {
     Lint,
     /// What a flow can claim of itself.
     Claim,
+    /// What a control can name as evidence.
+    Evidence,
 }
 
 /// A name explained.
@@ -41,11 +43,12 @@ pub struct Explanation {
     pub references: Vec<&'static str>,
 }
 
-/// Everything that can be explained: diagnostics, lints, claims, each by name.
+/// Everything that can be explained: diagnostics, lints, claims of flows, evidence for controls, each by name.
 pub fn all() -> Vec<Explanation> {
     let codes = Code::ALL.iter().filter(|code| lint::find(code.name()).is_none()).map(|code| diagnostic(*code));
     let lints = LINTS.iter().map(|lint| self::lint(*lint));
-    codes.chain(lints).chain(CLAIMS.iter().map(|claim| self::claim(*claim))).collect()
+    let goals = claim::goals().map(goal);
+    codes.chain(lints).chain(goals).chain(claim::evidence().map(evidence)).collect()
 }
 
 /// The explanation of `name`.
@@ -65,6 +68,7 @@ impl Kind {
             Self::Diagnostic => "diagnostic",
             Self::Lint => "lint",
             Self::Claim => "claim",
+            Self::Evidence => "evidence",
         }
     }
 }
@@ -99,7 +103,7 @@ fn lint(lint: &dyn Lint) -> Explanation {
     }
 }
 
-fn claim(claim: &dyn Claim) -> Explanation {
+fn goal(claim: &dyn Claim) -> Explanation {
     let spec = claim.spec();
     let with: Vec<String> =
         spec.params.iter().map(|param| format!("{} = {}", param.name, sample(param.names))).collect();
@@ -116,6 +120,19 @@ fn claim(claim: &dyn Claim) -> Explanation {
         sections,
         fix: "Where a goal is not borne out, the reason and the evidence name the step; change the flow there, or claim less.".to_owned(),
         example: format!("[[goal]]\nid = \"goal\"\nclaim = \"{}\"\nwith = {with}", spec.name),
+        references: Vec::new(),
+    }
+}
+
+fn evidence(evidence: &dyn Evidence) -> Explanation {
+    let spec = evidence.spec();
+    Explanation {
+        name: spec.name,
+        kind: Kind::Evidence,
+        summary: spec.shows,
+        sections: vec![("What it does not show", spec.does_not_show.to_owned())],
+        fix: "Where it is contradicted, the reason and the events name what got through; change the flow, or leave the control unsupported. Where it is inconclusive, add the run that is missing.".to_owned(),
+        example: format!("[[control]]\nid = \"1\"\nevidence = [\"{}\"]", spec.name),
         references: Vec::new(),
     }
 }

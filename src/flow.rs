@@ -15,7 +15,7 @@ use crate::operation::Operation;
 use crate::protocol::layout::MessageLayout;
 use crate::source::Span;
 use crate::trace::{EditMark, ProbeKind, ProbeLayer};
-pub use crate::vocabulary::{Custody, Exposure, Medium, Trust};
+pub use crate::vocabulary::{Custody, Exposure, LifecycleStage, Medium, Trust};
 
 /// Index of an actor in [`Flow::actors`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -231,35 +231,6 @@ impl ScenarioKind {
         match self {
             Self::Attack { .. } | Self::Mitigated { .. } => true,
             Self::Baseline | Self::Lifecycle(_) | Self::Mitigation => false,
-        }
-    }
-}
-
-/// What a life cycle scenario shows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum LifecycleStage {
-    /// A credential gives way to a new one.
-    Rotation,
-    /// A credential is taken back before its end.
-    Revocation,
-    /// The device gets another owner.
-    OwnershipTransfer,
-    /// The device goes out of service.
-    Decommissioning,
-    /// The connection is lost, and made again.
-    LostConnection,
-}
-
-impl LifecycleStage {
-    /// The name for people.
-    pub fn title(self) -> &'static str {
-        match self {
-            Self::Rotation => "Rotation",
-            Self::Revocation => "Revocation",
-            Self::OwnershipTransfer => "Ownership transfer",
-            Self::Decommissioning => "Decommissioning",
-            Self::LostConnection => "Lost connection",
         }
     }
 }

@@ -31,6 +31,7 @@ pub mod trace;
 pub mod value;
 pub mod operation;
 pub mod claim;
+pub mod framework;
 pub mod flow;
 pub mod lint;
 pub mod explain;
@@ -95,5 +96,6 @@ fn parse(sources: &Sources, sink: &mut Sink) -> Option<Defs> {
         .collect();
     let content = chapter::parse(sources, sink);
     let profiles = profile::parse::parse(sources, sink);
-    Some(Defs { config: config?, threats, flows, content, profiles: profiles? })
+    let frameworks = framework::parse::parse(sources, config.as_ref(), sink);
+    Some(Defs { config: config?, threats, frameworks, flows, content, profiles: profiles? })
 }

@@ -13,6 +13,7 @@ use crate::config::Config;
 use crate::diag::{Code, Sink, error};
 use crate::flow::Flow;
 use crate::flow::def::FlowDef;
+use crate::framework::Frameworks;
 use crate::profile::Profiles;
 use crate::threat::Catalogue;
 
@@ -23,6 +24,8 @@ pub struct Defs {
     pub config: Config,
     /// The threat catalogue.
     pub threats: Catalogue,
+    /// Compliance frameworks, the criteria and what is declared.
+    pub frameworks: Frameworks,
     /// Flow files whose keys and types are right.
     pub flows: Vec<FlowDef>,
     /// Chapters and data that pages are made of.
@@ -38,6 +41,8 @@ pub struct Project {
     pub config: Config,
     /// The threat catalogue.
     pub threats: Catalogue,
+    /// Compliance frameworks, the criteria and what is declared.
+    pub frameworks: Frameworks,
     /// Methods by family, then by id.
     pub flows: Vec<Flow>,
     /// Chapters and data that pages are made of.
@@ -55,6 +60,7 @@ impl Project {
 
 /// Looks up every name; `None` where a flow has a mistake, once all of them are reported.
 pub fn resolve(defs: Defs, sink: &mut Sink) -> Option<Project> {
+    threat::check_tests(&defs.threats, sink);
     defs.flows.iter().for_each(|def| threat::check(def, &defs.threats, sink));
     let flows: Vec<Option<Flow>> = defs.flows.iter().map(|def| flow::resolve(def, sink)).collect();
     let mut flows: Vec<Flow> = flows.into_iter().collect::<Option<_>>()?;
@@ -62,7 +68,7 @@ pub fn resolve(defs: Defs, sink: &mut Sink) -> Option<Project> {
     for pair in flows.windows(2).filter(|pair| pair[0].id == pair[1].id) {
         sink.push(error(Code::DUPLICATE_NAME, &pair[1].span, format!("a flow is called `{}` already", pair[1].id)));
     }
-    let Defs { config, threats, content, profiles, .. } = defs;
-    let project = Project { config, threats, flows, content, profiles };
+    let Defs { config, threats, frameworks, content, profiles, .. } = defs;
+    let project = Project { config, threats, frameworks, flows, content, profiles };
     (!sink.has_errors()).then_some(project)
 }

@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use crate::config::BOOK;
 use crate::flow::def::{FLOW, STEP};
+use crate::framework::parse::{DECLARED, FRAMEWORK};
 use crate::grammar::{self, Shape};
 use crate::operation::{Accepts, End, OPERATIONS, Spec};
 use crate::threat::CATALOGUE;
@@ -34,6 +35,16 @@ pub fn flow() -> Value {
 /// The schema of the threat catalogue.
 pub fn threats() -> Value {
     titled(grammar::schema(&Shape::Table(CATALOGUE)), "Trustlane threat catalogue")
+}
+
+/// The schema of a compliance framework.
+pub fn framework() -> Value {
+    titled(grammar::schema(&Shape::Table(FRAMEWORK)), "Trustlane compliance framework")
+}
+
+/// The schema of declarations on controls.
+pub fn declarations() -> Value {
+    titled(grammar::schema(&Shape::Table(DECLARED)), "Trustlane declarations")
 }
 
 /// The schema of a trace, as `trustlane run --format json` prints it.

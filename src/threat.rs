@@ -1,5 +1,7 @@
 //! `data/threats.toml` → [`Catalogue`]: threats to provisioning, and which flows have to answer them.
 
+pub mod identifier;
+
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -51,6 +53,10 @@ pub struct Threat {
     pub analysis: Option<String>,
     /// What helps against it, as tags that controls share.
     pub controls: Vec<String>,
+    /// Names of the claims of evidence that an attempt at it tests.
+    pub tests: Vec<String>,
+    /// Where each of them is written.
+    pub tests_spans: Vec<Span>,
     /// Entries of public catalogues that speak of it.
     pub references: Vec<Reference>,
     /// Where its id is written.
@@ -232,6 +238,7 @@ const THREAT: &[Key] = &[
     optional("outcome", PROSE, "when it is refused and when not"),
     optional("analysis", PROSE, "for `expected = \"analysis\"`: the reasoning that stands in for a run"),
     required("controls", Shape::List(&ID), "what helps, as tags that controls share"),
+    optional("tests", Shape::List(&ID), "claims of evidence that an attempt at it puts to the test"),
     required("references", Shape::List(&Shape::Table(REFERENCE)), "entries of public catalogues that speak of it"),
 ];
 
@@ -290,6 +297,8 @@ fn threat(node: &Node) -> Option<Threat> {
         outcome: node.text("outcome").to_owned(),
         analysis: node.find("analysis").and_then(Node::as_text).map(str::to_owned),
         controls: node.texts("controls"),
+        tests: node.texts("tests"),
+        tests_spans: node.find("tests").map(Node::items).unwrap_or_default().iter().map(|it| it.span.clone()).collect(),
         references: references.iter().map(reference).collect(),
         span: node.find("id").map_or(&node.span, |id| &id.span).clone(),
     })
@@ -347,6 +356,7 @@ fn check_names(node: &Node, catalogue: &Catalogue, sources: &Sources, sink: &mut
     for names in items("threat").iter().filter_map(|threat| threat.find("applies-to")) {
         names.items().iter().for_each(|name| check_name(name, "family", &families, sink));
     }
+    identifier::check(items("threat").iter().filter_map(|threat| threat.find("references")), sources, sink);
     for entry in items("not-applicable") {
         entry.find("threat").into_iter().for_each(|name| check_name(name, "threat", &threats, sink));
     }

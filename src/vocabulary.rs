@@ -49,6 +49,35 @@ impl Custody {
     }
 }
 
+/// What a life cycle scenario shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum LifecycleStage {
+    /// A credential gives way to a new one.
+    Rotation,
+    /// A credential is taken back before its end.
+    Revocation,
+    /// The device gets another owner.
+    OwnershipTransfer,
+    /// The device goes out of service.
+    Decommissioning,
+    /// The connection is lost, and made again.
+    LostConnection,
+}
+
+impl LifecycleStage {
+    /// The name for people.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Rotation => "Rotation",
+            Self::Revocation => "Revocation",
+            Self::OwnershipTransfer => "Ownership transfer",
+            Self::Decommissioning => "Decommissioning",
+            Self::LostConnection => "Lost connection",
+        }
+    }
+}
+
 /// What carries the bytes of a link.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]

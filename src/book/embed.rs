@@ -7,6 +7,7 @@ use super::artifact::{ArtifactView, Files};
 use super::assertion;
 use super::attack::{self, AttackView, Attacks, GoalView};
 use super::comparison::{self, ComparisonView, FamilyView};
+use super::compliance::{self, OverviewView};
 use super::reference::{self, DirectivesView, EntryView, LintView, OperationView};
 use super::step::{Run, StepView};
 use super::threat::{self, ThreatsView};
@@ -32,6 +33,7 @@ pub enum Embed {
     Comparison(ComparisonView),
     Entries { prefix: &'static str, entries: Vec<EntryView> },
     Directives(DirectivesView),
+    Frameworks(OverviewView),
     Goals { goals: Vec<GoalView> },
     Lints { lints: Vec<LintView> },
     Methods { families: Vec<FamilyView> },
@@ -82,6 +84,7 @@ impl Embed {
             Self::Comparison(_) => "comparison",
             Self::Directives(_) => "directives",
             Self::Entries { .. } => "entries",
+            Self::Frameworks(_) => "frameworks",
             Self::Goals { .. } => "goals",
             Self::Lints { .. } => "lints",
             Self::Methods { .. } => "methods",
@@ -110,6 +113,7 @@ impl Embed {
             Self::Profiles(view) => {
                 view.groups.iter().flat_map(|group| &group.profiles).map(|profile| profile.anchor.clone()).collect()
             }
+            Self::Frameworks(view) => view.criteria.iter().map(|row| row.anchor.clone()).collect(),
             Self::Threats(view) => view.rows.iter().map(|row| row.threat.anchor.clone()).collect(),
             Self::Assert { .. }
             | Self::Checklists { .. }
@@ -154,6 +158,10 @@ impl Material<'_> {
             }
             DirectiveKind::Claims => Some(Embed::Entries { prefix: "claim", entries: reference::claims() }),
             DirectiveKind::Diagnostics => Some(Embed::Entries { prefix: "code", entries: reference::diagnostics() }),
+            DirectiveKind::Evidence => Some(Embed::Entries { prefix: "evidence", entries: reference::evidence() }),
+            DirectiveKind::Frameworks => {
+                Some(Embed::Frameworks(compliance::overview(self.project, &self.runs.traces, self.assessment)))
+            }
             DirectiveKind::Filters => Some(Embed::Entries { prefix: "filter", entries: reference::filters() }),
             DirectiveKind::Lints => Some(Embed::Lints { lints: reference::lints() }),
             DirectiveKind::Members => Some(Embed::Entries { prefix: "member", entries: reference::members() }),
@@ -239,7 +247,9 @@ impl Material<'_> {
             | DirectiveKind::Claims
             | DirectiveKind::Diagnostics
             | DirectiveKind::Directives
+            | DirectiveKind::Evidence
             | DirectiveKind::Filters
+            | DirectiveKind::Frameworks
             | DirectiveKind::Lints
             | DirectiveKind::Members
             | DirectiveKind::Methods
@@ -247,6 +257,12 @@ impl Material<'_> {
             | DirectiveKind::Profiles
             | DirectiveKind::Threats => unreachable!("they are of no flow"),
         }
+    }
+
+    /// What pages of compliance link to of the flow at `index`.
+    pub fn runs_of(&self, index: usize) -> compliance::Runs<'_> {
+        let (flow, traces) = (&self.project.flows[index], &self.runs.traces[index]);
+        compliance::Runs { flow, traces, assessment: &self.assessment.flows[index] }
     }
 
     /// The timeline on the page of the flow at `index`.

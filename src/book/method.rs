@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::artifact::{Download, Files};
 use super::attack::{self, AttackView, Attacks, GoalView};
+use super::compliance::ShortView;
 use super::finding::{self, FindingView};
 use super::knowledge::{self, KnowerView};
 use super::lifecycle::{self, LifecycleView};
@@ -59,6 +60,8 @@ pub struct MethodView {
     pub goals: Vec<GoalView>,
     /// How long it takes, on the method's page.
     pub timeline: Option<TimelineView>,
+    /// How it stands against the criteria and frameworks, on the method's page.
+    pub compliance: Option<ShortView>,
     /// Findings of lints, on the method's page.
     pub findings: Vec<FindingView>,
     /// The registry at the end.
@@ -173,6 +176,7 @@ pub fn view(
         knowledge: knowledge::knowledge(scenario, trace, &attack::scenario_path(flow, &scenario.id)),
         attacks: if is_baseline { attacks.cards() } else { Vec::new() },
         goals: if is_baseline { attack::goals(flow, trace, assessment, "", &page) } else { Vec::new() },
+        compliance: None,
         timeline: None,
         findings: if is_baseline { finding::findings(trace, assessment, &page) } else { Vec::new() },
         registry: registry::view(&run),

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::words;
 use crate::chapter::{ASSERTIONS, CALLOUTS, DIRECTIVES, ROLES};
-use crate::claim::{CLAIMS, Claim};
+use crate::claim::{self, Claim, Evidence};
 use crate::diag::Code;
 use crate::lint::{LINTS, Lint};
 use crate::operation::{Accepts, End, Operation, Shape};
@@ -139,7 +139,7 @@ pub fn operation_anchor(name: &str) -> String {
 
 /// The reference of claims.
 pub fn claims() -> Vec<EntryView> {
-    let view = |claim: &&dyn Claim| {
+    let view = |claim: &'static dyn Claim| {
         let spec = claim.spec();
         let params = spec.params.iter().map(|param| format!("{}: {}", param.name, param.summary));
         let params = params.collect::<Vec<_>>().join("; ");
@@ -148,7 +148,17 @@ pub fn claims() -> Vec<EntryView> {
             format!("{} It does not show: {} It takes {params}.", spec.shows, lower_first(spec.does_not_show));
         EntryView { name: spec.name.to_owned(), summary }
     };
-    CLAIMS.iter().map(view).collect()
+    claim::goals().map(view).collect()
+}
+
+/// The reference of claims that controls name as evidence.
+pub fn evidence() -> Vec<EntryView> {
+    let view = |evidence: &'static dyn Evidence| {
+        let spec = evidence.spec();
+        let summary = format!("{} It does not show: {}", spec.shows, lower_first(spec.does_not_show));
+        EntryView { name: spec.name.to_owned(), summary }
+    };
+    claim::evidence().map(view).collect()
 }
 
 fn lower_first(text: &str) -> String {

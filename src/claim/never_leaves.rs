@@ -35,6 +35,15 @@ pub enum Sighting {
     },
 }
 
+impl Sighting {
+    /// The step in which it was seen.
+    pub fn step(&self) -> &str {
+        match self {
+            Self::Held { step, .. } | Self::InClear { step, .. } | Self::Sent { step, .. } => step,
+        }
+    }
+}
+
 impl Claim for NeverLeaves {
     fn spec(&self) -> &'static ClaimSpec {
         const {

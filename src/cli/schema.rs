@@ -22,6 +22,10 @@ enum Of {
     Book,
     /// The file data/threats.toml
     Threats,
+    /// Files in content/compliance/
+    Framework,
+    /// The file data/declarations.toml
+    Declarations,
     /// What `run --format json` prints
     Trace,
     /// The file `timeline.json` that an edition has for each flow
@@ -35,6 +39,8 @@ impl Schema {
             Of::Flow => schema::flow(),
             Of::Book => schema::book(),
             Of::Threats => schema::threats(),
+            Of::Framework => schema::framework(),
+            Of::Declarations => schema::declarations(),
             Of::Trace => schema::trace(),
             Of::Timeline => schema::timeline(),
         };

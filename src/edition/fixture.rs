@@ -99,6 +99,7 @@ pub(super) fn sources(chapters: &[(&str, &str)]) -> Sources {
 pub(super) fn material(sources: &Sources, sink: &mut Sink) -> (Project, Runs, Assessment) {
     let config = Config {
         methods: None,
+        compliance: crate::config::Compliance::default(),
         title: "Trustlane".into(),
         description: "Provisioning methods, executed.".into(),
         language: "en".into(),
@@ -108,7 +109,9 @@ pub(super) fn material(sources: &Sources, sink: &mut Sink) -> (Project, Runs, As
     };
     let profiles = profile::parse::parse(sources, sink).expect("the shipped profiles are whole");
     let threats = crate::threat::parse(sources, sink);
-    let project = Project { config, threats, flows: vec![flow()], content: chapter::parse(sources, sink), profiles };
+    let frameworks = crate::framework::parse::parse(sources, Some(&config), sink);
+    let content = chapter::parse(sources, sink);
+    let project = Project { config, threats, frameworks, flows: vec![flow()], content, profiles };
     let traces = vec![vec![baseline(), rogue_service(), stolen_token()]];
     let runs = Runs { traces, other_devices: vec![Arc::new(baseline())], n_executed: 0 };
     (project, runs, assessment())
@@ -465,6 +468,9 @@ fn assessment() -> Assessment {
             }],
             attacks: vec![verdict("rogue-service", false, &[]), verdict("stolen-token", true, &["token-secret"])],
             findings: vec![],
+            evidence: vec![],
+            criteria: vec![],
+            controls: vec![],
             facts: Facts {
                 messages: 3,
                 sessions: 1,

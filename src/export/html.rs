@@ -77,6 +77,8 @@ struct Site<'e> {
     threats: &'e str,
     /// Path of the reference of profiles; empty where no chapter has it.
     profiles: &'e str,
+    /// Path of the overview of frameworks; empty where no chapter has it.
+    frameworks: &'e str,
 }
 
 fn page_html(edition: &Edition, page: &Page, tera: &Tera) -> Result<String, tera::Error> {
@@ -103,6 +105,8 @@ fn page_html(edition: &Edition, page: &Page, tera: &Tera) -> Result<String, tera
     let template = match page.kind {
         PageKind::Chapter => "chapter.html",
         PageKind::Checklist => "checklist.html",
+        PageKind::Compliance => "compliance.html",
+        PageKind::Framework => "framework.html",
         PageKind::Home => "home.html",
         PageKind::Method => "method.html",
         PageKind::Scenario => "scenario.html",
@@ -126,10 +130,12 @@ fn context(edition: &Edition, page: &Page) -> Context {
             operations: page_with(edition, |embed| matches!(embed, Embed::Operations { .. })),
             threats: page_with(edition, |embed| matches!(embed, Embed::Threats(_))),
             profiles: page_with(edition, |embed| matches!(embed, Embed::Profiles(_))),
+            frameworks: page_with(edition, |embed| matches!(embed, Embed::Frameworks(_))),
         },
     );
     context.insert("page", page);
     context.insert("method", &page.method);
+    context.insert("view", &page.compliance);
     context.insert("root", &root(&page.path));
     let contents: Vec<&ContentsEntry> = page.contents.iter().filter(|entry| entry.level == 2).collect();
     context.insert("contents", &contents);

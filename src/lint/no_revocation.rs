@@ -1,8 +1,8 @@
 //! The flow gives a credential that nobody can take back.
 
 use super::baseline::{Baseline, Happened, references};
-use super::secret_in_clear::is_secret;
 use super::{Finding, Lint, LintSpec, Risk};
+use crate::claim::case::is_secret;
 use crate::diag::Code;
 use crate::flow::{Expectation, LifecycleStage, Scenario, ScenarioKind, StepPlace};
 use crate::operation::Shape;

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::baseline::{Baseline, Happened, carries, references, writings};
 use super::{Finding, Lint, LintSpec, Risk};
+use crate::claim::case::is_secret;
 use crate::diag::Code;
 use crate::flow::StepPlace;
 use crate::trace::{Artifact, ArtifactKind, Protection};
@@ -74,25 +75,6 @@ fn secrets<'r>(baseline: &Baseline<'r>) -> Vec<Secret<'r>> {
         }
     }
     secrets
-}
-
-/// Whether its kind says that it must stay secret.
-pub fn is_secret(artifact: &Artifact) -> bool {
-    match artifact.kind {
-        ArtifactKind::Credential | ArtifactKind::PrivateKey | ArtifactKind::Secret | ArtifactKind::Token => true,
-        ArtifactKind::Bytes
-        | ArtifactKind::Certificate
-        | ArtifactKind::Chain
-        | ArtifactKind::CertificateSigningRequest
-        | ArtifactKind::CertificateRevocationList
-        | ArtifactKind::Members
-        | ArtifactKind::Number
-        | ArtifactKind::PublicKey
-        | ArtifactKind::QrPayload
-        | ArtifactKind::Session
-        | ArtifactKind::Text
-        | ArtifactKind::TrustAnchors => false,
-    }
 }
 
 fn in_step(baseline: &Baseline<'_>, secrets: &[Secret<'_>], happened: Happened<'_>) -> Vec<Finding> {

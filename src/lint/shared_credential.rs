@@ -1,10 +1,10 @@
 //! Two devices hold the same secret.
 
 use super::baseline::Baseline;
-use super::secret_in_clear::is_secret;
 use super::{Finding, Lint, LintSpec, Risk};
+use crate::claim::case::{is_secret, secret_bytes};
 use crate::diag::Code;
-use crate::trace::{Artifact, Trace};
+use crate::trace::Trace;
 
 /// Two devices hold the same secret.
 pub struct SharedCredential;
@@ -59,14 +59,14 @@ receive.secret = "secret"
 pub fn shared(one: &Trace, other: &Trace, device: &str) -> Vec<Finding> {
     let held = |trace: &Trace| -> Vec<Vec<u8>> {
         let store = trace.stores.get(device).into_iter().flat_map(|store| store.values());
-        store.filter(|artifact| is_secret(artifact)).map(|artifact| secret_bytes(artifact)).collect()
+        store.filter(|artifact| is_secret(artifact)).map(|artifact| secret_bytes(artifact).to_vec()).collect()
     };
     let others = held(other);
     let mut seen: Vec<Vec<u8>> = Vec::new();
     let mut findings = Vec::new();
     let stored = one.events.iter().flat_map(|event| &event.stored);
     for artifact in stored.filter(|artifact| artifact.actor == device && is_secret(artifact)) {
-        let bytes = secret_bytes(artifact);
+        let bytes = secret_bytes(artifact).to_vec();
         if others.contains(&bytes) && !seen.contains(&bytes) {
             findings.push(Finding {
                 step: artifact.step.clone(),
@@ -83,8 +83,4 @@ pub fn shared(one: &Trace, other: &Trace, device: &str) -> Vec<Finding> {
         }
     }
     findings
-}
-
-fn secret_bytes(artifact: &Artifact) -> Vec<u8> {
-    artifact.secret.as_ref().unwrap_or(&artifact.bytes).0.clone()
 }

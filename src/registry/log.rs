@@ -237,7 +237,7 @@ impl Log {
     }
 
     /// The changes with the records and steps of which they are, oldest first.
-    pub(super) fn changes(&self) -> impl Iterator<Item = (&str, &str, &Change)> {
+    pub fn changes(&self) -> impl Iterator<Item = (&str, &str, &Change)> {
         self.changes.iter().map(|entry| (&*entry.record, &*entry.step, &entry.change))
     }
 

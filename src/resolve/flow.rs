@@ -7,7 +7,7 @@ use super::argument::Held;
 use super::layout::Layouts;
 use super::scenario::Scenarios;
 use super::step::Stage;
-use crate::claim::{self, CLAIMS, ClaimArgs, Names};
+use crate::claim::{self, ClaimArgs, Names};
 use crate::diag::{Code, Sink, did_you_mean, error};
 use crate::document::{Entry, Node, NodeValue};
 use crate::flow::def::{FlowDef, StepDef, ZONE};
@@ -223,7 +223,7 @@ fn goal(node: &Node, known: &Known<'_>, sink: &mut Sink) -> Option<Goal> {
     let name = node.find("claim")?;
     let text = name.as_text()?;
     let Some(claim) = claim::find(text) else {
-        let hint = did_you_mean(text, CLAIMS.iter().map(|claim| claim.name()));
+        let hint = did_you_mean(text, claim::goals().map(|claim| claim.name()));
         sink.push(error(Code::UNKNOWN_NAME, &name.span, format!("no claim is called `{text}`")).maybe_hint(hint));
         return None;
     };

@@ -126,13 +126,6 @@ fn expected(trace: &Trace, event: &Event) -> Counts {
         }
         "agree" => counts.agree = 1,
         // TPM 2.0 Library, part 1, section 24: one agreement; two keys are derived and one tag verified.
-        // Matter Core Specification, section 4.14.2, of the end that answers: an ephemeral key and an agreement, its own
-        // signature, the certificate and the signature of the other. Identifier of the fabric, operational group key
-        // and two keys for messages take two HMACs each, three session keys three, the destination one.
-        "case" => {
-            (counts.keygen, counts.agree, counts.sign, counts.verify) = (1, 1, 1, 2);
-            counts.hmac = 4 * 2 + 3 + 1;
-        }
         "tpm-activate-credential" => (counts.agree, counts.hmac) = (1, 3),
         "hmac" => counts.hmac = 1,
         // RFC 5869, section 2: one HMAC to extract and one for each 32 bytes; the flows derive 32 bytes at most.

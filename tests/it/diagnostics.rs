@@ -107,7 +107,8 @@ fn open(file: PathBuf) -> File {
     let path = match name.rsplit_once('.').unwrap() {
         ("flow", _) => "flows/case.toml".to_owned(),
         ("book", _) => "book.toml".to_owned(),
-        ("devices" | "links" | "threats", "toml") => format!("data/{name}"),
+        ("declarations" | "devices" | "identifiers" | "links" | "threats", "toml") => format!("data/{name}"),
+        ("framework", "toml") => format!("content/compliance/{name}"),
         (_, "html") => format!("templates/{name}"),
         (_, "md") => format!("content/{name}"),
         (_, _) => format!("flows/{name}"),

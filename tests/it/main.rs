@@ -7,6 +7,7 @@ mod capture;
 mod claim;
 mod cli;
 mod cms;
+mod compliance;
 mod counts;
 mod diagnostics;
 mod docs;

@@ -19,9 +19,10 @@ use trustlane::source::{Origin, Sources};
 use trustlane::trace::{ArtifactKind, EditMark, Event, EventOutcome, Flight, Protection, Provenance, Trace};
 use trustlane::{env, load, project, run, schema};
 
-static SOURCES: LazyLock<Sources> = LazyLock::new(|| load::load(Path::new(env!("CARGO_MANIFEST_DIR"))).unwrap());
+pub(crate) static SOURCES: LazyLock<Sources> =
+    LazyLock::new(|| load::load(Path::new(env!("CARGO_MANIFEST_DIR"))).unwrap());
 
-static PROJECT: LazyLock<Project> = LazyLock::new(|| resolved(&SOURCES));
+pub(crate) static PROJECT: LazyLock<Project> = LazyLock::new(|| resolved(&SOURCES));
 
 /// Every scenario of every shipped flow.
 pub(crate) static RUNS: LazyLock<Runs> = LazyLock::new(|| {

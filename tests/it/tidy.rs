@@ -247,6 +247,38 @@ fn no_lint_is_switched_off_and_nothing_is_left_to_do() {
     none("a lint is expected with a reason, and what is to do is an issue", wrong);
 }
 
+/// Whatever is true of one method is data of its flow: the engine and what shows its runs know none by name.
+#[test]
+fn no_stage_after_reading_knows_a_method() {
+    // Names that a shipped flow or the words of its family bear, as whole words of code.
+    let words =
+        ["aws", "azure", "brski", "dps", "fdo", "idevid", "jitp", "jitr", "ldevid", "lwm2m", "matter", "softap"];
+    let flows = fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("flows")).unwrap();
+    let flows: Vec<String> =
+        flows.map(|file| file.unwrap().path().file_stem().unwrap().to_string_lossy().into_owned()).collect();
+    assert!(flows.len() >= 6);
+    let knows = |line: &str| {
+        let line = line.to_lowercase();
+        // Front matter is what stands before a chapter.
+        let line = line.replace("front matter", "").replace("front_matter", "");
+        let parts: Vec<&str> = line.split(|c: char| !c.is_ascii_alphanumeric()).collect();
+        words.iter().any(|word| parts.contains(word)) || flows.iter().any(|flow| line.contains(flow.as_str()))
+    };
+    assert!(knows(r#"if flow.id == "brski" {"#) && knows("x509-factory") && !knows("let words = 1;"));
+    let stages = ["book", "diagram", "edition", "export", "run"];
+    let own = product();
+    let mut found = Vec::new();
+    for source in own.iter().filter(|source| stages.contains(&source.layer())) {
+        let lines = source.code().lines().enumerate().filter(|(_, line)| !line.trim_start().starts_with("//"));
+        found.extend(
+            lines
+                .filter(|(_, line)| knows(line))
+                .map(|(index, line)| format!("src/{}:{}: {}", source.path, index + 1, line.trim())),
+        );
+    }
+    none("a method is data", found);
+}
+
 fn check_sorted(table: &str, names: &[&str]) {
     for pair in names.windows(2) {
         assert!(pair[0] < pair[1], "{table}: `{}` stands before `{}`", pair[0], pair[1]);
