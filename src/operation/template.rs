@@ -153,7 +153,9 @@ fn wanted(acting: &mut Acting<'_>) -> Result<(Wanted, Certificate), Refused> {
     let certificate = chain.and_then(|chain| chain.first().cloned()).ok_or_else(missing)?;
     let subject = certificate.subject_attributes();
     let mut given: BTreeMap<String, String> = acting.args.table_texts("parameters");
-    given.extend(FROM_SUBJECT.iter().filter_map(|(name, short)| Some(((*name).to_owned(), subject.get(short)?.clone()))));
+    given.extend(
+        FROM_SUBJECT.iter().filter_map(|(name, short)| Some(((*name).to_owned(), subject.get(short)?.clone()))),
+    );
     given.insert(ID.to_owned(), certificate.sha256());
     acting.check("the subject has every parameter of the template");
     let wanted = evaluate(&acting.args.text_or("template", ""), &given)?;
@@ -254,8 +256,12 @@ fn keep(
         return Err(Refused::policy("wrong-state", format!("`{id}` is decommissioned")));
     }
     let own = |name: &str| name == CERTIFICATE || name == STATUS || service.contains_key(name);
-    let payload: BTreeMap<String, String> =
-        record.attributes.iter().filter(|(name, _)| !own(name)).map(|(name, value)| (name.clone(), value.clone())).collect();
+    let payload: BTreeMap<String, String> = record
+        .attributes
+        .iter()
+        .filter(|(name, _)| !own(name))
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect();
     // Every setting is read before anything is changed: one property that refuses, refuses the request.
     let attributes = decide(thing.attributes.as_ref(), &payload, thing.on_attributes, "the attributes")?;
     let wanted_type = thing.thing_type.is_some().then_some(&thing.thing_type);
@@ -282,7 +288,9 @@ fn keep(
         }
     }
     done.extend([("thing", "there already".to_owned())]);
-    done.extend([("attributes", attributes), ("type", of_type), ("groups", groups)].map(|(name, it)| (name, it.words())));
+    done.extend(
+        [("attributes", attributes), ("type", of_type), ("groups", groups)].map(|(name, it)| (name, it.words())),
+    );
     Ok(())
 }
 
@@ -314,7 +322,12 @@ impl Decision {
 
 /// Without a setting, the same is no conflict and something else is one: so the API answers who creates a thing of the
 /// same name (AWS IoT API, CreateThing, `ResourceAlreadyExistsException`).
-fn decide<T: PartialEq>(wanted: Option<&T>, found: &T, setting: Option<Override>, what: &str) -> Result<Decision, Refused> {
+fn decide<T: PartialEq>(
+    wanted: Option<&T>,
+    found: &T,
+    setting: Option<Override>,
+    what: &str,
+) -> Result<Decision, Refused> {
     match (wanted, setting) {
         (_, Some(Override::Fail)) => Err(conflict(what)),
         (None, _) | (_, Some(Override::DoNothing)) => Ok(Decision::Leave),
@@ -327,7 +340,10 @@ fn decide<T: PartialEq>(wanted: Option<&T>, found: &T, setting: Option<Override>
 
 fn conflict(what: &str) -> Refused {
     // `ResourceConflictsException` in the words of the service.
-    Refused::policy("resource-conflict", format!("the thing exists, and the template does not let {what} be as they are"))
+    Refused::policy(
+        "resource-conflict",
+        format!("the thing exists, and the template does not let {what} be as they are"),
+    )
 }
 
 fn status(is_active: bool) -> &'static str {
@@ -343,10 +359,8 @@ fn policy_name(policy: &Policy) -> String {
 }
 
 /// The service's variables as the registry calls them.
-const VARIABLES: &[(&str, &str)] = &[
-    ("${iot:Connection.Thing.ThingName}", "${thing}"),
-    ("${iot:Connection.Thing.ThingTypeName}", "${type}"),
-];
+const VARIABLES: &[(&str, &str)] =
+    &[("${iot:Connection.Thing.ThingName}", "${thing}"), ("${iot:Connection.Thing.ThingTypeName}", "${type}")];
 
 fn policy_of(statements: &[Statement]) -> policy::Policy {
     let mut policy = policy::Policy::default();

@@ -49,7 +49,9 @@ pub fn name(text: &str) -> Result<Name, Malformed> {
 
 fn check(name: &[String]) -> Result<(), Malformed> {
     let fits = |label: &String| (1..=63).contains(&label.len());
-    ensure(name.iter().all(fits), || format!("`{}` has a label that is empty or longer than 63 bytes", name.join(".")))?;
+    ensure(name.iter().all(fits), || {
+        format!("`{}` has a label that is empty or longer than 63 bytes", name.join("."))
+    })?;
     let length: usize = name.iter().map(|label| label.len() + 1).sum::<usize>() + 1;
     ensure(length <= 255, || format!("a name of {length} bytes, at most 255 are allowed"))
 }
@@ -233,7 +235,9 @@ struct Cursor<'b> {
 
 impl<'b> Cursor<'b> {
     fn new(bytes: &'b [u8]) -> Result<Self, Malformed> {
-        ensure(bytes.len() <= MAX_BYTES, || format!("a message of {} bytes, at most {MAX_BYTES} are allowed", bytes.len()))?;
+        ensure(bytes.len() <= MAX_BYTES, || {
+            format!("a message of {} bytes, at most {MAX_BYTES} are allowed", bytes.len())
+        })?;
         Ok(Self { bytes, at: 0 })
     }
 
@@ -293,7 +297,9 @@ impl<'b> Cursor<'b> {
                     ensure(length <= 255, || "a name of more than 255 bytes".to_owned())?;
                     let label = self.bytes.get(at + 1..=at + first).ok_or_else(ends)?;
                     let label = std::str::from_utf8(label);
-                    name.push(label.map_err(|error| Malformed::new(format!("a label is no UTF-8: {error}")))?.to_owned());
+                    name.push(
+                        label.map_err(|error| Malformed::new(format!("a label is no UTF-8: {error}")))?.to_owned(),
+                    );
                     at += first + 1;
                 }
                 3 => {

@@ -278,7 +278,8 @@ fn statements(text: &str) -> Result<Vec<Statement>, Malformed> {
     let written = document.get("Statement").ok_or_else(|| wrong("there is no `Statement`"))?;
     let one = |value: &Value| {
         let statement = value.as_object().ok_or_else(|| wrong("a statement is no object"))?;
-        if let Some(unknown) = statement.keys().find(|key| !["Action", "Effect", "Resource", "Sid"].contains(&&***key)) {
+        if let Some(unknown) = statement.keys().find(|key| !["Action", "Effect", "Resource", "Sid"].contains(&&***key))
+        {
             return Err(Malformed::new(format!("`{unknown}` is not understood in a statement")));
         }
         let list = |name: &str| {
@@ -346,7 +347,8 @@ fn text(value: &Value, name: &str, parameters: &Parameters) -> Found<String> {
         (Some(Value::String(named)), 1) => named,
         _ => return Err(malformed(format!("`{name}`: a template for just-in-time provisioning has only `Ref`"))),
     };
-    let unknown = || Fault { code: "unknown-parameter", message: format!("`{name}` refers to `{named}`, which is not declared") };
+    let unknown =
+        || Fault { code: "unknown-parameter", message: format!("`{name}` refers to `{named}`, which is not declared") };
     parameters.get(named).cloned().ok_or_else(unknown)
 }
 
@@ -369,7 +371,9 @@ fn member<'v>(object: &'v Map<String, Value>, member: &str, name: &str) -> Found
 
 fn known_only(object: &Map<String, Value>, name: &str, known: &[&str]) -> Found<()> {
     match object.keys().find(|key| !known.contains(&key.as_str())) {
-        Some(unknown) => Err(malformed(format!("`{name}`: there is no `{unknown}` in a template for just-in-time provisioning"))),
+        Some(unknown) => {
+            Err(malformed(format!("`{name}`: there is no `{unknown}` in a template for just-in-time provisioning")))
+        }
         None => Ok(()),
     }
 }

@@ -50,7 +50,15 @@ fn tshark_reads_the_question_and_the_answer_of_the_edge_hub() {
         "dns.resp.cache_flush",
     ];
     let answered = dissected(bytes(&trace, "here-is-hub"), &fields);
-    let expected =
-        ["", "True", "Hub of the west wing._hub._tcp.local", "hub-w.local", "8443", "192.0.2.20", "v=1", "False,True,True,True"];
+    let expected = [
+        "",
+        "True",
+        "Hub of the west wing._hub._tcp.local",
+        "hub-w.local",
+        "8443",
+        "192.0.2.20",
+        "v=1",
+        "False,True,True,True",
+    ];
     assert_eq!(answered, expected.map(str::to_owned));
 }

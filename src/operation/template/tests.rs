@@ -110,7 +110,10 @@ fn override_settings_decide_about_a_thing_that_exists() {
         let owned = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
         (kind.to_owned(), owned(groups), owned(attributes))
     };
-    assert_eq!(after("DO_NOTHING"), ("left as they were".to_owned(), of("old", &["old-group"], &["model=A", "room=1"])));
+    assert_eq!(
+        after("DO_NOTHING"),
+        ("left as they were".to_owned(), of("old", &["old-group"], &["model=A", "room=1"]))
+    );
     assert_eq!(after("MERGE"), ("merged".to_owned(), of("sensor", &["new", "old-group"], &["model=B", "room=1"])));
     assert_eq!(after("REPLACE"), ("replaced".to_owned(), of("sensor", &["new"], &["model=B"])));
     for setting in [all("FAIL"), json!({})] {

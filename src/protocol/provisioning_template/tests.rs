@@ -70,7 +70,8 @@ fn the_example_of_the_guide_asks_for_a_thing_a_certificate_and_a_policy() {
 #[test]
 fn a_parameter_comes_from_the_subject_or_from_its_default() {
     let mut template = example();
-    let without: BTreeMap<String, String> = given().into_iter().filter(|(name, _)| !name.ends_with("Country")).collect();
+    let without: BTreeMap<String, String> =
+        given().into_iter().filter(|(name, _)| !name.ends_with("Country")).collect();
     let missing = evaluate(&template.to_string(), &without).unwrap_err();
     assert_eq!(missing.code, "missing-parameter");
     assert!(missing.message.starts_with("`AWS::IoT::Certificate::Country` has no value"));
@@ -100,7 +101,10 @@ fn what_a_template_for_just_in_time_provisioning_cannot_say_is_refused() {
     assert!(refused("/Resources/certificate/OverrideSettings/Status", "MERGE".into()).contains("cannot be merged"));
     assert!(refused("/Resources/thing/OverrideSettings/ThingGroups", "KEEP".into()).contains("no setting"));
     assert!(refused("/Resources/certificate/Properties/Status", "Asleep".into()).contains("no status"));
-    assert!(refused("/Resources/certificate/Properties", json!({"CertificateSigningRequest": "…"})).contains("no `CertificateSigningRequest`"));
+    assert!(
+        refused("/Resources/certificate/Properties", json!({"CertificateSigningRequest": "…"}))
+            .contains("no `CertificateSigningRequest`")
+    );
     let both = json!({"PolicyName": "a", "PolicyDocument": "{}"});
     assert!(refused("/Resources/policy/Properties", both).contains("and one of them"));
     assert!(refused("/Resources/policy/Properties", json!({})).contains("and one of them"));

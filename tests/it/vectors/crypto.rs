@@ -104,8 +104,7 @@ pub(super) fn hmac(given: &Given) -> Answer {
 
 pub(super) fn jwk_thumbprint(given: &Given) -> Answer {
     let key = PublicKey::from_spki_der(given.bytes("spki")).map_err(code)?;
-    let Some(value::Value::Text(thumbprint)) =
-        value::member::member(&value::Value::PublicKey(key), "jwk-thumbprint")
+    let Some(value::Value::Text(thumbprint)) = value::member::member(&value::Value::PublicKey(key), "jwk-thumbprint")
     else {
         panic!("a public key has no thumbprint")
     };
