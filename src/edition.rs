@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::assess::Assessment;
 use crate::book::artifact::Files;
+use crate::book::compliance::{self, ComplianceView};
 use crate::book::embed::{Material, step_anchors};
 use crate::book::links::{Destinations, page_path, targets};
 use crate::book::navigation::{connect, navigation};
-use crate::book::compliance::{self, ComplianceView};
 use crate::book::{Book, ContentsEntry, Figure, MethodView, Page, PageKind, attack, lifecycle, method, registry, role};
 use crate::chapter::{Block, Chapter, ChapterKind, plain_text};
 use crate::diag::{Code, Sink, did_you_mean, error};
@@ -339,7 +339,7 @@ fn scenario_page(index: usize, flow: &Flow, scenario_index: usize, material: &Ma
 fn compliance_pages(material: &Material<'_>) -> Vec<Page> {
     let Material { project, runs, assessment, .. } = *material;
     let frameworks = &project.frameworks.frameworks;
-    if frameworks.is_empty() {
+    if frameworks.is_empty() && project.frameworks.criteria.is_empty() {
         return Vec::new();
     }
     let across = frameworks.iter().map(|framework| {

@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 
+use super::PageLink;
 use super::attack::{method_path, scenario_path, step_link};
 use super::words;
-use super::PageLink;
 use crate::assess::{Assessment, ControlVerdict, FlowAssessment, Standing};
 use crate::claim::{self, Exhibit, Ruling};
 use crate::flow::Flow;
@@ -400,11 +400,8 @@ impl Runs<'_> {
     fn exhibit(self, exhibit: &Exhibit) -> Option<PageLink> {
         let index = self.flow.scenarios.iter().position(|scenario| scenario.id == exhibit.scenario)?;
         let link = step_link(&self.traces[index], &exhibit.step, &scenario_path(self.flow, &exhibit.scenario))?;
-        let title = if index == 0 {
-            link.title
-        } else {
-            format!("{}: {}", self.flow.scenarios[index].title, link.title)
-        };
+        let title =
+            if index == 0 { link.title } else { format!("{}: {}", self.flow.scenarios[index].title, link.title) };
         Some(PageLink { title, path: link.path })
     }
 
@@ -448,13 +445,18 @@ pub fn framework(
         claims: claims(control),
         cells: flows
             .iter()
-            .filter_map(|runs| Some(cell(runs.flow, runs.verdicts(framework).nth(index)?.1, &anchor(&framework.id, control))))
+            .filter_map(|runs| {
+                Some(cell(runs.flow, runs.verdicts(framework).nth(index)?.1, &anchor(&framework.id, control)))
+            })
             .collect(),
     });
     FrameworkView {
         version: framework.version.clone(),
         source: framework.source.clone(),
-        flows: flows.iter().map(|runs| PageLink { title: runs.flow.title.clone(), path: page_path(runs.flow) }).collect(),
+        flows: flows
+            .iter()
+            .map(|runs| PageLink { title: runs.flow.title.clone(), path: page_path(runs.flow) })
+            .collect(),
         rows: rows.collect(),
         tallies: flows.iter().map(|runs| tallies(runs.verdicts(framework).map(|(_, verdict)| verdict))).collect(),
         has_unverified: framework.controls.iter().any(|control| control.checked == Checked::None),
@@ -486,10 +488,10 @@ pub fn overview(project: &Project, traces: &[Vec<Trace>], assessment: &Assessmen
         claims: claims(control),
         cells: flows
             .iter()
-            .map(|runs| {
-                let verdict = &runs.assessment.criteria[index];
+            .filter_map(|runs| {
+                let verdict = runs.assessment.criteria.get(index)?;
                 let path = format!("{}#criterion-{}", method_path(runs.flow), control.slug());
-                CellView { badge: BadgeView::standing(verdict.verdict), reason: verdict.reason.clone(), path }
+                Some(CellView { badge: BadgeView::standing(verdict.verdict), reason: verdict.reason.clone(), path })
             })
             .collect(),
     });
@@ -500,7 +502,10 @@ pub fn overview(project: &Project, traces: &[Vec<Trace>], assessment: &Assessmen
         tallies: flows.iter().map(|runs| tallies(runs.verdicts(framework).map(|(_, verdict)| verdict))).collect(),
     });
     OverviewView {
-        flows: flows.iter().map(|runs| PageLink { title: runs.flow.title.clone(), path: page_path(runs.flow) }).collect(),
+        flows: flows
+            .iter()
+            .map(|runs| PageLink { title: runs.flow.title.clone(), path: page_path(runs.flow) })
+            .collect(),
         criteria: criteria.collect(),
         frameworks: frameworks.collect(),
     }

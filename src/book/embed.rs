@@ -159,11 +159,9 @@ impl Material<'_> {
             DirectiveKind::Claims => Some(Embed::Entries { prefix: "claim", entries: reference::claims() }),
             DirectiveKind::Diagnostics => Some(Embed::Entries { prefix: "code", entries: reference::diagnostics() }),
             DirectiveKind::Evidence => Some(Embed::Entries { prefix: "evidence", entries: reference::evidence() }),
-            DirectiveKind::Frameworks => Some(Embed::Frameworks(compliance::overview(
-                self.project,
-                &self.runs.traces,
-                self.assessment,
-            ))),
+            DirectiveKind::Frameworks => {
+                Some(Embed::Frameworks(compliance::overview(self.project, &self.runs.traces, self.assessment)))
+            }
             DirectiveKind::Filters => Some(Embed::Entries { prefix: "filter", entries: reference::filters() }),
             DirectiveKind::Lints => Some(Embed::Lints { lints: reference::lints() }),
             DirectiveKind::Members => Some(Embed::Entries { prefix: "member", entries: reference::members() }),

@@ -3,8 +3,8 @@
 use serde::Serialize;
 
 use super::artifact::{Download, Files};
-use super::compliance::ShortView;
 use super::attack::{self, AttackView, Attacks, GoalView};
+use super::compliance::ShortView;
 use super::finding::{self, FindingView};
 use super::knowledge::{self, KnowerView};
 use super::lifecycle::{self, LifecycleView};

@@ -40,9 +40,8 @@ impl Evidence for AnchorReplaced {
 fn replacement<'r>(case: &Case<'r>, run: &Run<'r>) -> Option<Vec<&'r str>> {
     let later = || run.trace.events.iter().enumerate().skip(run.first_edit.max(1));
     let takes = |kind: ArtifactKind| kind == ArtifactKind::TrustAnchors;
-    let (at, taken) = later().find(|(_, event)| {
-        event.stored.iter().any(|artifact| artifact.actor == case.device && takes(artifact.kind))
-    })?;
+    let (at, taken) = later()
+        .find(|(_, event)| event.stored.iter().any(|artifact| artifact.actor == case.device && takes(artifact.kind)))?;
     // The baseline takes its first anchors; only what comes on top of it replaces one.
     if run.base.is_none() {
         return None;

@@ -50,7 +50,8 @@ impl Evidence for ChannelProtected {
             ));
         }
         let n_sent = count(exhibits.len(), "message crossed", "messages crossed");
-        let reason = format!("{n_sent} exposed links in verified sessions, and no secret crossed one otherwise.{readable}");
+        let reason =
+            format!("{n_sent} exposed links in verified sessions, and no secret crossed one otherwise.{readable}");
         let protected = match found {
             Some(found) => found,
             None => Testimony::shown(reason, exhibits),

@@ -45,10 +45,7 @@ impl Evidence for InputRefused {
         }
         let unnoticed = match n_unnoticed {
             0 => String::new(),
-            n => format!(
-                " {} taken as sent and broke no goal.",
-                count(n, "changed field was", "changed fields were")
-            ),
+            n => format!(" {} taken as sent and broke no goal.", count(n, "changed field was", "changed fields were")),
         };
         let n = count(refused.len(), "malformed message was refused", "malformed messages were refused");
         Testimony::shown(format!("{n}.{unnoticed}"), refused)

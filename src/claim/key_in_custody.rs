@@ -44,7 +44,10 @@ impl Evidence for KeyInCustody {
                 "The device has no private key; what it shares with a service is known at both ends by design.",
             );
         }
-        Testimony::shown("The device makes its keys itself, and they are in no other store and in no message.", exhibits)
+        Testimony::shown(
+            "The device makes its keys itself, and they are in no other store and in no message.",
+            exhibits,
+        )
     }
 }
 

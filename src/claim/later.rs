@@ -42,16 +42,12 @@ impl Evidence for Later {
             Some(stage) => run.kind == super::RunKind::Lifecycle(stage),
             None => true,
         });
-        let decided: Vec<(&str, Vec<Exhibit>)> =
-            runs.filter_map(|run| Some((run.title, self.refused(run)?))).collect();
+        let decided: Vec<(&str, Vec<Exhibit>)> = runs.filter_map(|run| Some((run.title, self.refused(run)?))).collect();
         let titles: Vec<String> = decided.iter().map(|(title, _)| format!("“{title}”")).collect();
         let reason = format!("It was refused in {}.", titles.join(", "));
         let exhibits = decided.into_iter().flat_map(|(_, exhibits)| exhibits);
-        let lived = if titles.is_empty() {
-            Testimony::inconclusive(self.untried)
-        } else {
-            Testimony::shown(reason, exhibits)
-        };
+        let lived =
+            if titles.is_empty() { Testimony::inconclusive(self.untried) } else { Testimony::shown(reason, exhibits) };
         // A credential that nobody can take back is refused by nobody.
         let unrevocable = case.found("no-revocation", |_| self.spec.name == REVOKED_REFUSED.spec.name);
         let decided = lived.or(case.tried(self.spec.name, ""));

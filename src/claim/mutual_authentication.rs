@@ -45,7 +45,9 @@ impl Evidence for MutualAuthentication {
                 Testimony::shown(format!("Device and service had verified each other before {before}."), [peer, device])
             }
             (Some(peer), None) => Testimony::partly(
-                format!("The device had verified its service before {before}; no check in a session verified the device, only what it sent."),
+                format!(
+                    "The device had verified its service before {before}; no check in a session verified the device, only what it sent."
+                ),
                 [peer],
             ),
             (None, Some(device)) => {

@@ -45,7 +45,8 @@ impl Evidence for ReplaysRefused {
         } else if harmless.is_empty() {
             Testimony::shown(format!("The engine tried {replays}, and all were stopped."), noticed)
         } else {
-            let n = count(harmless.len(), "went unnoticed and changed something", "went unnoticed and changed something");
+            let n =
+                count(harmless.len(), "went unnoticed and changed something", "went unnoticed and changed something");
             let reason = format!("The engine tried {replays} that were stopped; {n} without breaking a goal.");
             Testimony::partly(reason, noticed.into_iter().chain(harmless))
         };

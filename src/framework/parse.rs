@@ -51,9 +51,8 @@ const CONTROL: &[Key] = &[
 ];
 
 /// Names of media, as flows write them.
-const MEDIA: [&str; 11] = [
-    "ble", "cellular", "ethernet", "human", "internet", "lorawan", "nb-iot", "optical", "serial", "thread", "wi-fi",
-];
+const MEDIA: [&str; 11] =
+    ["ble", "cellular", "ethernet", "human", "internet", "lorawan", "nb-iot", "optical", "serial", "thread", "wi-fi"];
 
 /// Keys of a framework.
 pub const FRAMEWORK: &[Key] = &[
@@ -140,7 +139,14 @@ fn framework(path: &Arc<str>, text: &str, sink: &mut Sink) -> Option<Framework> 
     }
     let text = |key: &str| node.text(key).to_owned();
     let span = node.span.clone();
-    Some(Framework { id: id.to_owned(), title: text("title"), version: text("version"), source: text("source"), controls, span })
+    Some(Framework {
+        id: id.to_owned(),
+        title: text("title"),
+        version: text("version"),
+        source: text("source"),
+        controls,
+        span,
+    })
 }
 
 fn control(node: &Node, version: &str, sink: &mut Sink) -> Option<Control> {

@@ -133,9 +133,7 @@ fn every_claim_is_shown_by_a_flow_and_named_by_a_control() {
     let mut shown = BTreeSet::new();
     for (_, _, assessed) in flows() {
         let of = assessed.evidence.iter();
-        shown.extend(
-            of.filter(|verdict| verdict.testimony.ruling <= Ruling::Shown).map(|verdict| verdict.claim),
-        );
+        shown.extend(of.filter(|verdict| verdict.testimony.ruling <= Ruling::Shown).map(|verdict| verdict.claim));
     }
     let all: BTreeSet<&str> = claim::evidence().map(Evidence::name).collect();
     assert_eq!(all.difference(&shown).copied().collect::<BTreeSet<_>>(), unshown, "decided by a run of some flow");
@@ -223,7 +221,8 @@ fn frameworks(files: &[(&str, &str)]) -> (Frameworks, Config) {
     (frameworks, config)
 }
 
-const BOOK: &str = "[book]\ntitle = \"Case\"\nversion = \"1\"\n[run]\nseed = \"case\"\nclock = \"2026-01-01T00:00:00Z\"\n";
+const BOOK: &str =
+    "[book]\ntitle = \"Case\"\nversion = \"1\"\n[run]\nseed = \"case\"\nclock = \"2026-01-01T00:00:00Z\"\n";
 
 fn n_unchecked(frameworks: &Frameworks) -> usize {
     let controls = frameworks.frameworks.iter().flat_map(|framework| &framework.controls);

@@ -18,7 +18,8 @@ use trustlane::source::{Origin, Sources};
 use trustlane::trace::{ArtifactKind, EditMark, Event, EventOutcome, Flight, Protection, Provenance, Trace};
 use trustlane::{env, load, project, run, schema};
 
-pub(crate) static SOURCES: LazyLock<Sources> = LazyLock::new(|| load::load(Path::new(env!("CARGO_MANIFEST_DIR"))).unwrap());
+pub(crate) static SOURCES: LazyLock<Sources> =
+    LazyLock::new(|| load::load(Path::new(env!("CARGO_MANIFEST_DIR"))).unwrap());
 
 pub(crate) static PROJECT: LazyLock<Project> = LazyLock::new(|| resolved(&SOURCES));
 

@@ -251,9 +251,8 @@ fn no_lint_is_switched_off_and_nothing_is_left_to_do() {
 #[test]
 fn no_stage_after_reading_knows_a_method() {
     // Names that a shipped flow or the words of its family bear, as whole words of code.
-    let words = [
-        "aws", "azure", "brski", "dps", "fdo", "idevid", "jitp", "jitr", "ldevid", "lwm2m", "matter", "softap",
-    ];
+    let words =
+        ["aws", "azure", "brski", "dps", "fdo", "idevid", "jitp", "jitr", "ldevid", "lwm2m", "matter", "softap"];
     let flows = fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("flows")).unwrap();
     let flows: Vec<String> =
         flows.map(|file| file.unwrap().path().file_stem().unwrap().to_string_lossy().into_owned()).collect();
