@@ -339,7 +339,7 @@ fn scenario_page(index: usize, flow: &Flow, scenario_index: usize, material: &Ma
 fn compliance_pages(material: &Material<'_>) -> Vec<Page> {
     let Material { project, runs, assessment, .. } = *material;
     let frameworks = &project.frameworks.frameworks;
-    if frameworks.is_empty() {
+    if frameworks.is_empty() && project.frameworks.criteria.is_empty() {
         return Vec::new();
     }
     let across = frameworks.iter().map(|framework| {

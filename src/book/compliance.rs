@@ -488,10 +488,10 @@ pub fn overview(project: &Project, traces: &[Vec<Trace>], assessment: &Assessmen
         claims: claims(control),
         cells: flows
             .iter()
-            .map(|runs| {
-                let verdict = &runs.assessment.criteria[index];
+            .filter_map(|runs| {
+                let verdict = runs.assessment.criteria.get(index)?;
                 let path = format!("{}#criterion-{}", method_path(runs.flow), control.slug());
-                CellView { badge: BadgeView::standing(verdict.verdict), reason: verdict.reason.clone(), path }
+                Some(CellView { badge: BadgeView::standing(verdict.verdict), reason: verdict.reason.clone(), path })
             })
             .collect(),
     });
