@@ -66,14 +66,22 @@ impl Operation for Respond {
                 standard: "Matter Core Specification, section 10.7.10",
                 shape: Shape::Message,
                 params: &[
-                    needs("command", Accepts::Text, "the answer, such as `ArmFailSafeResponse`, or the command that has none"),
+                    needs(
+                        "command",
+                        Accepts::Text,
+                        "the answer, such as `ArmFailSafeResponse`, or the command that has none",
+                    ),
                     takes("status", Accepts::Number, "the status of a command that has no answer; 0 is success"),
                     takes("*", Accepts::Any, "a field of the answer, such as `ErrorCode`"),
                 ],
                 result: None,
                 fields: &[
                     MessageField { name: "command", kind: ArtifactKind::Text, summary: "the answer" },
-                    MessageField { name: "status", kind: ArtifactKind::Number, summary: "the status of a command that has no answer" },
+                    MessageField {
+                        name: "status",
+                        kind: ArtifactKind::Number,
+                        summary: "the status of a command that has no answer",
+                    },
                     ANY_FIELD,
                 ],
             }

@@ -151,13 +151,14 @@ impl Operation for Read {
                 ("flow", Value::Number(read.flow.number().into())),
                 ("discovery", Value::Number(read.discovery.into())),
                 ("discriminator", Value::Number(read.discriminator.into())),
-                // Advertisements have it in two bytes, the least significant first (section 5.4.2.5.6).
+                // Advertisements have it in two bytes, the least significant first (section 5.4.2.5).
                 ("discriminator-bytes", Value::Bytes(read.discriminator.to_le_bytes().to_vec())),
                 ("passcode", passcode(read.passcode)),
             ]
         } else {
             let read = ManualCode::decode(&text)?;
-            let ids = read.ids.map(|(vendor, product)| [("vendor-id", digits(vendor)), ("product-id", digits(product))]);
+            let ids =
+                read.ids.map(|(vendor, product)| [("vendor-id", digits(vendor)), ("product-id", digits(product))]);
             let short = ("short-discriminator", Value::Number(read.short_discriminator.into()));
             [short, ("passcode", passcode(read.passcode))].into_iter().chain(ids.into_iter().flatten()).collect()
         };

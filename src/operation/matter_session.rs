@@ -13,9 +13,7 @@ use crate::crypto::count::Counts;
 use crate::crypto::party::{self, Party, act};
 use crate::crypto::refusal::Refusal;
 use crate::protocol::content;
-use crate::protocol::matter::message::{
-    self, MessageHeader, PayloadKind, ProtocolHeader, STATUS_REPORT, StatusReport,
-};
+use crate::protocol::matter::message::{self, MessageHeader, PayloadKind, ProtocolHeader, STATUS_REPORT, StatusReport};
 use crate::trace::Protection;
 use crate::value::SessionView;
 
@@ -211,7 +209,7 @@ pub struct End {
     pub party: Party,
     /// What it encrypts with, 16 bytes.
     pub key: Vec<u8>,
-    /// Its node, part of the nonce; 0 where it has no name yet (section 4.8.1.1).
+    /// Its node, part of the nonce; 0 where it has no name yet (section 4.8).
     pub node: u64,
     /// How the other end calls the session.
     pub session_id: u16,
@@ -278,7 +276,7 @@ impl Secured {
         Self { is_open: false, ..failed }
     }
 
-    /// Encrypts a message of one end (section 4.8.2), and gives it with its protocol header and payload.
+    /// Encrypts a message of one end (section 4.8), and gives it with its protocol header and payload.
     fn seal(&mut self, from_opener: bool, kind: PayloadKind, payload: &[u8]) -> (Vec<u8>, Vec<u8>) {
         let answers = self.pending.filter(|(by_opener, _)| *by_opener != from_opener);
         let reliable = self.transport.acknowledges();
@@ -300,7 +298,7 @@ impl Secured {
         (wire, inside)
     }
 
-    /// The other end decrypts what arrives (section 4.8.3), and finds out whether it has seen it before.
+    /// The other end decrypts what arrives (section 4.8), and finds out whether it has seen it before.
     fn open(&mut self, from_opener: bool, wire: &[u8]) -> Result<Vec<u8>, Refused> {
         let pending = self.pending;
         let (sender, own) = self.sides(from_opener);
@@ -345,7 +343,8 @@ impl Secured {
 
     fn flight(from_opener: bool, label: String, wire: Vec<u8>, inside: Option<Vec<u8>>) -> Sent {
         let mut layers = vec![layer("Matter message", &wire, message::describe_secured)];
-        let inside = inside.map(|inside| layer("Protocol message", &inside, message::describe_protocol).decrypted(true));
+        let inside =
+            inside.map(|inside| layer("Protocol message", &inside, message::describe_protocol).decrypted(true));
         layers.extend(inside);
         Sent { from_opener, label, wire, layers }
     }
@@ -378,7 +377,7 @@ impl Channel for Secured {
         (vec![Self::flight(from_opener, "message".to_owned(), wire.to_vec(), None)], result)
     }
 
-    /// Section 4.11.1.4: whoever forgets a session says so, and waits for nothing.
+    /// Section 4.11.1: whoever forgets a session says so, and waits for nothing.
     fn close(&mut self, from_opener: bool, alter: &mut dyn FnMut(&mut Vec<u8>)) -> (Vec<Sent>, Option<EndRefused>) {
         self.pending = None;
         let close = message_of(PayloadKind::secure_channel(STATUS_REPORT), &StatusReport::CLOSE_SESSION.encode());
@@ -434,7 +433,7 @@ pub fn split_message(bytes: &[u8]) -> Result<(PayloadKind, &[u8]), Refused> {
     }
 }
 
-/// A message as it goes over the link: its header, and what is inside of it encrypted (section 4.8.2). The key is that
+/// A message as it goes over the link: its header, and what is inside of it encrypted (section 4.8). The key is that
 /// of the sender, `node` its node in the session.
 pub fn encrypt(key: &[u8], node: u64, header: &MessageHeader, inside: &[u8]) -> Result<Vec<u8>, Refusal> {
     let aad = header.encode();
@@ -443,14 +442,14 @@ pub fn encrypt(key: &[u8], node: u64, header: &MessageHeader, inside: &[u8]) -> 
     Ok([aad, sealed].concat())
 }
 
-/// What is inside of such a message (section 4.8.3).
+/// What is inside of such a message (section 4.8).
 pub fn decrypt(key: &[u8], node: u64, wire: &[u8]) -> Result<Vec<u8>, Refused> {
     let (header, sealed) = MessageHeader::decode(wire)?;
     let aad = &wire[..wire.len() - sealed.len()];
     Ok(Cipher::Aes128Ccm.open(Inputs { key, nonce: &nonce(&header, node), aad }, sealed)?)
 }
 
-/// Section 4.8.1.1: security flags, counter, and node of the sender.
+/// Section 4.8: security flags, counter, and node of the sender.
 fn nonce(header: &MessageHeader, node: u64) -> Vec<u8> {
     [&[header.security_flags][..], &header.counter.to_le_bytes(), &node.to_le_bytes()].concat()
 }
@@ -459,7 +458,7 @@ fn layer(name: &str, bytes: &[u8], describe: fn(&[u8]) -> Vec<Field>) -> Layer {
     Layer::explained_by(name, bytes.to_vec(), move |bytes, known| content::complete(describe(bytes), bytes, known))
 }
 
-/// A counter begins at a random number of 28 bits (section 4.6.1.1).
+/// A counter begins at a random number of 28 bits (section 4.6).
 fn counter() -> u32 {
     u32::from_le_bytes(drawn()) >> 4
 }
@@ -475,5 +474,5 @@ const DROPPED: &str = "nothing: the message is dropped";
 pub const UNKNOWN_SESSION: &str = "unknown-session";
 /// Code of a message of an exchange that nobody has begun.
 pub const UNKNOWN_EXCHANGE: &str = "unknown-exchange";
-/// Code of a message whose number has been received (section 4.6.5).
+/// Code of a message whose number has been received (section 4.6).
 pub const DUPLICATE_MESSAGE: &str = "duplicate-message";

@@ -77,8 +77,7 @@ impl Operation for Pase {
         let iterations = u32::try_from(opening.server.number("iterations", 0)).unwrap_or(u32::MAX);
         let transport = Transport::find(&opening.with.text_or("transport", "btp"));
         let (mut client, mut server) = (opening.client_party, opening.server_party);
-        let mut talk =
-            Conversation::new(opening.alter, opening.recorded, transport, &mut client, &mut server);
+        let mut talk = Conversation::new(opening.alter, opening.recorded, transport, &mut client, &mut server);
         let device = Device { record, salt, iterations };
         let result = establish(&mut talk, passcode, &device, &mut client, &mut server);
         let flights = talk.flights;
@@ -210,8 +209,7 @@ fn establish(
 
     let share = talk.say(true, pase::PAKE1, &pase::encode_pake1(&prover.share), &[pase::PAKE1])?.payload;
     let own = Context { request: &request, response: &sent_response };
-    let (keeper, device_keys) =
-        keep(device, &share, &own, server).map_err(|refused| talk.refuse(false, refused))?;
+    let (keeper, device_keys) = keep(device, &share, &own, server).map_err(|refused| talk.refuse(false, refused))?;
     let pake2 = pase::encode_pake2(&keeper.share, &device_keys.verifier_confirms);
     let pake2 = talk.say(false, pase::PAKE2, &pake2, &[pase::PAKE2])?.payload;
     let own = Context { request: &sent_request, response: &response };
@@ -252,7 +250,10 @@ fn by_recording(
 fn parameters(response: &[u8], ask: &ParamRequest) -> Result<ParamResponse, Refused> {
     let found = ParamResponse::decode(response)?;
     if found.initiator_random != ask.initiator_random {
-        return Err(Refused::policy(INVALID_PARAMETER, "the answer is to another request: its initiatorRandom differs"));
+        return Err(Refused::policy(
+            INVALID_PARAMETER,
+            "the answer is to another request: its initiatorRandom differs",
+        ));
     }
     check_iterations(found.iterations.into())?;
     check_salt(&found.salt)?;
@@ -300,7 +301,7 @@ impl Agreed {
         let end = |party, key: &[u8], session_id| SessionEnd {
             party,
             key: key.to_vec(),
-            // Nobody has a name yet: the nonce has the unspecified node (section 4.8.1.1).
+            // Nobody has a name yet: the nonce has the unspecified node (section 4.8).
             node: 0,
             session_id,
             chain: Vec::new(),

@@ -66,7 +66,7 @@ pub struct Invocation {
 pub enum Body {
     /// Its fields: a structure.
     Fields(Element),
-    /// Its status; 0 is success (section 8.10).
+    /// Its status; 0 is success (section 8.10.1).
     Status(u8),
 }
 
@@ -116,94 +116,161 @@ const OPERATIONAL_CREDENTIALS: Cluster = (0x3e, "Operational Credentials");
 
 /// Every command, in the order of clusters and numbers.
 pub const COMMANDS: &[Command] = &[
-    command!(GENERAL_COMMISSIONING, 0x00, "ArmFailSafe", false, [
-        (0, "ExpiryLengthSeconds", Unsigned, VALUE),
-        (1, "Breadcrumb", Unsigned, VALUE)
-    ]),
-    command!(GENERAL_COMMISSIONING, 0x01, "ArmFailSafeResponse", true, [
-        (0, "ErrorCode", Unsigned, VALUE),
-        (1, "DebugText", Text, VALUE)
-    ]),
-    command!(GENERAL_COMMISSIONING, 0x02, "SetRegulatoryConfig", false, [
-        (0, "NewRegulatoryConfig", Unsigned, VALUE),
-        (1, "CountryCode", Text, VALUE),
-        (2, "Breadcrumb", Unsigned, VALUE)
-    ]),
-    command!(GENERAL_COMMISSIONING, 0x03, "SetRegulatoryConfigResponse", true, [
-        (0, "ErrorCode", Unsigned, VALUE),
-        (1, "DebugText", Text, VALUE)
-    ]),
+    command!(
+        GENERAL_COMMISSIONING,
+        0x00,
+        "ArmFailSafe",
+        false,
+        [(0, "ExpiryLengthSeconds", Unsigned, VALUE), (1, "Breadcrumb", Unsigned, VALUE)]
+    ),
+    command!(
+        GENERAL_COMMISSIONING,
+        0x01,
+        "ArmFailSafeResponse",
+        true,
+        [(0, "ErrorCode", Unsigned, VALUE), (1, "DebugText", Text, VALUE)]
+    ),
+    command!(
+        GENERAL_COMMISSIONING,
+        0x02,
+        "SetRegulatoryConfig",
+        false,
+        [
+            (0, "NewRegulatoryConfig", Unsigned, VALUE),
+            (1, "CountryCode", Text, VALUE),
+            (2, "Breadcrumb", Unsigned, VALUE)
+        ]
+    ),
+    command!(
+        GENERAL_COMMISSIONING,
+        0x03,
+        "SetRegulatoryConfigResponse",
+        true,
+        [(0, "ErrorCode", Unsigned, VALUE), (1, "DebugText", Text, VALUE)]
+    ),
     command!(GENERAL_COMMISSIONING, 0x04, "CommissioningComplete", false, []),
-    command!(GENERAL_COMMISSIONING, 0x05, "CommissioningCompleteResponse", true, [
-        (0, "ErrorCode", Unsigned, VALUE),
-        (1, "DebugText", Text, VALUE)
-    ]),
-    command!(NETWORK_COMMISSIONING, 0x02, "AddOrUpdateWiFiNetwork", false, [
-        (0, "SSID", Octets, VALUE),
-        (1, "Credentials", Octets, KEY),
-        (2, "Breadcrumb", Unsigned, VALUE)
-    ]),
-    command!(NETWORK_COMMISSIONING, 0x05, "NetworkConfigResponse", true, [
-        (0, "NetworkingStatus", Unsigned, VALUE),
-        (1, "DebugText", Text, VALUE),
-        (2, "NetworkIndex", Unsigned, VALUE)
-    ]),
-    command!(NETWORK_COMMISSIONING, 0x06, "ConnectNetwork", false, [
-        (0, "NetworkID", Octets, VALUE),
-        (1, "Breadcrumb", Unsigned, VALUE)
-    ]),
-    command!(NETWORK_COMMISSIONING, 0x07, "ConnectNetworkResponse", true, [
-        (0, "NetworkingStatus", Unsigned, VALUE),
-        (1, "DebugText", Text, VALUE)
-    ]),
+    command!(
+        GENERAL_COMMISSIONING,
+        0x05,
+        "CommissioningCompleteResponse",
+        true,
+        [(0, "ErrorCode", Unsigned, VALUE), (1, "DebugText", Text, VALUE)]
+    ),
+    command!(
+        NETWORK_COMMISSIONING,
+        0x02,
+        "AddOrUpdateWiFiNetwork",
+        false,
+        [(0, "SSID", Octets, VALUE), (1, "Credentials", Octets, KEY), (2, "Breadcrumb", Unsigned, VALUE)]
+    ),
+    command!(
+        NETWORK_COMMISSIONING,
+        0x05,
+        "NetworkConfigResponse",
+        true,
+        [(0, "NetworkingStatus", Unsigned, VALUE), (1, "DebugText", Text, VALUE), (2, "NetworkIndex", Unsigned, VALUE)]
+    ),
+    command!(
+        NETWORK_COMMISSIONING,
+        0x06,
+        "ConnectNetwork",
+        false,
+        [(0, "NetworkID", Octets, VALUE), (1, "Breadcrumb", Unsigned, VALUE)]
+    ),
+    command!(
+        NETWORK_COMMISSIONING,
+        0x07,
+        "ConnectNetworkResponse",
+        true,
+        [(0, "NetworkingStatus", Unsigned, VALUE), (1, "DebugText", Text, VALUE)]
+    ),
     command!(OPERATIONAL_CREDENTIALS, 0x00, "AttestationRequest", false, [(0, "AttestationNonce", Octets, RANDOM)]),
-    command!(OPERATIONAL_CREDENTIALS, 0x01, "AttestationResponse", true, [
-        (0, "AttestationElements", Octets, VALUE),
-        (1, "AttestationSignature", Octets, SIGNATURE)
-    ]),
-    command!(OPERATIONAL_CREDENTIALS, 0x02, "CertificateChainRequest", false, [(0, "CertificateType", Unsigned, VALUE)]),
+    command!(
+        OPERATIONAL_CREDENTIALS,
+        0x01,
+        "AttestationResponse",
+        true,
+        [(0, "AttestationElements", Octets, VALUE), (1, "AttestationSignature", Octets, SIGNATURE)]
+    ),
+    command!(
+        OPERATIONAL_CREDENTIALS,
+        0x02,
+        "CertificateChainRequest",
+        false,
+        [(0, "CertificateType", Unsigned, VALUE)]
+    ),
     command!(OPERATIONAL_CREDENTIALS, 0x03, "CertificateChainResponse", true, [(0, "Certificate", Octets, VALUE)]),
-    command!(OPERATIONAL_CREDENTIALS, 0x04, "CSRRequest", false, [
-        (0, "CSRNonce", Octets, RANDOM),
-        (1, "IsForUpdateNOC", Boolean, VALUE)
-    ]),
-    command!(OPERATIONAL_CREDENTIALS, 0x05, "CSRResponse", true, [
-        (0, "NOCSRElements", Octets, VALUE),
-        (1, "AttestationSignature", Octets, SIGNATURE)
-    ]),
-    command!(OPERATIONAL_CREDENTIALS, 0x06, "AddNOC", false, [
-        (0, "NOCValue", Octets, VALUE),
-        (1, "ICACValue", Octets, VALUE),
-        (2, "IPKValue", Octets, KEY),
-        (3, "CaseAdminSubject", Unsigned, VALUE),
-        (4, "AdminVendorId", Unsigned, VALUE)
-    ]),
-    command!(OPERATIONAL_CREDENTIALS, 0x07, "UpdateNOC", false, [
-        (0, "NOCValue", Octets, VALUE),
-        (1, "ICACValue", Octets, VALUE)
-    ]),
-    command!(OPERATIONAL_CREDENTIALS, 0x08, "NOCResponse", true, [
-        (0, "StatusCode", Unsigned, VALUE),
-        (1, "FabricIndex", Unsigned, VALUE),
-        (2, "DebugText", Text, VALUE)
-    ]),
+    command!(
+        OPERATIONAL_CREDENTIALS,
+        0x04,
+        "CSRRequest",
+        false,
+        [(0, "CSRNonce", Octets, RANDOM), (1, "IsForUpdateNOC", Boolean, VALUE)]
+    ),
+    command!(
+        OPERATIONAL_CREDENTIALS,
+        0x05,
+        "CSRResponse",
+        true,
+        [(0, "NOCSRElements", Octets, VALUE), (1, "AttestationSignature", Octets, SIGNATURE)]
+    ),
+    command!(
+        OPERATIONAL_CREDENTIALS,
+        0x06,
+        "AddNOC",
+        false,
+        [
+            (0, "NOCValue", Octets, VALUE),
+            (1, "ICACValue", Octets, VALUE),
+            (2, "IPKValue", Octets, KEY),
+            (3, "CaseAdminSubject", Unsigned, VALUE),
+            (4, "AdminVendorId", Unsigned, VALUE)
+        ]
+    ),
+    command!(
+        OPERATIONAL_CREDENTIALS,
+        0x07,
+        "UpdateNOC",
+        false,
+        [(0, "NOCValue", Octets, VALUE), (1, "ICACValue", Octets, VALUE)]
+    ),
+    command!(
+        OPERATIONAL_CREDENTIALS,
+        0x08,
+        "NOCResponse",
+        true,
+        [(0, "StatusCode", Unsigned, VALUE), (1, "FabricIndex", Unsigned, VALUE), (2, "DebugText", Text, VALUE)]
+    ),
     command!(OPERATIONAL_CREDENTIALS, 0x0a, "RemoveFabric", false, [(0, "FabricIndex", Unsigned, VALUE)]),
-    command!(OPERATIONAL_CREDENTIALS, 0x0b, "AddTrustedRootCertificate", false, [(0, "RootCACertificate", Octets, VALUE)]),
+    command!(
+        OPERATIONAL_CREDENTIALS,
+        0x0b,
+        "AddTrustedRootCertificate",
+        false,
+        [(0, "RootCACertificate", Octets, VALUE)]
+    ),
 ];
 
-/// Section 10.6.11.
+/// CommandPathIB (section 10.6).
 const PATH: &[Member] = &[plain(0, "EndpointId"), plain(1, "ClusterId"), plain(2, "CommandId")];
-/// Sections 10.6.13 and 10.6.17.
+/// CommandStatusIB and StatusIB (section 10.6).
 const STATUS: &[Member] =
     &[of(0, "CommandPath", PATH), of(1, "Status", &[plain(0, "Status"), plain(1, "ClusterStatus")])];
 /// A status and nothing else, of a command that has no answer of its own.
 const STATUS_MESSAGE: &[Member] = &[
     plain(0, "SuppressResponse"),
-    of(1, "InvokeResponses", &[each("InvokeResponseIB", &[of(0, "Command", &[of(0, "CommandPath", PATH), plain(1, "CommandFields")]), of(1, "Status", STATUS)])]),
+    of(
+        1,
+        "InvokeResponses",
+        &[each(
+            "InvokeResponseIB",
+            &[of(0, "Command", &[of(0, "CommandPath", PATH), plain(1, "CommandFields")]), of(1, "Status", STATUS)],
+        )],
+    ),
     plain(REVISION_TAG, "InteractionModelRevision"),
 ];
 
-/// Section 10.6.1.
+/// The tag of every message (section 10.7).
 const REVISION_TAG: u8 = 0xff;
 /// The revision of Matter 1.2 and 1.3.
 const REVISION: u64 = 11;
@@ -339,18 +406,16 @@ mod tests {
     fn arm() -> Invocation {
         let command = Command::find("ArmFailSafe").unwrap();
         let fields = Element::Structure(vec![(0, Element::Unsigned(60)), (1, Element::Unsigned(1))]);
-        Invocation {
-            endpoint: 0,
-            cluster_id: command.cluster_id,
-            command_id: command.id,
-            body: Body::Fields(fields),
-        }
+        Invocation { endpoint: 0, cluster_id: command.cluster_id, command_id: command.id, body: Body::Fields(fields) }
     }
 
     #[test]
     fn a_command_is_the_bytes_that_the_standard_asks_for() {
         let bytes = arm().encode_request();
-        assert_eq!(hex::encode(&bytes), "1528002801360215370024000024013024020018350124003c240101181818 24ff0b18".replace(' ', ""));
+        assert_eq!(
+            hex::encode(&bytes),
+            "1528002801360215370024000024013024020018350124003c240101181818 24ff0b18".replace(' ', "")
+        );
         assert_eq!(Invocation::decode_request(&bytes).unwrap(), arm());
         let fields = describe(&bytes);
         assert_explained(&bytes, &fields);
