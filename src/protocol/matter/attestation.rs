@@ -3,6 +3,7 @@
 
 use super::tlv::{Element, Member, kind, of, plain, tlv};
 use crate::annotation::{Field, Kind};
+use crate::crypto::der;
 use crate::protocol::{Encoded, Malformed, ensure};
 
 /// What the certification declaration says (section 6.3.1).
@@ -78,7 +79,13 @@ const ELEMENTS: &[Member] = &[
     tlv(4, "firmware_information", &[]),
 ];
 
-const NOCSR: &[Member] = &[plain(1, "csr"), kind(2, "CSRNonce", Kind::Random)];
+const NOCSR: &[Member] = &[
+    plain(1, "csr"),
+    kind(2, "CSRNonce", Kind::Random),
+    plain(3, "vendor_reserved1"),
+    plain(4, "vendor_reserved2"),
+    plain(5, "vendor_reserved3"),
+];
 
 /// The only version of the declaration.
 const FORMAT_VERSION: u16 = 1;
@@ -184,9 +191,9 @@ fn check_order(element: &Element, last: u8) -> Result<(), Malformed> {
 pub(super) fn describe(bytes: &[u8]) -> Option<Vec<Field>> {
     let members = if CertificationDeclaration::decode(bytes).is_ok() {
         DECLARATION
-    } else if AttestationElements::decode(bytes).is_ok() {
+    } else if AttestationElements::decode(bytes).is_ok_and(|elements| der::is_sequence(&elements.declaration)) {
         ELEMENTS
-    } else if NocsrElements::decode(bytes).is_ok() {
+    } else if NocsrElements::decode(bytes).is_ok_and(|elements| der::is_sequence(&elements.csr)) {
         NOCSR
     } else {
         return None;
@@ -229,10 +236,10 @@ impl NocsrElements {
         Element::structure(members.map(|(tag, bytes)| (tag, Some(Element::Octets(bytes))))).encode(NOCSR)
     }
 
-    /// Reads the elements; their signature is the caller's to verify.
+    /// Reads the elements; what is reserved for the vendor is passed over, and the signature is the caller's to verify.
     pub fn decode(bytes: &[u8]) -> Result<Self, Malformed> {
         let element = Element::decode(bytes)?;
-        check_order(&element, 2)?;
+        check_order(&element, 5)?;
         Ok(Self { csr: element.octets(1, "csr")?.to_vec(), nonce: element.fixed(2, "CSRNonce")? })
     }
 }
@@ -270,6 +277,12 @@ mod tests {
         assert_eq!(AttestationElements::decode(&explained(elements.encode())).unwrap(), elements);
         let nocsr = NocsrElements { csr: vec![0x30, 0], nonce: [2; 32] };
         assert_eq!(NocsrElements::decode(&explained(nocsr.encode())).unwrap(), nocsr);
+        // A structure ends with one byte, before which the vendor may add members.
+        let mut longer = nocsr.encode().bytes;
+        longer.splice(longer.len() - 1.., [0x30, 3, 1, 0xff, 0x18]);
+        assert_eq!(NocsrElements::decode(&longer).unwrap(), nocsr);
+        longer[1 + 2 + 2 + 2] = 6;
+        assert!(NocsrElements::decode(&longer).is_err());
     }
 
     #[test]
