@@ -94,7 +94,7 @@ impl Story {
     }
 
     pub(crate) fn link(mut self, id: &str, medium: Medium, exposure: Exposure) -> Self {
-        self.flow.links.push(Link { id: id.into(), ends: [ActorId(0), ActorId(1)], medium, exposure });
+        self.flow.links.push(Link { id: id.into(), ends: [ActorId(0), ActorId(1)], medium, exposure, through: None });
         self
     }
 
