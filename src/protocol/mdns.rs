@@ -1,8 +1,8 @@
 //! Multicast DNS (RFC 6762) as far as finding a service takes it (RFC 6763): one question for the instances of a
 //! service, and the answer with where one of them is.
 
+use core::net::Ipv4Addr;
 use std::collections::BTreeMap;
-use std::net::Ipv4Addr;
 
 use super::writer::Writer;
 use super::{Encoded, Malformed, ensure};
