@@ -321,7 +321,7 @@ impl Decision {
 }
 
 /// Without a setting, the same is no conflict and something else is one: so the API answers who creates a thing of the
-/// same name (AWS IoT API, CreateThing, `ResourceAlreadyExistsException`).
+/// same name (AWS IoT API, `CreateThing`, `ResourceAlreadyExistsException`).
 fn decide<T: PartialEq>(
     wanted: Option<&T>,
     found: &T,

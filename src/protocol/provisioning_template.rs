@@ -343,9 +343,8 @@ fn override_settings(
 /// A text, or the value of the parameter that `{"Ref": …}` names.
 fn text(value: &Value, name: &str, parameters: &Parameters) -> Found<String> {
     let Some(reference) = value.as_object() else { return string(value, name) };
-    let named = match (reference.get("Ref"), reference.len()) {
-        (Some(Value::String(named)), 1) => named,
-        _ => return Err(malformed(format!("`{name}`: a template for just-in-time provisioning has only `Ref`"))),
+    let (Some(Value::String(named)), 1) = (reference.get("Ref"), reference.len()) else {
+        return Err(malformed(format!("`{name}`: a template for just-in-time provisioning has only `Ref`")));
     };
     let unknown =
         || Fault { code: "unknown-parameter", message: format!("`{name}` refers to `{named}`, which is not declared") };

@@ -92,6 +92,22 @@ fn chain_of_peer(trace: &Trace, event: &Event) -> u32 {
     n_verified
 }
 
+/// Whether the end `id` sent a `CertificateVerify`: a message of its own after decryption, or in clear (RFC 5246, section
+/// 7.4.8) a field of the record, of type 15.
+fn has_signed(event: &Event, id: &str) -> bool {
+    let is_in_clear = |layer: &Layer| {
+        let own = Field::new("", 0..layer.bytes.0.len(), "").with_fields(layer.fields().to_vec());
+        std::iter::once(&own).chain(layer.fields()).any(|field| match &field.inside {
+            Inside::Fields(fields) => {
+                fields.first().is_some_and(|first| first.name == "msg_type") && layer.bytes.0[field.start] == 15
+            }
+            Inside::Decoded(_) | Inside::Nothing => false,
+        })
+    };
+    let own = event.flights.iter().filter(|flight| flight.from == id).flat_map(|flight| &flight.layers);
+    messages(event, id, true, "CertificateVerify").next().is_some() || own.into_iter().any(is_in_clear)
+}
+
 /// What a step costs the device.
 fn expected(trace: &Trace, event: &Event) -> Counts {
     let id = device(trace);
@@ -104,7 +120,7 @@ fn expected(trace: &Trace, event: &Event) -> Counts {
         "tls" => {
             let is_provisional = event.protection == Protection::Provisional;
             counts.verify += 1 + if is_provisional { 0 } else { chain_of_peer(trace, event) };
-            counts.sign = u32::from(messages(event, id, true, "CertificateVerify").next().is_some());
+            counts.sign = u32::from(has_signed(event, id));
             (counts.ephemeral, counts.agree) = (1, 1);
         }
         // RFC 5246, sections 5 and 8.1: P_SHA256 takes two HMACs for each 32 bytes that it gives, and is asked for 48

@@ -27,8 +27,8 @@ fn dissected(bytes: &[u8], fields: &[&str]) -> Vec<String> {
     let output = command.output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let text = String::from_utf8(output.stdout).unwrap();
-    // Versions of tshark write truth in two ways.
-    let text = text.replace("True", "1").replace("0", "0");
+    // Newer versions write truth values as words.
+    let text = text.replace("True", "1").replace("False", "0");
     text.trim_end_matches('\n').split('|').map(str::to_owned).collect()
 }
 
