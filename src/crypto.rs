@@ -13,6 +13,7 @@ pub mod csr;
 pub mod csrattrs;
 pub mod der;
 pub mod dtls;
+pub mod forgery;
 pub mod key;
 pub mod mac;
 pub mod matter_certificate;

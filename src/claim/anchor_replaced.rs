@@ -3,7 +3,8 @@
 use super::case::{Case, Run};
 use super::testimony::Testimony;
 use super::{ClaimSpec, Evidence};
-use crate::trace::ArtifactKind;
+use crate::crypto::certificate::Certificate;
+use crate::trace::{Artifact, ArtifactKind};
 
 /// The device gets another trust anchor later in its life, and none that nobody vouched for.
 pub struct AnchorReplaced;
@@ -39,9 +40,16 @@ impl Evidence for AnchorReplaced {
 /// peer.
 fn replacement<'r>(case: &Case<'r>, run: &Run<'r>) -> Option<Vec<&'r str>> {
     let later = || run.trace.events.iter().enumerate().skip(run.first_edit.max(1));
-    let takes = |kind: ArtifactKind| kind == ArtifactKind::TrustAnchors;
+    // An authority's certificate serves as an anchor where a later step names it so.
+    let takes = |artifact: &Artifact| match artifact.kind {
+        ArtifactKind::TrustAnchors => true,
+        ArtifactKind::Certificate => {
+            Certificate::from_der(&artifact.bytes.0).is_ok_and(|certificate| certificate.is_authority())
+        }
+        _ => false,
+    };
     let (at, taken) = later()
-        .find(|(_, event)| event.stored.iter().any(|artifact| artifact.actor == case.device && takes(artifact.kind)))?;
+        .find(|(_, event)| event.stored.iter().any(|artifact| artifact.actor == case.device && takes(artifact)))?;
     // The baseline takes its first anchors; only what comes on top of it replaces one.
     if run.base.is_none() {
         return None;

@@ -4,12 +4,10 @@
 //! and purposes of the genuine one and is issued by an authority of the attacker's own.
 
 use crate::clock::Timestamp;
-use crate::crypto::certificate::{self, Certificate, Credential, Profile, Purpose, Subject};
-use crate::crypto::key::{Algorithm, PrivateKey};
-use crate::crypto::matter_certificate;
+use crate::crypto::forgery::credential_like;
+use crate::crypto::key::PrivateKey;
 use crate::crypto::party;
 use crate::operation::Refused;
-use crate::operation::issue::{DAY, validity};
 use crate::protocol::{encoding, jws};
 use crate::value::Value;
 
@@ -61,65 +59,4 @@ fn token_like(text: &str) -> String {
         Err(_) => encoding::base64url(&random(end.len())).chars().take(end.chars().count()).collect(),
     };
     format!("{kept}{forged}")
-}
-
-fn credential_like(genuine: &Credential, clock: Timestamp) -> Result<Credential, Refused> {
-    // Of the same algorithm, so that what refuses it is that nobody vouches for it.
-    let algorithm = genuine.key.algorithm();
-    let authority = attacker_authority(algorithm, clock)?;
-    let Some(leaf) = genuine.chain.first() else { return Ok(authority) };
-    if leaf.is_authority() {
-        return Ok(authority);
-    }
-    let (not_before, not_after) = validity(clock, 365 * DAY);
-    let key = PrivateKey::generate_for(algorithm);
-    let node = matter_certificate::forged(leaf, &key.public(), &authority.key, (not_before, not_after));
-    if let Some(certificate) = node {
-        return Ok(Credential { chain: vec![certificate], key });
-    }
-    let profile = Profile {
-        subject: Subject {
-            common_name: leaf.common_name(),
-            serial_number: leaf.subject_serial_number(),
-            vendor_id: leaf.subject_fields().vendor_id.clone(),
-            product_id: leaf.subject_fields().product_id.clone(),
-            ..Subject::default()
-        },
-        purpose: purpose_of(leaf),
-        dns_names: leaf.dns_names(),
-        not_before,
-        not_after,
-        serial: None,
-        masa_url: leaf.masa_url(),
-    };
-    let certificate = certificate::issue(profile, &key.public(), &authority)?;
-    Ok(Credential { chain: vec![certificate], key })
-}
-
-fn attacker_authority(algorithm: Algorithm, clock: Timestamp) -> Result<Credential, Refused> {
-    let (not_before, not_after) = validity(clock, 3650 * DAY);
-    let profile = Profile {
-        subject: Subject { common_name: Some("Attacker CA".to_owned()), ..Subject::default() },
-        purpose: Purpose::Authority { path_len: Some(0) },
-        dns_names: Vec::new(),
-        not_before,
-        not_after,
-        serial: None,
-        masa_url: None,
-    };
-    let key = PrivateKey::generate_for(algorithm);
-    let certificate = certificate::self_signed(profile, &key)?;
-    Ok(Credential { chain: vec![certificate], key })
-}
-
-fn purpose_of(certificate: &Certificate) -> Purpose {
-    let usages = certificate.extended_key_usages();
-    let has = |name: &str| usages.iter().any(|usage| usage == name);
-    match (has("serverAuth"), has("clientAuth")) {
-        (true, true) => Purpose::ClientAndServer,
-        (true, false) if has("cmcRA") => Purpose::RegistrationAuthority,
-        (true, false) => Purpose::Server,
-        (false, true) => Purpose::Client,
-        (false, false) => Purpose::Signer,
-    }
 }

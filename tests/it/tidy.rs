@@ -262,7 +262,8 @@ fn no_stage_after_reading_knows_a_method() {
         // Front matter is what stands before a chapter.
         let line = line.replace("front matter", "").replace("front_matter", "");
         let parts: Vec<&str> = line.split(|c: char| !c.is_ascii_alphanumeric()).collect();
-        words.iter().any(|word| parts.contains(word)) || flows.iter().any(|flow| line.contains(flow.as_str()))
+        words.iter().any(|word| parts.contains(word))
+            || flows.iter().any(|flow| flow.contains('-') && line.contains(flow.as_str()))
     };
     assert!(knows(r#"if flow.id == "brski" {"#) && knows("x509-factory") && !knows("let words = 1;"));
     let stages = ["book", "diagram", "edition", "export", "run"];
