@@ -16,6 +16,7 @@ pub mod party;
 pub mod refusal;
 pub mod stream;
 pub mod tls;
+pub mod tpm;
 pub mod verifier;
 
 use base64::Engine;

@@ -33,6 +33,7 @@ pub mod scan;
 pub mod sign;
 pub mod text;
 pub mod tls;
+pub mod tpm;
 pub mod verify_chain;
 
 use std::collections::BTreeMap;
@@ -111,6 +112,10 @@ pub const OPERATIONS: &[&dyn Operation] = &[
     &policy::ThingType,
     &tls::Tls,
     &text::Token,
+    &tpm::TpmActivateCredential,
+    &tpm::TpmMakeCredential,
+    &tpm::TpmName,
+    &tpm::TpmPublic,
     &message::Unpack,
     &ledger::UseOnce,
     &sign::Verify,

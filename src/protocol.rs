@@ -14,6 +14,7 @@ pub mod provisioning_payload;
 pub mod qr;
 mod reader;
 pub mod sas;
+pub mod tpm;
 pub mod wifi_payload;
 pub mod writer;
 

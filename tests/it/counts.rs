@@ -107,6 +107,8 @@ fn expected(trace: &Trace, event: &Event) -> Counts {
         // RFC 2986, section 4.2: the key that is to be certified signs.
         "csr" | "jws-sign" => counts.sign = 1,
         "agree" => counts.agree = 1,
+        // TPM 2.0 Library, part 1, section 24: one agreement; two keys are derived and one tag verified.
+        "tpm-activate-credential" => (counts.agree, counts.hmac) = (1, 3),
         "hmac" => counts.hmac = 1,
         // RFC 5869, section 2: one HMAC to extract and one for each 32 bytes; the flows derive 32 bytes at most.
         "hkdf" => counts.hmac = 2,

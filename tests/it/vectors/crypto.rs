@@ -7,6 +7,7 @@ use trustlane::crypto::chain::{self, Usage};
 use trustlane::crypto::csr::CertificateSigningRequest;
 use trustlane::crypto::key::{Algorithm, PrivateKey, PublicKey, SignatureForm};
 use trustlane::crypto::mac::{self, Hash};
+use trustlane::crypto::party::{Party, act};
 use trustlane::crypto::refusal::Refusal;
 use trustlane::operation::{self, Acting, Arg, Args};
 use trustlane::protocol::jws::Jws;
@@ -212,6 +213,32 @@ pub(super) fn sha384(given: &Given) -> Answer {
 
 pub(super) fn sha256(given: &Given) -> Answer {
     Ok(members([("digest", Value::Bytes(perform("digest", [("data", bytes(given.bytes("message")))])?))]))
+}
+
+/// Reads the published credential, and one of our own for the same key, name and secret.
+pub(super) fn tpm_credential(given: &Given) -> Answer {
+    let key = PrivateKey::from_secret_bytes(Algorithm::P256, given.bytes("key")).map_err(code)?;
+    let activate = |credential: &[u8]| {
+        let key = value::Value::PrivateKey(key.clone());
+        let arguments = [("key", key), ("name", bytes(given.bytes("name"))), ("credential", bytes(credential))];
+        perform("tpm-activate-credential", arguments)
+    };
+    let opened = activate(given.bytes("credential"))?;
+    let template = value::Value::Text("endorsement".to_owned());
+    let public = perform("tpm-public", [("key", value::Value::PrivateKey(key.clone())), ("template", template)])?;
+    let arguments =
+        [("endorsement", bytes(&public)), ("name", bytes(given.bytes("name"))), ("secret", secret(&opened))];
+    let own = act(&mut Party::new("vector", &["tpm"]), || perform("tpm-make-credential", arguments))?;
+    assert_eq!(activate(&own)?, opened);
+    Ok(members([("secret", Value::Bytes(opened))]))
+}
+
+pub(super) fn tpm_public(given: &Given) -> Answer {
+    let key = PrivateKey::from_secret_bytes(Algorithm::P256, given.bytes("key")).map_err(code)?;
+    let template = value::Value::Text(given.text("template").to_owned());
+    let public = perform("tpm-public", [("key", value::Value::PrivateKey(key)), ("template", template)])?;
+    let name = perform("tpm-name", [("public", bytes(&public))])?;
+    Ok(members([("public", Value::Bytes(public)), ("name", Value::Bytes(name))]))
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "primitives stand in one table")]
