@@ -118,15 +118,19 @@ pub fn check(artifact: &Artifact, file: &str, clock: i64, shelf: &Shelf) -> Comm
 /// The command that opens the capture of `trace`, whose file is `file`.
 pub fn open_capture(trace: &Trace, file: &str) -> Command {
     let layers = trace.events.iter().flat_map(|event| &event.flights).flat_map(|flight| &flight.layers);
-    let mut messages = layers.filter(|layer| layer.name.starts_with("HTTP "));
-    let has_est = messages.any(|message| String::from_utf8_lossy(&message.bytes.0).contains(PKCS10));
-    // EST sends Base64 (RFC 7030, section 4.2.1), which Wireshark takes for DER unless it is told otherwise.
-    let as_text = if has_est { format!("-d media_type=={PKCS10},data-text-lines ") } else { String::new() };
+    let messages: Vec<_> = layers
+        .filter(|layer| layer.name.starts_with("HTTP "))
+        .map(|layer| String::from_utf8_lossy(&layer.bytes.0))
+        .collect();
+    let is_sent = |media_type: &&&str| messages.iter().any(|message| message.contains(**media_type));
+    let as_text: String =
+        BASE64.iter().filter(is_sent).map(|it| format!("-d media_type=={it},data-text-lines ")).collect();
     plain(format!("tshark {as_text}-r {file}"))
 }
 
-/// The media type of a certificate signing request (RFC 5967, section 2).
-const PKCS10: &str = "application/pkcs10";
+/// Media types that EST sends as Base64 (RFC 7030, sections 4.1.3 and 4.2.1), which Wireshark takes for DER unless it is
+/// told otherwise: certificates, and a certificate signing request (RFC 5967, section 2).
+const BASE64: &[&str] = &["application/pkcs7-mime", "application/pkcs10"];
 
 /// Whether a request is signed with the key that it is for (RFC 2986, section 4.2).
 fn proves_possession(der: &[u8]) -> bool {
