@@ -123,9 +123,10 @@ pub fn open_capture(trace: &Trace, file: &str) -> Command {
         .map(|layer| String::from_utf8_lossy(&layer.bytes.0))
         .collect();
     let is_sent = |media_type: &&&str| messages.iter().any(|message| message.contains(**media_type));
-    let as_text: String =
-        BASE64.iter().filter(is_sent).map(|it| format!("-d media_type=={it},data-text-lines ")).collect();
-    plain(format!("tshark {as_text}-r {file}"))
+    let sent = BASE64.iter().filter(is_sent).map(|media_type| format!("-d media_type=={media_type},data-text-lines"));
+    let words: Vec<String> =
+        std::iter::once("tshark".to_owned()).chain(sent).chain(std::iter::once(format!("-r {file}"))).collect();
+    plain(words.join(" "))
 }
 
 /// Media types that EST sends as Base64 (RFC 7030, sections 4.1.3 and 4.2.1), which Wireshark takes for DER unless it is

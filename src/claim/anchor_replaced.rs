@@ -51,9 +51,7 @@ fn replacement<'r>(case: &Case<'r>, run: &Run<'r>) -> Option<Vec<&'r str>> {
     let (at, taken) = later()
         .find(|(_, event)| event.stored.iter().any(|artifact| artifact.actor == case.device && takes(artifact)))?;
     // The baseline takes its first anchors; only what comes on top of it replaces one.
-    if run.base.is_none() {
-        return None;
-    }
+    run.base?;
     let verifies = later().skip_while(|(index, _)| *index <= at).filter(|(_, event)| {
         event.checks.iter().any(|check| check.held && check.by == case.device && check.of.is_some())
     });

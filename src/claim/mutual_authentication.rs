@@ -63,10 +63,8 @@ impl Evidence for MutualAuthentication {
 fn decisive(case: &Case<'_>, trace: &Trace) -> Option<(usize, &'static str)> {
     let position = |is: &dyn Fn(&Event) -> bool| trace.events.iter().position(is);
     let receives = |event: &Event| {
-        let secret = |kind| match kind {
-            ArtifactKind::Credential | ArtifactKind::PrivateKey | ArtifactKind::Secret | ArtifactKind::Token => true,
-            _ => false,
-        };
+        use ArtifactKind::{Credential, PrivateKey, Secret, Token};
+        let secret = |kind| matches!(kind, Credential | PrivateKey | Secret | Token);
         let is_sent = |how: &Provenance| matches!(how, Provenance::Received { .. });
         let stored = &event.stored;
         stored.iter().any(|value| value.actor == case.device && secret(value.kind) && is_sent(&value.provenance))

@@ -88,7 +88,7 @@ struct SignerInfo {
     identifier: SignerIdentifier,
     hash: Hash,
     attributes: Option<Attributes>,
-    /// AlgorithmIdentifier, as it was written.
+    /// `AlgorithmIdentifier`, as it was written.
     algorithm: Vec<u8>,
     signature: Vec<u8>,
 }
@@ -214,7 +214,7 @@ fn attributes(content_type: &ContentType, digest: &[u8], time: Timestamp) -> Res
     ])
 }
 
-/// UTCTime until 2049, GeneralizedTime from then on (RFC 5652, section 11.3).
+/// `UTCTime` until 2049, `GeneralizedTime` from then on (RFC 5652, section 11.3).
 fn written_time(time: Timestamp) -> Result<Vec<u8>, Refusal> {
     let moment = super::certificate::moment(time)?;
     let (month, day) = (u8::from(moment.month()), moment.day());
@@ -384,15 +384,14 @@ fn ordered(first: Option<Certificate>, certificates: &[Certificate]) -> Vec<Cert
 impl SignerInfo {
     fn read(mut members: Reader<'_>) -> Result<Self, Refusal> {
         members.take(INTEGER, "version")?;
-        let identifier = match members.take_if(0x80, "subjectKeyIdentifier")? {
-            Some(id) => SignerIdentifier::SubjectKeyIdentifier(id.rest().to_vec()),
-            None => {
-                let mut pair = members.take(SEQUENCE, "issuerAndSerialNumber")?;
-                let issuer = pair.raw("issuer")?.to_vec();
-                let serial = pair.take(INTEGER, "serialNumber")?.rest().to_vec();
-                pair.finish("serialNumber")?;
-                SignerIdentifier::IssuerAndSerialNumber { issuer, serial }
-            }
+        let identifier = if let Some(id) = members.take_if(0x80, "subjectKeyIdentifier")? {
+            SignerIdentifier::SubjectKeyIdentifier(id.rest().to_vec())
+        } else {
+            let mut pair = members.take(SEQUENCE, "issuerAndSerialNumber")?;
+            let issuer = pair.raw("issuer")?.to_vec();
+            let serial = pair.take(INTEGER, "serialNumber")?.rest().to_vec();
+            pair.finish("serialNumber")?;
+            SignerIdentifier::IssuerAndSerialNumber { issuer, serial }
         };
         let mut digest = members.take(SEQUENCE, "digestAlgorithm")?;
         let hash = match digest.take(OID, "digestAlgorithm")?.rest() {

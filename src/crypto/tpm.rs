@@ -25,7 +25,7 @@ pub struct Agreement<'a> {
 }
 
 impl Agreement<'_> {
-    /// KDFe with SHA-256 (part 1, section 11.4.10.3); one block is as long as the seed.
+    /// `KDFe` with SHA-256 (part 1, section 11.4.10.3); one block is as long as the seed.
     fn seed(&self) -> [u8; 32] {
         sha256(&[&[0, 0, 0, 1], self.shared, b"IDENTITY\0", self.ephemeral, self.endorsement].concat())
     }
@@ -60,7 +60,7 @@ impl Agreement<'_> {
     }
 }
 
-/// KDFa with SHA-256 (part 1, section 11.4.10.2), at most one block.
+/// `KDFa` with SHA-256 (part 1, section 11.4.10.2), at most one block.
 fn kdfa(key: &[u8], label: &str, context: &[u8], n_bits: u32) -> Vec<u8> {
     let input = [&[0, 0, 0, 1], label.as_bytes(), &[0], context, &n_bits.to_be_bytes()].concat();
     let mut derived = Hash::Sha256.hmac(key, &input);

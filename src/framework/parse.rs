@@ -154,7 +154,9 @@ fn control(node: &Node, version: &str, sink: &mut Sink) -> Option<Control> {
     let own = node.text("version");
     let names: Vec<&str> = claim::evidence().map(claim::Evidence::name).collect();
     let named = node.find("evidence").map(Node::items).unwrap_or_default();
-    named.iter().for_each(|name| check_name(name, "claim of evidence", &names, sink));
+    for name in named {
+        check_name(name, "claim of evidence", &names, sink);
+    }
     let media = node.texts("media");
     Some(Control {
         id: text("id"),

@@ -160,14 +160,13 @@ impl Operation for CmsVerify {
         let content_type = content_type(acting)?;
         acting.check(format!("the message is signed content of the type {}", content_type.name));
         message.check_type(content_type)?;
-        let key = match acting.args.value("key").cloned() {
-            Some(key) => key.public_key().ok_or_else(|| wrong_kind("key", &key))?,
-            None => {
-                let signer = message.need_signer()?;
-                acting.check("the signer's chain ends at a trust anchor");
-                chain::verify(&signer, &acting.args.certificates("anchors")?, Usage::Any, None, &[], acting.clock)?;
-                signer[0].public_key()
-            }
+        let key = if let Some(key) = acting.args.value("key").cloned() {
+            key.public_key().ok_or_else(|| wrong_kind("key", &key))?
+        } else {
+            let signer = message.need_signer()?;
+            acting.check("the signer's chain ends at a trust anchor");
+            chain::verify(&signer, &acting.args.certificates("anchors")?, Usage::Any, None, &[], acting.clock)?;
+            signer[0].public_key()
         };
         acting.check("the signature of the message is right, and its digest is the content's");
         let content = message.verify(content_type, &key)?;

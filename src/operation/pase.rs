@@ -157,6 +157,7 @@ struct Agreed {
 }
 
 /// What the messages so far bind the keys to.
+#[derive(Clone, Copy)]
 struct Context<'m> {
     request: &'m [u8],
     response: &'m [u8],
@@ -246,7 +247,7 @@ fn by_recording(
     Ok(Agreed { shared: keys.shared, opener_session: 0, accepter_session: 0 })
 }
 
-/// The initiator looks at PBKDFParamResponse.
+/// The initiator looks at `PBKDFParamResponse`.
 fn parameters(response: &[u8], ask: &ParamRequest) -> Result<ParamResponse, Refused> {
     let found = ParamResponse::decode(response)?;
     if found.initiator_random != ask.initiator_random {
@@ -328,7 +329,7 @@ fn passcode(args: &Args) -> Result<u32, Refused> {
     Ok(number)
 }
 
-/// CRYPTO_PBKDF_ITERATIONS_MIN and CRYPTO_PBKDF_ITERATIONS_MAX (section 3.9).
+/// `CRYPTO_PBKDF_ITERATIONS_MIN` and `CRYPTO_PBKDF_ITERATIONS_MAX` (section 3.9).
 fn check_iterations(iterations: i64) -> Result<u32, Refused> {
     let number = u32::try_from(iterations).ok().filter(|number| (1_000..=100_000).contains(number));
     number.ok_or_else(|| Refused::policy(INVALID_PARAMETER, format!("{iterations} iterations, not 1000 to 100000")))

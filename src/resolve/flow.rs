@@ -223,7 +223,7 @@ fn goal(node: &Node, known: &Known<'_>, sink: &mut Sink) -> Option<Goal> {
     let name = node.find("claim")?;
     let text = name.as_text()?;
     let Some(claim) = claim::find(text) else {
-        let hint = did_you_mean(text, claim::goals().map(|claim| claim.name()));
+        let hint = did_you_mean(text, claim::goals().map(claim::Claim::name));
         sink.push(error(Code::UNKNOWN_NAME, &name.span, format!("no claim is called `{text}`")).maybe_hint(hint));
         return None;
     };

@@ -68,7 +68,7 @@ fn what_is_signed_is_verified_by_each_kind_of_key_that_signs_messages() {
         let signer = signer(algorithm);
         for identifier in [Identifier::IssuerAndSerialNumber, Identifier::SubjectKeyIdentifier] {
             for (time, content_type) in [(Some(NOW), voucher()), (Some(NOW), data()), (None, data())] {
-                let der = sign(&Signing { time, content_type, identifier, ..signing(&signer) }).unwrap();
+                let der = sign(&Signing { content_type, time, identifier, ..signing(&signer) }).unwrap();
                 let message = SignedData::from_der(&der).unwrap();
                 assert_eq!(message.signer(), signer.chain);
                 assert_eq!(message.verify(content_type, &signer.key.public()).unwrap(), CONTENT);

@@ -48,7 +48,7 @@ pub enum Form {
     Unsigned,
 }
 
-/// A command in an InvokeRequest, or what an InvokeResponse says of one.
+/// A command in an `InvokeRequest`, or what an `InvokeResponse` says of one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Invocation {
     /// Endpoint of the node; 0 has the clusters for commissioning.
@@ -70,9 +70,9 @@ pub enum Body {
     Status(u8),
 }
 
-/// Opcode of InvokeRequest (section 10.2.1).
+/// Opcode of `InvokeRequest` (section 10.2.1).
 pub const INVOKE_REQUEST: u8 = 0x08;
-/// Opcode of InvokeResponse.
+/// Opcode of `InvokeResponse`.
 pub const INVOKE_RESPONSE: u8 = 0x09;
 
 macro_rules! command {
@@ -251,9 +251,9 @@ pub const COMMANDS: &[Command] = &[
     ),
 ];
 
-/// CommandPathIB (section 10.6).
+/// `CommandPathIB` (section 10.6).
 const PATH: &[Member] = &[plain(0, "EndpointId"), plain(1, "ClusterId"), plain(2, "CommandId")];
-/// CommandStatusIB and StatusIB (section 10.6).
+/// `CommandStatusIB` and `StatusIB` (section 10.6).
 const STATUS: &[Member] =
     &[of(0, "CommandPath", PATH), of(1, "Status", &[plain(0, "Status"), plain(1, "ClusterStatus")])];
 /// A status and nothing else, of a command that has no answer of its own.
@@ -290,7 +290,7 @@ impl Command {
 }
 
 impl Invocation {
-    /// An InvokeRequest with this one command (section 10.7.9).
+    /// An `InvokeRequest` with this one command (section 10.7.9).
     #[must_use]
     pub fn encode_request(&self) -> Vec<u8> {
         let Body::Fields(fields) = &self.body else { return self.encode_response() };
@@ -301,7 +301,7 @@ impl Invocation {
         ])
     }
 
-    /// An InvokeResponse about this one command (section 10.7.10).
+    /// An `InvokeResponse` about this one command (section 10.7.10).
     #[must_use]
     pub fn encode_response(&self) -> Vec<u8> {
         let answer = match &self.body {
@@ -323,7 +323,7 @@ impl Invocation {
         Element::List((0..).map(Some).zip(numbers.map(Element::Unsigned)).collect())
     }
 
-    /// Reads an InvokeRequest with one command.
+    /// Reads an `InvokeRequest` with one command.
     pub fn decode_request(bytes: &[u8]) -> Result<Self, Malformed> {
         let element = Element::decode(bytes)?;
         element.boolean(0, "SuppressResponse")?;
@@ -333,7 +333,7 @@ impl Invocation {
         Self::from_data(data)
     }
 
-    /// Reads an InvokeResponse about one command.
+    /// Reads an `InvokeResponse` about one command.
     pub fn decode_response(bytes: &[u8]) -> Result<Self, Malformed> {
         let element = Element::decode(bytes)?;
         element.boolean(0, "SuppressResponse")?;

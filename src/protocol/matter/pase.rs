@@ -32,9 +32,9 @@ pub struct ParamResponse {
     pub salt: Vec<u8>,
 }
 
-/// Opcode of PBKDFParamRequest.
+/// Opcode of `PBKDFParamRequest`.
 pub const PARAM_REQUEST: u8 = 0x20;
-/// Opcode of PBKDFParamResponse.
+/// Opcode of `PBKDFParamResponse`.
 pub const PARAM_RESPONSE: u8 = 0x21;
 /// Opcode of Pake1.
 pub const PAKE1: u8 = 0x22;
@@ -43,7 +43,7 @@ pub const PAKE2: u8 = 0x23;
 /// Opcode of Pake3.
 pub const PAKE3: u8 = 0x24;
 
-/// Names of what is in PBKDFParamRequest.
+/// Names of what is in `PBKDFParamRequest`.
 pub const PARAM_REQUEST_MEMBERS: &[Member] = &[
     kind(1, "initiatorRandom", Kind::Random),
     plain(2, "initiatorSessionId"),
@@ -51,7 +51,7 @@ pub const PARAM_REQUEST_MEMBERS: &[Member] = &[
     plain(4, "hasPBKDFParameters"),
     plain(5, "initiatorSessionParams"),
 ];
-/// Names of what is in PBKDFParamResponse.
+/// Names of what is in `PBKDFParamResponse`.
 pub const PARAM_RESPONSE_MEMBERS: &[Member] = &[
     kind(1, "initiatorRandom", Kind::Random),
     kind(2, "responderRandom", Kind::Random),

@@ -215,17 +215,23 @@ impl Element {
             Self::Octets(bytes) => write_string(OCTETS, tag, bytes, to),
             Self::Structure(members) => {
                 head(STRUCTURE);
-                members.iter().for_each(|(tag, element)| element.write(Some(*tag), to));
+                for (tag, element) in members {
+                    element.write(Some(*tag), to);
+                }
                 to.push(END);
             }
             Self::Array(items) => {
                 head(ARRAY);
-                items.iter().for_each(|item| item.write(None, to));
+                for item in items {
+                    item.write(None, to);
+                }
                 to.push(END);
             }
             Self::List(members) => {
                 head(LIST);
-                members.iter().for_each(|(tag, element)| element.write(*tag, to));
+                for (tag, element) in members {
+                    element.write(*tag, to);
+                }
                 to.push(END);
             }
         }
