@@ -305,10 +305,22 @@ impl Instance {
 pub enum Per {
     /// Once, for every device.
     Fleet,
+    /// Once for all devices of one owner: a network, a fabric, a tenant.
+    Owner,
     /// Once for each device.
     Device,
     /// Each time that the device goes through the method.
     Session,
+}
+
+impl Per {
+    /// Whether another device of the same owner finds it done.
+    pub fn is_shared(self) -> bool {
+        match self {
+            Self::Fleet | Self::Owner => true,
+            Self::Device | Self::Session => false,
+        }
+    }
 }
 
 /// A clock that shows another time than the run's.

@@ -34,15 +34,15 @@ pub const ANCHORS_PROTECTED: Attempted = Attempted {
     untried: "No attack tries to plant a trust anchor.",
 };
 
-/// Every attack with a forged or foreign statement about the device's make and state was stopped by whoever relies on it.
+/// Every attack with a forged or foreign statement about the state of the device's hardware and software was stopped by whoever relies on it.
 pub const ATTESTATION_VERIFIED: Attempted = Attempted {
     spec: &ClaimSpec {
         name: "attestation-verified",
-        shows: "Every attack with a forged or foreign statement about the device's make and state was stopped by whoever relies on it.",
+        shows: "Every attack with a forged or foreign statement about the state of the device's hardware and software was stopped by whoever relies on it.",
         does_not_show: "That what the device measures of itself is so.",
         params: &[],
     },
-    untried: "No run attests what the device is made of, and so none forges it.",
+    untried: "No run attests the state of the device, and so none forges it; what product it is `counterfeit-refused` says.",
 };
 
 /// Every attack with a certificate for another purpose, before its time or from an authority beyond its limits was stopped.

@@ -3,6 +3,7 @@
 use super::case::{Case, secret_bytes};
 use super::testimony::{Ruling, Testimony};
 use super::{ClaimSpec, Evidence};
+use crate::trace::Artifact;
 
 /// Each device has keys and secrets of its own.
 pub struct UniqueKey;
@@ -12,7 +13,7 @@ impl Evidence for UniqueKey {
         const {
             &ClaimSpec {
                 name: "unique-key",
-                shows: "The method was run for a second device, and no private key, secret or token that the one holds at the end is held by the other.",
+                shows: "The method was run for a second device, and no private key, secret or token that the one holds at the end is held by the other, but for what its owner gave to a group of devices.",
                 does_not_show: "That keys are drawn well: those of the runs are public by intention.",
                 params: &[],
             }
@@ -20,12 +21,16 @@ impl Evidence for UniqueKey {
     }
 
     fn judge(&self, case: &Case<'_>) -> Testimony {
-        if let Some(shared) = case.found("shared-credential", |_| true) {
+        if let Some(shared) = case.found("shared-credential", |found| found.is_high) {
             return shared;
         }
         let run = case.baseline();
+        let of_a_group = |secret: &&Artifact| {
+            let mut shared = case.findings.iter().filter(|found| found.lint == "shared-credential");
+            shared.any(|found| found.evidence.contains(&secret.step))
+        };
         let others: Vec<&[u8]> = case.secrets_of_device(case.other_device).map(secret_bytes).collect();
-        let own: Vec<_> = case.secrets_of_device(run.trace).collect();
+        let (group, own): (Vec<_>, Vec<_>) = case.secrets_of_device(run.trace).partition(of_a_group);
         if own.is_empty() {
             return Testimony::not_applicable("The device holds no key, secret or token.");
         }
@@ -36,9 +41,11 @@ impl Evidence for UniqueKey {
             let reason = format!("Another device holds the same {}.", shared.name);
             return Testimony::contradicted(reason, [run.exhibit(&shared.step)]);
         }
-        let names: Vec<&str> = own.iter().map(|artifact| artifact.name.as_str()).collect();
         let exhibits = own.iter().map(|artifact| run.exhibit(&artifact.step));
-        let reason = format!("Another device holds none of {}.", names.join(", "));
+        let mut reason = format!("Another device holds none of {}.", names(&own));
+        if !group.is_empty() {
+            reason.push_str(&format!(" The owner gives all of a group {}.", names(&group)));
+        }
         let differ = Testimony::shown(reason, exhibits.filter(|exhibit| run.trace.event(&exhibit.step).is_some()));
         let mut tried = case.tried(self.spec().name, "");
         // A secret from which those of all devices are made does not make them the same.
@@ -47,4 +54,8 @@ impl Evidence for UniqueKey {
         }
         if tried.ruling == Ruling::Inconclusive { differ } else { differ.and(tried) }
     }
+}
+
+fn names(secrets: &[&Artifact]) -> String {
+    secrets.iter().map(|secret| secret.name.as_str()).collect::<Vec<_>>().join(", ")
 }

@@ -198,7 +198,7 @@ pub const STEP: &[Key] = &[
     optional("expect", Shape::Table(STEP_EXPECT), "a refusal that must happen here"),
     optional(
         "per",
-        Shape::Choice(&["fleet", "device", "session"]),
+        Shape::Choice(&["fleet", "owner", "device", "session"]),
         "how often it happens: once for all devices, once a device, or each time",
     ),
     optional("why", PROSE, "why the step exists"),

@@ -247,6 +247,7 @@ impl<'r> Machine<'r> {
         let Instance { device, session } = self.instance;
         let owner = match step.per {
             Per::Fleet => "fleet".to_owned(),
+            Per::Owner => "owner".to_owned(),
             Per::Device => format!("device-{device}"),
             Per::Session => format!("device-{device}/session-{session}"),
         };
@@ -676,7 +677,7 @@ impl<'r> Machine<'r> {
         actor: ActorId,
         doing: &mut Doing,
     ) -> Result<Args, Refusing> {
-        let is_other = self.instance.device != Instance::FIRST.device && step.per != Per::Fleet;
+        let is_other = self.instance.device != Instance::FIRST.device && !step.per.is_shared();
         let words: &[(String, String)] = if is_other { &self.flow.other_device } else { &[] };
         let mut find = |name: &str| match self.stores[actor.0].get(name) {
             Some(held) => Ok(Value::clone(&held.value)),

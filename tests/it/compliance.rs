@@ -21,7 +21,7 @@ static ASSESSMENT: LazyLock<Assessment> = LazyLock::new(|| assess::assess(&PROJE
 
 /// Claims that no shipped flow could show so far, with the reason.
 const UNSHOWN: &[(&str, &str)] = &[
-    ("attestation-verified", "no flow attests what a device is made of"),
+    ("attestation-verified", "no flow attests the state of a device"),
     ("update-verified", "no flow installs software"),
 ];
 
