@@ -55,6 +55,11 @@ impl Operation for UseOnce {
                 params: &[
                     needs("ledger", Accepts::Text, "where the uses are noted"),
                     needs("value", Accepts::Any, "the value"),
+                    takes(
+                        "code",
+                        Accepts::Text,
+                        "the code with which to refuse, such as `key-already-used`; `token-already-used` where absent",
+                    ),
                 ],
                 result: None,
                 fields: &[],
@@ -66,8 +71,11 @@ impl Operation for UseOnce {
         let ledger = acting.args.text_or("ledger", "");
         let value = acting.args.bytes("value")?;
         acting.check(format!("the value was not used before in {ledger}"));
-        acting.registry.use_once(&ledger, &value, acting.cause())?;
-        Ok(None)
+        match (acting.registry.use_once(&ledger, &value, acting.cause()), acting.args.text("code")) {
+            (Ok(()), _) => Ok(None),
+            (Err(violation), None) => Err(violation.into()),
+            (Err(violation), Some(code)) => Err(Refused::policy(code, violation.message)),
+        }
     }
 
     fn bearing(&self) -> &'static Bearing {
