@@ -14,7 +14,7 @@ use trustlane::crypto::mac;
 use trustlane::crypto::party::{Party, act};
 use trustlane::diag::Sink;
 use trustlane::diagram::swimlane::Swimlane;
-use trustlane::diagram::{Diagram, Subject};
+use trustlane::diagram::{Diagram, Executed, Subject};
 use trustlane::flow::{Instance, Scenario};
 use trustlane::resolve::Project;
 use trustlane::run::runner::Runner;
@@ -52,7 +52,8 @@ fn pictures(criterion: &mut Criterion) {
         let scenario = &flow.scenarios[0];
         let trace = run::run(flow, scenario, &env);
         group.bench_function(BenchmarkId::from_parameter(&flow.id), |bencher| {
-            bencher.iter(|| svg::file(&Swimlane.draw(&Subject::Run { flow, scenario, trace: &trace }), &flow.id));
+            let run = Subject::Run(Executed { flow, scenario, trace: &trace });
+            bencher.iter(|| svg::file(&Swimlane.draw(&run).unwrap(), &flow.id));
         });
     }
     group.finish();

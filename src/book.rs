@@ -9,6 +9,7 @@ pub mod commands;
 pub mod comparison;
 pub mod compliance;
 pub mod embed;
+pub mod figure;
 pub mod finding;
 pub mod knowledge;
 pub mod lifecycle;
@@ -29,10 +30,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 pub use embed::Embed;
+pub use figure::Figure;
 pub use method::MethodView;
 pub use navigation::{Navigation, NavigationEntry};
-
-use crate::scene::Scene;
 
 /// Everything that an edition says and shows.
 #[derive(Debug, Default)]
@@ -56,19 +56,11 @@ impl Book {
     pub fn figure(&self, id: &str) -> Option<&Figure> {
         self.figures.iter().find(|figure| figure.id == id)
     }
-}
 
-/// A picture of one run.
-#[derive(Debug)]
-pub struct Figure {
-    /// Prefix of its identifiers.
-    pub id: String,
-    /// Where its file is.
-    pub path: String,
-    /// What it shows.
-    pub title: String,
-    /// The picture.
-    pub scene: Scene,
+    /// The figures of a run, in the order in which a page shows them.
+    pub fn figures_of(&self, flow: &str, scenario: &str) -> impl Iterator<Item = &Figure> {
+        self.figures.iter().filter(move |figure| figure.flow == flow && figure.scenario == scenario)
+    }
 }
 
 /// A page.

@@ -8,32 +8,63 @@ use std::fmt;
 
 use crate::flow::{Flow, Scenario};
 use crate::scene::Scene;
+use crate::timeline::Timeline;
 use crate::trace::Trace;
 
-/// The kinds of diagram, by name.
+/// The kinds of diagram, in the order in which a page shows them.
 pub const DIAGRAMS: &[&dyn Diagram] = &[&swimlane::Swimlane];
 
 /// What a picture is drawn from.
 #[derive(Clone, Copy, Debug)]
 pub enum Subject<'a> {
     /// A run of one scenario.
-    Run {
-        /// The method.
-        flow: &'a Flow,
-        /// The way in which it was run.
-        scenario: &'a Scenario,
-        /// What happened.
-        trace: &'a Trace,
+    Run(Executed<'a>),
+    /// An attack, and the same attack where a mitigation is in place.
+    Pair {
+        /// The attack on the method as it is.
+        attack: Executed<'a>,
+        /// The attack on the method with the mitigation.
+        mitigated: Executed<'a>,
     },
+    /// How long a run takes.
+    Duration {
+        /// The run.
+        run: Executed<'a>,
+        /// Its times, step by step.
+        timeline: &'a Timeline,
+        /// Name of the link for which they were computed.
+        link: &'a str,
+        /// Name of the device for which they were computed.
+        device: &'a str,
+    },
+}
+
+/// A run of one scenario.
+#[derive(Clone, Copy, Debug)]
+pub struct Executed<'a> {
+    /// The method.
+    pub flow: &'a Flow,
+    /// The way in which it was run.
+    pub scenario: &'a Scenario,
+    /// What happened.
+    pub trace: &'a Trace,
 }
 
 /// A kind of diagram.
 pub trait Diagram: Sync {
-    /// Name, kebab case; the directive of a chapter and the argument of `draw`.
+    /// Name, kebab case; the option of a chapter's picture and the argument of `draw`.
     fn name(&self) -> &'static str;
 
-    /// The picture of `subject`.
-    fn draw(&self, subject: &Subject<'_>) -> Scene;
+    /// What it shows, in one sentence.
+    fn summary(&self) -> &'static str;
+
+    /// Whether every run has one, and not only the method as it is written.
+    fn is_of_every_run(&self) -> bool {
+        false
+    }
+
+    /// The picture of `subject`; none where the subject has nothing that it could show.
+    fn draw(&self, subject: &Subject<'_>) -> Option<Scene>;
 }
 
 impl fmt::Debug for dyn Diagram {

@@ -8,12 +8,12 @@ use crate::book::compliance::{self, ComplianceView};
 use crate::book::embed::{Material, step_anchors};
 use crate::book::links::{Destinations, page_path, targets};
 use crate::book::navigation::{connect, navigation};
-use crate::book::{Book, ContentsEntry, Figure, MethodView, Page, PageKind, attack, lifecycle, method, registry, role};
+use crate::book::{
+    Book, ContentsEntry, Figure, MethodView, Page, PageKind, attack, figure, lifecycle, method, registry, role,
+};
 use crate::chapter::{Block, Chapter, ChapterKind, plain_text};
 use crate::diag::{Code, Sink, did_you_mean, error};
-use crate::diagram::swimlane::Swimlane;
-use crate::diagram::{Diagram, Subject};
-use crate::flow::{BASELINE, Flow};
+use crate::flow::Flow;
 use crate::operation::Operation;
 use crate::resolve::Project;
 use crate::run::Runs;
@@ -49,6 +49,10 @@ pub fn compose(
     let flows = || project.flows.iter().zip(&runs.traces);
     let files: Vec<Files> = flows().map(|(flow, traces)| Files::collect(flow, traces, seed)).collect();
     let timelines = timelines(runs.traces.iter().map(|traces| &traces[0]), &project.profiles);
+    let figures: Vec<Figure> = flows()
+        .zip(&timelines.flows)
+        .flat_map(|((flow, traces), times)| figure::figures(flow, traces, times, &project.profiles))
+        .collect();
     let material = Material {
         project: &project,
         runs: &runs,
@@ -56,6 +60,7 @@ pub fn compose(
         timelines: &timelines,
         operations,
         files: &files,
+        figures: &figures,
     };
     let mut pages = chapter_pages(&material, &mut found);
     pages.extend(scenario_pages(&material));
@@ -65,12 +70,13 @@ pub fn compose(
     connect(&navigation, &mut pages);
     let mut book = Book {
         navigation,
-        figures: flows().flat_map(|(flow, traces)| figures(flow, traces)).collect(),
+        figures: Vec::new(),
         statics: statics(sources),
         templates: templates(sources),
         downloads: BTreeMap::new(),
         pages: Vec::new(),
     };
+    book.figures = figures;
     book.downloads = files.into_iter().flat_map(Files::into_downloads).collect();
     book.downloads.extend(flows().filter_map(|(flow, traces)| registry::download(flow, &traces[0])));
     resolve_links(&mut pages, &project, &book, sources, &mut found);
@@ -379,15 +385,6 @@ fn compliance_page(path: String, kind: PageKind, title: &str, lede: String, view
         previous: None,
         next: None,
     }
-}
-
-fn figures<'p>(flow: &'p Flow, traces: &'p [crate::trace::Trace]) -> impl Iterator<Item = Figure> + 'p {
-    flow.scenarios.iter().zip(traces).map(|(scenario, trace)| Figure {
-        id: attack::figure_id(flow, &scenario.id),
-        path: attack::figure_path(flow, &scenario.id),
-        title: if scenario.id == BASELINE { flow.title.clone() } else { format!("{}: {}", flow.title, scenario.title) },
-        scene: Swimlane.draw(&Subject::Run { flow, scenario, trace }),
-    })
 }
 
 fn resolve_links(pages: &mut [Page], project: &Project, book: &Book, sources: &Sources, sink: &mut Sink) {

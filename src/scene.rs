@@ -232,6 +232,16 @@ pub struct Beat {
     pub settles: f32,
 }
 
+impl Scene {
+    /// The ids of the steps that have an address, in their order.
+    pub fn step_ids(&self) -> impl Iterator<Item = &str> {
+        self.groups.iter().filter_map(|group| match &group.kind {
+            GroupKind::Step(step) => Some(step.as_str()),
+            GroupKind::Ground | GroupKind::Passing => None,
+        })
+    }
+}
+
 impl Timeline {
     /// The longest that one thing takes to appear or to travel, in seconds.
     pub const MOTION: f32 = 0.22;

@@ -18,12 +18,17 @@ const DESCRIPTION_LENGTH: usize = 1200;
 
 /// `scene` as a file of its own: complete when still, dark where the reader's system is, each step addressable.
 pub fn file(scene: &Scene, figure: &str) -> String {
-    write_svg(scene, figure, Some(&file_style()))
+    marked(scene, figure, None)
+}
+
+/// The same with one step marked as if its address had been opened.
+pub fn marked(scene: &Scene, figure: &str, step: Option<&str>) -> String {
+    write_svg(scene, figure, Some(&file_style()), step)
 }
 
 /// `scene` for a page whose stylesheet holds [`inline_stylesheet`] and sets the custom properties of the palette.
 pub fn inline(scene: &Scene, figure: &str) -> String {
-    write_svg(scene, figure, None)
+    write_svg(scene, figure, None, None)
 }
 
 /// The rules that inline figures need, once a page; all of them apply inside `.tl-figure` only.
@@ -49,7 +54,7 @@ pub fn step_id(figure: &str, step: &str) -> String {
     format!("{figure}--{step}")
 }
 
-fn write_svg(scene: &Scene, figure: &str, style: Option<&str>) -> String {
+fn write_svg(scene: &Scene, figure: &str, style: Option<&str>, current: Option<&str>) -> String {
     let mut out = String::new();
     let id = escape(figure);
     let (width, height) = (number(scene.width), number(scene.height));
@@ -66,7 +71,7 @@ fn write_svg(scene: &Scene, figure: &str, style: Option<&str>) -> String {
         line(&mut out, &format!("<style>\n{style}</style>"));
     }
     for (group, beat) in scene.groups.iter().zip(&scene.timeline.beats) {
-        write_group(&mut out, group, *beat, scene.timeline.motion, figure);
+        write_group(&mut out, group, *beat, scene.timeline.motion, figure, current);
     }
     out + "</svg>\n"
 }
@@ -83,13 +88,14 @@ fn description(scene: &Scene) -> String {
     text
 }
 
-fn write_group(out: &mut String, group: &Group, beat: Beat, motion: f32, figure: &str) {
+fn write_group(out: &mut String, group: &Group, beat: Beat, motion: f32, figure: &str, current: Option<&str>) {
     match &group.kind {
         GroupKind::Ground => line(out, "<g class=\"tl-ground\">"),
         GroupKind::Passing => line(out, &format!("<g class=\"tl-passing\" style=\"{}\">", delays(beat, motion))),
         GroupKind::Step(step) => {
             let id = escape(&step_id(figure, step));
-            line(out, &format!("<g id=\"{id}\" class=\"tl-step\" style=\"{}\">", delays(beat, motion)));
+            let mark = if current == Some(step) { " tl-current" } else { "" };
+            line(out, &format!("<g id=\"{id}\" class=\"tl-step{mark}\" style=\"{}\">", delays(beat, motion)));
         }
     }
     if !group.label.is_empty() {

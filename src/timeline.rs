@@ -146,9 +146,13 @@ pub fn timelines<'t>(baselines: impl Iterator<Item = &'t Trace>, profiles: &Prof
     Timelines { flows: baselines.par_iter().map(|trace| of_flow(trace, profiles)).collect() }
 }
 
+/// The link and the device of the timeline that is shown where nobody chooses.
+pub fn own_pair<'p>(trace: &Trace, profiles: &'p Profiles) -> (&'p LinkProfile, &'p DeviceProfile) {
+    (own_link(trace, profiles), &profiles.devices[profiles.default_device])
+}
+
 fn of_flow(trace: &Trace, profiles: &Profiles) -> FlowTimelines {
-    let link = own_link(trace, profiles);
-    let device = &profiles.devices[profiles.default_device];
+    let (link, device) = own_pair(trace, profiles);
     let pairs = profiles.link_choices().flat_map(|link| profiles.device_choices().map(move |device| (link, device)));
     let pairs = pairs.map(|(of_link, of_device)| {
         let mut timeline = compute(trace, of_link, of_device, profiles);

@@ -2,11 +2,12 @@
 
 use serde::Serialize;
 
-use super::PageLink;
 use super::step::RejectionView;
 use super::step::actor_title;
 use super::threat::{self, ThreatView};
+use super::{PageLink, figure};
 use crate::assess::FlowAssessment;
+use crate::diagram::swimlane::SWIMLANE;
 use crate::flow::{Expectation, Flow};
 use crate::threat::Catalogue;
 use crate::trace::{Outcome, Trace};
@@ -153,8 +154,8 @@ impl Attacks<'_> {
             no_mitigation: verdict.and_then(|verdict| verdict.no_mitigation.clone()),
             breaks: breaks.iter().map(|goal| goal_link(assessment, goal, own)).collect(),
             uses: uses.iter().map(|goal| goal_link(assessment, goal, own)).collect(),
-            figure: figure_path(flow, &scenario.id),
-            figure_id: figure_id(flow, &scenario.id),
+            figure: figure::path(flow, &scenario.id, SWIMLANE),
+            figure_id: figure::id(flow, &scenario.id, SWIMLANE),
             page,
         }
     }
@@ -187,16 +188,6 @@ pub fn scenario_path(flow: &Flow, scenario: &str) -> String {
         return method_path(flow);
     }
     format!("methods/{}/{scenario}.html", flow.id)
-}
-
-/// Path of the picture of a scenario.
-pub fn figure_path(flow: &Flow, scenario: &str) -> String {
-    format!("figures/{}.svg", figure_id(flow, scenario))
-}
-
-/// Prefix of the identifiers in the picture of a scenario.
-pub fn figure_id(flow: &Flow, scenario: &str) -> String {
-    if scenario == crate::flow::BASELINE { flow.id.clone() } else { format!("{}-{scenario}", flow.id) }
 }
 
 /// A link to a goal of the method whose page is `own`.

@@ -8,6 +8,7 @@ use super::assertion;
 use super::attack::{self, AttackView, Attacks, GoalView};
 use super::comparison::{self, ComparisonView, FamilyView};
 use super::compliance::{self, OverviewView};
+use super::figure::{self, Figure};
 use super::reference::{self, DirectivesView, EntryView, LintView, OperationView};
 use super::step::{Run, StepView};
 use super::threat::{self, ThreatsView};
@@ -15,6 +16,8 @@ use super::timeline::{self, ProfilesView, TimelineView};
 use crate::assess::Assessment;
 use crate::chapter::{Block, Chapter, ChapterKind, DirectiveKind, DirectiveUse, Item};
 use crate::diag::{Code, Sink, did_you_mean, error};
+use crate::diagram::DIAGRAMS;
+use crate::diagram::swimlane::SWIMLANE;
 use crate::flow::{BASELINE, Flow, Scenario};
 use crate::operation::Operation;
 use crate::resolve::Project;
@@ -33,6 +36,7 @@ pub enum Embed {
     Comparison(ComparisonView),
     Entries { prefix: &'static str, entries: Vec<EntryView> },
     Directives(DirectivesView),
+    Figure(FigureUse),
     Frameworks(OverviewView),
     Goals { goals: Vec<GoalView> },
     Lints { lints: Vec<LintView> },
@@ -40,7 +44,6 @@ pub enum Embed {
     Operations { operations: Vec<OperationView> },
     Profiles(ProfilesView),
     Steps { steps: Vec<StepView> },
-    Swimlane(FigureUse),
     Threats(ThreatsView),
     Timeline(Box<TimelineView>),
 }
@@ -63,6 +66,8 @@ pub struct ChecklistCard {
 pub struct FigureUse {
     /// Id in [`super::Book::figures`].
     pub figure: String,
+    /// Name of its kind.
+    pub kind: String,
     /// Prefix of its identifiers on this page, other than that of the same picture elsewhere on it.
     pub inline_id: String,
     /// What the reader should see.
@@ -84,6 +89,7 @@ impl Embed {
             Self::Comparison(_) => "comparison",
             Self::Directives(_) => "directives",
             Self::Entries { .. } => "entries",
+            Self::Figure(_) => "figure",
             Self::Frameworks(_) => "frameworks",
             Self::Goals { .. } => "goals",
             Self::Lints { .. } => "lints",
@@ -91,7 +97,6 @@ impl Embed {
             Self::Operations { .. } => "operations",
             Self::Profiles(_) => "profiles",
             Self::Steps { .. } => "steps",
-            Self::Swimlane(_) => "swimlane",
             Self::Threats(_) => "threats",
             Self::Timeline(_) => "timeline",
         }
@@ -109,7 +114,7 @@ impl Embed {
                 entries.iter().map(|entry| format!("{prefix}-{}", entry.name)).collect()
             }
             Self::Steps { steps } => step_anchors(steps),
-            Self::Swimlane(figure) => vec![figure.inline_id.clone()],
+            Self::Figure(figure) => vec![figure.inline_id.clone()],
             Self::Profiles(view) => {
                 view.groups.iter().flat_map(|group| &group.profiles).map(|profile| profile.anchor.clone()).collect()
             }
@@ -145,6 +150,8 @@ pub struct Material<'p> {
     pub operations: &'p [&'static dyn Operation],
     /// Files to download, flow by flow.
     pub files: &'p [Files],
+    /// The pictures of all methods.
+    pub figures: &'p [Figure],
 }
 
 impl Material<'_> {
@@ -177,7 +184,7 @@ impl Material<'_> {
             | DirectiveKind::Attacks
             | DirectiveKind::Goals
             | DirectiveKind::Steps
-            | DirectiveKind::Swimlane
+            | DirectiveKind::Figure
             | DirectiveKind::Timeline => self.of_flow(chapter, index, own, sink),
         }
     }
@@ -230,17 +237,11 @@ impl Material<'_> {
                 }
                 .cards(),
             }),
+            DirectiveKind::Figure => self.figure(&run, directive, index, sink),
             DirectiveKind::Goals => {
                 Some(Embed::Goals { goals: attack::goals(flow, &traces[0], assessed, &prefix, &page) })
             }
             DirectiveKind::Steps => Some(Embed::Steps { steps: run.steps() }),
-            DirectiveKind::Swimlane => Some(Embed::Swimlane(FigureUse {
-                figure: attack::figure_id(flow, &scenario.id),
-                inline_id: format!("figure-{index}-{}", attack::figure_id(flow, &scenario.id)),
-                caption: directive.option("caption").unwrap_or_default().to_owned(),
-                file: attack::figure_path(flow, &scenario.id),
-                page: attack::scenario_path(flow, &scenario.id),
-            })),
             DirectiveKind::Timeline => self.timeline(flow_index, directive, sink),
             DirectiveKind::Checklists
             | DirectiveKind::Comparison
@@ -269,6 +270,31 @@ impl Material<'_> {
     pub fn own_timeline(&self, index: usize) -> Option<TimelineView> {
         let timelines = &self.timelines.flows[index];
         timeline::view(timelines, &self.project.profiles, &timelines.link, &timelines.device)
+    }
+
+    fn figure(&self, run: &Run<'_>, directive: &DirectiveUse, index: usize, sink: &mut Sink) -> Option<Embed> {
+        let kind = directive.option("kind").unwrap_or(SWIMLANE);
+        let scenario = &run.scenario.id;
+        let id = figure::id(run.flow, scenario, kind);
+        let has = |kind: &str| {
+            let id = figure::id(run.flow, scenario, kind);
+            self.figures.iter().any(|figure| figure.id == id)
+        };
+        if !has(kind) {
+            let known = DIAGRAMS.iter().map(|diagram| diagram.name()).filter(|name| has(name));
+            let message = format!("there is no picture of kind `{kind}` of this run");
+            let found = error(Code::UNKNOWN_NAME, directive.option_span("kind"), message);
+            sink.push(found.maybe_hint(did_you_mean(kind, known)));
+            return None;
+        }
+        Some(Embed::Figure(FigureUse {
+            inline_id: format!("figure-{index}-{id}"),
+            figure: id,
+            kind: kind.to_owned(),
+            caption: directive.option("caption").unwrap_or_default().to_owned(),
+            file: figure::path(run.flow, scenario, kind),
+            page: attack::scenario_path(run.flow, scenario),
+        }))
     }
 
     fn timeline(&self, flow: usize, directive: &DirectiveUse, sink: &mut Sink) -> Option<Embed> {

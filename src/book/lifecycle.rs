@@ -2,8 +2,10 @@
 
 use serde::Serialize;
 
-use super::attack::{figure_id, figure_path, scenario_path};
+use super::attack::scenario_path;
+use super::figure;
 use super::step::{RejectionView, actor_title};
+use crate::diagram::swimlane::SWIMLANE;
 use crate::flow::{Flow, Scenario, ScenarioKind};
 use crate::trace::{EventOutcome, Outcome, Trace};
 
@@ -63,8 +65,8 @@ fn view(flow: &Flow, scenario: &Scenario, trace: &Trace, shows: &'static str) ->
             Outcome::Stalled { waiting, .. } => format!("ends with {} waiting", actor_title(scenario, waiting)),
         },
         refusals: refusals.collect(),
-        figure: figure_path(flow, &scenario.id),
-        figure_id: figure_id(flow, &scenario.id),
+        figure: figure::path(flow, &scenario.id, SWIMLANE),
+        figure_id: figure::id(flow, &scenario.id, SWIMLANE),
         page: scenario_path(flow, &scenario.id),
     }
 }

@@ -12,9 +12,10 @@ use super::probe::{self, MatrixView};
 use super::registry::{self, RegistryView};
 use super::step::{Run, StepView, counts_in_words};
 use super::timeline::TimelineView;
-use super::{commands, words};
+use super::{commands, figure, words};
 use crate::assess::FlowAssessment;
 use crate::crypto::count::Counts;
+use crate::diagram::swimlane::SWIMLANE;
 use crate::flow::{BASELINE, Flow, Scenario};
 use crate::threat::Catalogue;
 use crate::trace::{ArtifactKind, Outcome, Trace};
@@ -162,8 +163,8 @@ pub fn view(
     MethodView {
         id: flow.id.clone(),
         title: flow.title.clone(),
-        figure: attack::figure_id(flow, &scenario.id),
-        figure_file: attack::figure_path(flow, &scenario.id),
+        figure: figure::id(flow, &scenario.id, SWIMLANE),
+        figure_file: figure::path(flow, &scenario.id, SWIMLANE),
         trace_file: trace_path(flow, &scenario.id),
         capture: is_baseline.then(|| capture(flow, trace)),
         facts: facts(assessment),

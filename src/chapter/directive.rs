@@ -42,6 +42,7 @@ pub enum DirectiveKind {
     Diagnostics,
     Directives,
     Evidence,
+    Figure,
     Filters,
     Frameworks,
     Goals,
@@ -51,7 +52,6 @@ pub enum DirectiveKind {
     Operations,
     Profiles,
     Steps,
-    Swimlane,
     Threats,
     Timeline,
 }
@@ -135,6 +135,18 @@ pub const DIRECTIVES: &[Directive] = &[
         summary: "Lists the claims that controls can name as evidence: what each shows, and what it does not.",
     },
     Directive {
+        name: "figure",
+        kind: DirectiveKind::Figure,
+        argument: "flow",
+        options: &[
+            DirectiveOption { name: "kind", summary: "kind of picture; `swimlane` where nothing is said" },
+            SCENARIO,
+            CAPTION,
+        ],
+        lines: "",
+        summary: "Draws a run: as a swimlane, or as another kind of picture.",
+    },
+    Directive {
         name: "filters",
         kind: DirectiveKind::Filters,
         argument: "",
@@ -205,14 +217,6 @@ pub const DIRECTIVES: &[Directive] = &[
         options: &[SCENARIO],
         lines: "",
         summary: "Lists the steps of a run with their bytes, values and checks.",
-    },
-    Directive {
-        name: "swimlane",
-        kind: DirectiveKind::Swimlane,
-        argument: "flow",
-        options: &[SCENARIO, CAPTION],
-        lines: "",
-        summary: "Draws a run: zones, actors, messages, sessions and checks.",
     },
     Directive {
         name: "threats",

@@ -2,14 +2,20 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Result, bail};
-use clap::Args;
+use anyhow::{Result, anyhow, bail};
+use clap::{Args, ValueEnum};
 
 use super::run::Chosen;
 use super::{Ending, report, say};
-use crate::diag::Sink;
-use crate::diagram::{Diagram, Subject, swimlane::Swimlane};
-use crate::flow::BASELINE;
+use crate::book::figure;
+use crate::diag::{Sink, did_you_mean};
+use crate::diagram::swimlane::SWIMLANE;
+use crate::diagram::{self, DIAGRAMS, Diagram, Executed, Subject};
+use crate::profile::Profiles;
+use crate::resolve::Project;
+use crate::run::Env;
+use crate::scene::Scene;
+use crate::timeline;
 use crate::{env, project, run, svg, write};
 
 /// Arguments of `draw`.
@@ -17,9 +23,35 @@ use crate::{env, project, run, svg, write};
 pub struct Draw {
     #[command(flatten)]
     chosen: Chosen,
-    /// File to write; its ending says which format: .svg or .png
+    /// Kind of picture
+    #[arg(long, default_value = SWIMLANE)]
+    kind: String,
+    /// Format; that of the file's ending where absent
+    #[arg(long, value_enum)]
+    format: Option<Format>,
+    /// Id of the link over which a timeline is drawn; the method's own where absent
+    #[arg(long, value_name = "ID")]
+    link: Option<String>,
+    /// Id of the device with which a timeline is drawn; that of the book where absent
+    #[arg(long, value_name = "ID")]
+    device: Option<String>,
+    /// Id of the step to mark
+    #[arg(long, value_name = "ID")]
+    step: Option<String>,
+    /// Pixels of a PNG for each of the picture
+    #[arg(long, default_value = "2", value_parser = clap::value_parser!(u8).range(1..=4))]
+    scale: u8,
+    /// File to write; what is text is printed where absent
     #[arg(short, long)]
-    output: PathBuf,
+    output: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// A file for browsers, with its own style and motion
+    Svg,
+    /// Pixels
+    Png,
 }
 
 impl Draw {
@@ -27,21 +59,96 @@ impl Draw {
     pub fn execute(self) -> Result<Ending> {
         let (sources, mut sink) = (self.chosen.load()?, Sink::default());
         let Some(project) = project(&sources, &mut sink) else { return Ok(report(sink, &sources)) };
-        let (flow, scenario) = self.chosen.find(&project)?;
-        let trace = run::run(flow, scenario, &env(&project));
-        let scene = Swimlane.draw(&Subject::Run { flow, scenario, trace: &trace });
-        let id = if scenario.id == BASELINE { flow.id.clone() } else { format!("{}-{}", flow.id, scenario.id) };
-        let picture = svg::file(&scene, &id);
-        let bytes = match self.output.extension().and_then(|ending| ending.to_str()) {
-            Some("svg") => picture.into_bytes(),
-            #[cfg(feature = "png")]
-            Some("png") => crate::export::png::render(&picture, 2.0),
-            #[cfg(not(feature = "png"))]
-            Some("png") => bail!("this binary was built without the feature `png`"),
-            _ => bail!("`{}` ends neither in .svg nor in .png", self.output.display()),
+        let (id, scene) = self.scene(&project)?;
+        if let Some(step) = self.step.as_deref().filter(|step| scene.step_ids().all(|id| id != *step)) {
+            return Err(unknown("step in the picture", step, scene.step_ids()));
+        }
+        let picture = svg::marked(&scene, &id, self.step.as_deref());
+        let bytes = match self.format()? {
+            Format::Svg => picture.into_bytes(),
+            Format::Png => png(&picture, self.scale)?,
         };
-        write::file(&self.output, &bytes)?;
-        say(&format!("{}\n", self.output.display()))?;
+        match &self.output {
+            Some(file) => {
+                write::file(file, &bytes)?;
+                say(&format!("{}\n", file.display()))?;
+            }
+            None => say(std::str::from_utf8(&bytes).map_err(|_| anyhow!("a PNG needs a file: name one by `-o`"))?)?,
+        }
         Ok(report(sink, &sources))
     }
+
+    fn format(&self) -> Result<Format> {
+        let ending = self.output.as_ref().map(|file| file.extension().and_then(|ending| ending.to_str()));
+        match (self.format, ending) {
+            (Some(format), _) => Ok(format),
+            (None, None | Some(Some("svg"))) => Ok(Format::Svg),
+            (None, Some(Some("png"))) => Ok(Format::Png),
+            (None, Some(_)) => bail!("the name of the file says no format: end it in .svg or .png, or give `--format`"),
+        }
+    }
+
+    /// The picture with the prefix of its identifiers.
+    fn scene(&self, project: &Project) -> Result<(String, Scene)> {
+        let (flow, scenario) = self.chosen.find(project)?;
+        let kinds = || DIAGRAMS.iter().map(|diagram| diagram.name());
+        let kind = diagram::find(&self.kind).ok_or_else(|| unknown("kind of picture", &self.kind, kinds()))?;
+        let env = env(project);
+        let trace = run::run(flow, scenario, &env);
+        let executed = Executed { flow, scenario, trace: &trace };
+        let scene = match kind.draw(&Subject::Run(executed)) {
+            Some(scene) => Some(scene),
+            None => self.duration(executed, &project.profiles, kind)?.or_else(|| beside(executed, &env, kind)),
+        };
+        let scene = scene
+            .ok_or_else(|| anyhow!("`{}` has no picture of kind `{}` for `{}`", flow.id, kind.name(), scenario.id))?;
+        Ok((figure::id(flow, &scenario.id, kind.name()), scene))
+    }
+
+    /// A picture of how long the run takes, over the link and with the device that were asked for.
+    fn duration(&self, run: Executed<'_>, profiles: &Profiles, kind: &dyn Diagram) -> Result<Option<Scene>> {
+        let (own_link, own_device) = timeline::own_pair(run.trace, profiles);
+        let link = match &self.link {
+            None => own_link,
+            Some(id) => chosen("link", id, profiles.link_choices().map(|link| (link.id.as_str(), link)))?,
+        };
+        let device = match &self.device {
+            None => own_device,
+            Some(id) => chosen("device", id, profiles.device_choices().map(|device| (device.id.as_str(), device)))?,
+        };
+        let timeline = timeline::compute(run.trace, link, device, profiles);
+        let (link, device) = (link.title.as_str(), device.title.as_str());
+        Ok(kind.draw(&Subject::Duration { run, timeline: &timeline, link, device }))
+    }
+}
+
+/// The profile called `id`.
+fn chosen<'p, P>(what: &str, id: &str, known: impl Iterator<Item = (&'p str, &'p P)>) -> Result<&'p P> {
+    let known: Vec<_> = known.collect();
+    let found = known.iter().find(|(name, _)| *name == id).map(|(_, profile)| *profile);
+    found.ok_or_else(|| unknown(what, id, known.iter().map(|(name, _)| *name)))
+}
+
+fn unknown<'k>(what: &str, id: &str, known: impl IntoIterator<Item = &'k str>) -> anyhow::Error {
+    let hint = did_you_mean(id, known).map_or_else(String::new, |hint| format!(" ({hint})"));
+    anyhow!("there is no {what} `{id}`{hint}")
+}
+
+/// A picture of an attack on a mitigated method beside the attack itself, which is run too.
+fn beside(mitigated: Executed<'_>, env: &Env, kind: &dyn Diagram) -> Option<Scene> {
+    let scenario = figure::attacked(mitigated.flow, mitigated.scenario)?;
+    let trace = run::run(mitigated.flow, scenario, env);
+    let attack = Executed { flow: mitigated.flow, scenario, trace: &trace };
+    kind.draw(&Subject::Pair { attack, mitigated })
+}
+
+#[cfg(feature = "png")]
+#[expect(clippy::unnecessary_wraps, reason = "a binary without the feature fails")]
+fn png(picture: &str, scale: u8) -> Result<Vec<u8>> {
+    Ok(crate::export::png::render(picture, f32::from(scale)))
+}
+
+#[cfg(not(feature = "png"))]
+fn png(_: &str, _: u8) -> Result<Vec<u8>> {
+    bail!("this binary was built without the feature `png`")
 }

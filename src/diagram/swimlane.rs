@@ -8,7 +8,7 @@ mod row;
 mod session;
 mod words;
 
-use super::{Diagram, Subject};
+use super::{Diagram, Executed, Subject};
 use crate::flow::{BASELINE, Flow, Scenario};
 use crate::scene::{Beat, Entrance, Group, GroupKind, Scene, Timeline};
 use crate::trace::{Event, Trace};
@@ -22,14 +22,26 @@ use session::Capsule;
 #[derive(Debug)]
 pub struct Swimlane;
 
+/// The name of the kind.
+pub const SWIMLANE: &str = "swimlane";
+
 impl Diagram for Swimlane {
     fn name(&self) -> &'static str {
-        "swimlane"
+        SWIMLANE
     }
 
-    fn draw(&self, subject: &Subject<'_>) -> Scene {
+    fn summary(&self) -> &'static str {
+        "Who sends what to whom, when, and how it is protected: zones, actors, sessions, and every step."
+    }
+
+    fn is_of_every_run(&self) -> bool {
+        true
+    }
+
+    fn draw(&self, subject: &Subject<'_>) -> Option<Scene> {
         match *subject {
-            Subject::Run { flow, scenario, trace } => draw(flow, scenario, trace),
+            Subject::Run(Executed { flow, scenario, trace }) => Some(draw(flow, scenario, trace)),
+            Subject::Pair { .. } | Subject::Duration { .. } => None,
         }
     }
 }

@@ -57,8 +57,8 @@ fn look() {
 #[test]
 fn every_mistake_of_a_chapter_is_reported_with_its_place() {
     let chapter = "+++\ntitel = \"x\"\n+++\n\n# T\n\nSee [a](comparision.md), [b](security.md#nothing), [c](javascript:alert(1)).\n\n\
-                   ```{swimlan} x\n```\n\n```{swimlane} enrolment-tokn\n```\n\n\
-                   ```{swimlane} enrolment-token\n:scenario: rogue\n:captoin: x\n```\n\n\
+                   ```{figur} x\n```\n\n```{figure} enrolment-tokn\n```\n\n\
+                   ```{figure} enrolment-token\n:scenario: rogue\n:captoin: x\n```\n\n\
                    {fact}`enrolment-token wire-byte` {byte}`x y` {value}`enrolment-token device/toke` {bytes}`enrolment-token`\n\n> [!NOTES]\n> x\n";
     let found = reports(&[("content/visualizer.md", chapter)]);
     let expected = [
@@ -68,11 +68,11 @@ fn every_mistake_of_a_chapter_is_reported_with_its_place() {
          (known here: `attacks-that-get-through`, `what-an-attack-is-here`)",
         "content/visualizer.md:7:52 broken-link links of scheme `javascript` are not published \
          (known here: `https`, `http`, `mailto`)",
-        "content/visualizer.md:9:1 unknown-directive unknown directive `swimlan` (did you mean `swimlane`?)",
+        "content/visualizer.md:9:1 unknown-directive unknown directive `figur` (did you mean `figure`?)",
         "content/visualizer.md:12:1 unknown-name there is no flow `enrolment-tokn` (did you mean `enrolment-token`?)",
         "content/visualizer.md:16:1 unknown-name `enrolment-token` has no scenario `rogue` \
          (known here: `baseline`, `rogue-service`, `stolen-token`)",
-        "content/visualizer.md:17:1 unknown-argument `swimlane` has no option `captoin` (did you mean `caption`?)",
+        "content/visualizer.md:17:1 unknown-argument `figure` has no option `captoin` (did you mean `caption`?)",
         "content/visualizer.md:20:1 unknown-name there is no figure `wire-byte` (did you mean `wire-bytes`?)",
         "content/visualizer.md:20:35 unknown-directive unknown role `byte` (did you mean `bytes`?)",
         "content/visualizer.md:20:47 unknown-name no actor of `enrolment-token` holds `device/toke` \

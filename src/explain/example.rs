@@ -297,7 +297,7 @@ with.size = 16"#,
     Example {
         code: Code::UNKNOWN_DIRECTIVE,
         file: "content/index.md",
-        text: "```{swimlanes} case
+        text: "```{figures} case
 ```",
         fix: "Correct the name; the reference lists the directives, roles and callouts.",
     },

@@ -5,13 +5,15 @@
 pub mod engine;
 pub mod prose;
 
+use std::collections::BTreeMap;
+
 use rayon::prelude::*;
 use serde::Serialize;
 use tera::{Context, Tera};
 
 use self::prose::Prose;
 use super::{Exporter, Output};
-use crate::book::{ContentsEntry, Embed, Page, PageKind};
+use crate::book::{ContentsEntry, Embed, Figure, Page, PageKind};
 use crate::diag::{Code, Diagnostic, Severity, Sink};
 use crate::edition::Edition;
 use crate::scene::palette::{Theme, custom_properties};
@@ -81,6 +83,47 @@ struct Site<'e> {
     frameworks: &'e str,
 }
 
+/// A figure as templates set it.
+#[derive(Serialize)]
+struct Picture<'e> {
+    /// Prefix of its identifiers on the page.
+    id: String,
+    /// Name of its kind.
+    kind: &'static str,
+    /// The drawing.
+    svg: String,
+    /// Width in whole pixels.
+    width: u32,
+    /// Title.
+    title: &'e str,
+    /// Path of its file.
+    file: &'e str,
+    /// What it shows, line by line.
+    words: Vec<String>,
+}
+
+impl<'e> Picture<'e> {
+    fn new(figure: &'e Figure, id: String) -> Self {
+        let scene = &figure.scene;
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "pictures are some thousand pixels wide"
+        )]
+        let width = scene.width.ceil() as u32;
+        let words = svg::text_alternative(scene);
+        Self {
+            svg: svg::inline(scene, &id),
+            id,
+            kind: figure.kind,
+            width,
+            title: &scene.title,
+            file: &figure.path,
+            words,
+        }
+    }
+}
+
 fn page_html(edition: &Edition, page: &Page, tera: &Tera) -> Result<String, tera::Error> {
     let mut context = context(edition, page);
     let mut components = Vec::new();
@@ -97,10 +140,10 @@ fn page_html(edition: &Edition, page: &Page, tera: &Tera) -> Result<String, tera
     });
     context.insert("prose", &prose.unwrap_or_default());
     if let Some(figure) = page.method.as_ref().and_then(|method| edition.book.figure(&method.figure)) {
-        let id = format!("stage-{}", figure.id);
-        context.insert("svg", &svg::inline(&figure.scene, &id));
-        context.insert("svg_id", &id);
-        context.insert("svg_width", &figure.scene.width.ceil());
+        let pictures = edition.book.figures_of(&figure.flow, &figure.scenario);
+        let pictures: BTreeMap<&str, Picture<'_>> =
+            pictures.map(|figure| (figure.kind, Picture::new(figure, format!("stage-{}", figure.id)))).collect();
+        context.insert("pictures", &pictures);
     }
     let template = match page.kind {
         PageKind::Chapter => "chapter.html",
@@ -151,11 +194,10 @@ fn page_with(edition: &Edition, is_sought: impl Fn(&Embed) -> bool) -> &str {
 fn component(edition: &Edition, embed: &Embed, context: &Context, tera: &Tera) -> Result<String, tera::Error> {
     let mut context = context.clone();
     context.insert("view", embed);
-    if let Embed::Swimlane(used) = embed
+    if let Embed::Figure(used) = embed
         && let Some(figure) = edition.book.figure(&used.figure)
     {
-        context.insert("svg", &svg::inline(&figure.scene, &used.inline_id));
-        context.insert("svg_width", &figure.scene.width.ceil());
+        context.insert("picture", &Picture::new(figure, used.inline_id.clone()));
     }
     tera.render(&format!("components/{}.html", embed.name()), &context)
 }

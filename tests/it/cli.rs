@@ -108,7 +108,7 @@ fn a_picture_is_written_in_the_format_of_its_ending() {
     }
     let output = trustlane(&["draw", "enrol", "-o", folder.path().join("picture.gif").to_str().unwrap()]);
     assert_eq!(output.status.code(), Some(2));
-    assert!(text(&output.stderr).contains("neither in .svg nor in .png"));
+    assert!(text(&output.stderr).contains("end it in .svg or .png"));
     assert!(!folder.path().join("picture.gif").exists());
 }
 

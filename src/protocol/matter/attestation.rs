@@ -118,12 +118,18 @@ impl CertificationDeclaration {
 
     /// Reads a declaration; whether it fits the device is for the caller to say.
     pub fn decode(bytes: &[u8]) -> Result<Self, Malformed> {
-        let element = Element::decode(bytes)?;
-        check_order(&element, 11)?;
-        let version: u16 = element.number(0, "format_version")?;
+        let (version, declaration) = Self::of_any_version(bytes)?;
         ensure(version == FORMAT_VERSION, || {
             format!("`format_version` is {version}, and only {FORMAT_VERSION} is known")
         })?;
+        Ok(declaration)
+    }
+
+    /// Reads what has the members of a declaration, with the version that it claims.
+    fn of_any_version(bytes: &[u8]) -> Result<(u16, Self), Malformed> {
+        let element = Element::decode(bytes)?;
+        check_order(&element, 11)?;
+        let version = element.number(0, "format_version")?;
         let certificate_id = element.text(4, "certificate_id")?;
         ensure(certificate_id.len() == 19, || {
             format!("`certificate_id` has {} characters, not 19", certificate_id.len())
@@ -134,7 +140,7 @@ impl CertificationDeclaration {
             (None, None) => None,
             _ => return Err(Malformed::new("one of `dac_origin_vendor_id` and `dac_origin_product_id` is missing")),
         };
-        Ok(Self {
+        let declaration = Self {
             vendor_id: element.number(1, "vendor_id")?,
             product_ids: products(&element)?,
             device_type_id: element.number(3, "device_type_id")?,
@@ -145,7 +151,8 @@ impl CertificationDeclaration {
             certification_type: element.number(8, "certification_type")?,
             dac_origin,
             authorized_paas: authorities(&element)?,
-        })
+        };
+        Ok((version, declaration))
     }
 }
 
@@ -189,7 +196,7 @@ fn check_order(element: &Element, last: u8) -> Result<(), Malformed> {
 
 /// Explains `bytes` where they are a declaration or elements.
 pub(super) fn describe(bytes: &[u8]) -> Option<Vec<Field>> {
-    let members = if CertificationDeclaration::decode(bytes).is_ok() {
+    let members = if CertificationDeclaration::of_any_version(bytes).is_ok() {
         DECLARATION
     } else if AttestationElements::decode(bytes).is_ok_and(|elements| der::is_sequence(&elements.declaration)) {
         ELEMENTS

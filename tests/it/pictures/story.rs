@@ -200,8 +200,8 @@ impl Story {
 
     pub(crate) fn draw(&self) -> Scene {
         let Self { flow, scenario, trace, .. } = self;
-        let subject = trustlane::diagram::Subject::Run { flow, scenario, trace };
-        trustlane::diagram::find("swimlane").unwrap().draw(&subject)
+        let subject = trustlane::diagram::Subject::Run(trustlane::diagram::Executed { flow, scenario, trace });
+        trustlane::diagram::find("swimlane").unwrap().draw(&subject).unwrap()
     }
 }
 
