@@ -243,6 +243,21 @@ impl Scene {
 }
 
 impl Timeline {
+    /// When everything has arrived, in seconds.
+    pub fn end(&self) -> f32 {
+        self.beats.iter().map(|beat| beat.settles + self.motion).fold(0.0, f32::max)
+    }
+
+    /// The same, `pace` times as long and from `start` on.
+    #[must_use]
+    pub fn paced(mut self, pace: f32, start: f32) -> Self {
+        self.motion *= pace;
+        for Beat { at, departs, settles } in &mut self.beats {
+            [at, departs, settles].into_iter().for_each(|time| *time = *time * pace + start);
+        }
+        self
+    }
+
     /// The longest that one thing takes to appear or to travel, in seconds.
     pub const MOTION: f32 = 0.22;
 }
@@ -251,6 +266,22 @@ impl Group {
     /// A group of one part that appears together.
     pub fn new(kind: GroupKind, label: impl Into<String>, elements: Vec<Element>) -> Self {
         Self { kind, label: label.into(), parts: vec![Part { entrance: Entrance::Together, elements }] }
+    }
+
+    /// The group with `prefix` before its address, where it has one.
+    #[must_use]
+    pub fn addressed(mut self, prefix: &str) -> Self {
+        if let GroupKind::Step(step) = &mut self.kind {
+            step.insert_str(0, prefix);
+        }
+        self
+    }
+
+    /// The group moved to the right and downwards, in pixels.
+    #[must_use]
+    pub fn moved(mut self, right: f32, down: f32) -> Self {
+        self.parts.iter_mut().flat_map(|part| &mut part.elements).for_each(|element| element.shift(right, down));
+        self
     }
 
     /// All elements, from the back to the front.
@@ -317,6 +348,34 @@ impl Shape {
             stroke.dash = dash;
         }
         self
+    }
+}
+
+impl Element {
+    fn shift(&mut self, right: f32, down: f32) {
+        let shift = |at: &mut Point| *at = geometry::point(at.x + right, at.y + down);
+        match self {
+            Self::Text(run) => shift(&mut run.at),
+            Self::Shape(shape) => match &mut shape.outline {
+                Outline::Circle { center, .. } => shift(center),
+                Outline::Line { from, to } => {
+                    shift(from);
+                    shift(to);
+                }
+                Outline::Path(segments) => segments.iter_mut().flat_map(Segment::points).for_each(shift),
+                Outline::Rect { frame, .. } => (frame.x, frame.y) = (frame.x + right, frame.y + down),
+            },
+        }
+    }
+}
+
+impl Segment {
+    fn points(&mut self) -> Vec<&mut Point> {
+        match self {
+            Self::Close => Vec::new(),
+            Self::Curve(one, two, end) => vec![one, two, end],
+            Self::Line(to) | Self::Move(to) => vec![to],
+        }
     }
 }
 

@@ -40,7 +40,7 @@ impl Diagram for Swimlane {
 
     fn draw(&self, subject: &Subject<'_>) -> Option<Scene> {
         match *subject {
-            Subject::Run(Executed { flow, scenario, trace }) => Some(draw(flow, scenario, trace)),
+            Subject::Run(run) => Some(draw(run, &Excerpt::whole(run.trace))),
             Subject::Pair { .. } | Subject::Duration { .. } => None,
         }
     }
@@ -58,16 +58,36 @@ struct Layout<'a> {
     header: paint::Header,
 }
 
-fn draw(flow: &Flow, scenario: &Scenario, trace: &Trace) -> Scene {
-    let cast = Cast::new(flow, scenario, trace);
-    let mut rows = row::rows(flow, scenario, &cast, trace);
+/// The events of a run that a picture shows, in their order.
+pub(super) struct Excerpt<'a> {
+    events: Vec<&'a Event>,
+    /// Whether actors without an event are left out.
+    is_part: bool,
+}
+
+impl<'a> Excerpt<'a> {
+    fn whole(trace: &'a Trace) -> Self {
+        Self { events: trace.events.iter().collect(), is_part: false }
+    }
+
+    /// Some events, with the actors that take part in them.
+    pub(super) fn of(events: Vec<&'a Event>) -> Self {
+        Self { events, is_part: true }
+    }
+}
+
+/// The swimlane of what `excerpt` holds of a run.
+pub(super) fn draw(run: Executed<'_>, excerpt: &Excerpt<'_>) -> Scene {
+    let Executed { flow, scenario, trace } = run;
+    let cast = Cast::new(flow, scenario, excerpt);
+    let mut rows = row::rows(flow, scenario, &cast, excerpt);
     let capsules = session::capsules(&cast, &mut rows);
     let columns = Columns::new(&cast, &rows);
     let header = paint::Header::new(&cast, &columns);
     let bands = band::bands(&rows, &columns, header.bottom);
     let layout = Layout { scenario, trace, cast, rows, capsules, columns, bands, header };
     let (groups, height) = paint::groups(&layout);
-    let sentence = |event: &Event| words::sentence(&layout.cast, event);
+    let sentence = |event: &&Event| words::sentence(&layout.cast, event);
     Scene {
         title: title(flow, scenario),
         description: words::description(&layout.cast, scenario, trace),
@@ -75,7 +95,7 @@ fn draw(flow: &Flow, scenario: &Scenario, trace: &Trace) -> Scene {
         height,
         timeline: timeline(&layout, &groups),
         groups,
-        steps: trace.events.iter().map(sentence).collect(),
+        steps: excerpt.events.iter().map(sentence).collect(),
     }
 }
 
@@ -84,7 +104,7 @@ fn title(flow: &Flow, scenario: &Scenario) -> String {
 }
 
 /// The longest that a picture may move, in seconds.
-const LONGEST: f32 = 5.0;
+pub(super) const LONGEST: f32 = 5.0;
 /// From this many steps on, whole phases appear at once.
 const MANY_STEPS: usize = 20;
 

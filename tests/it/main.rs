@@ -4,6 +4,7 @@
 
 mod browser;
 mod capture;
+mod cbor;
 mod claim;
 mod cli;
 mod cms;
@@ -20,6 +21,7 @@ mod keys;
 mod layouts;
 mod lint;
 mod mdns;
+mod onboarding;
 mod pictures;
 mod prose;
 mod registry;

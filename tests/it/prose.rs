@@ -8,6 +8,8 @@ use trustlane::diag::Sink;
 use trustlane::flow::Expectation;
 use trustlane::{load, project};
 
+use crate::runs::PROJECT;
+
 /// Units behind which a number is a size.
 const UNITS: [&str; 8] = ["b", "byte", "bytes", "kb", "kib", "mb", "mib", "octets"];
 /// Hexadecimal digits from which on they are a value of a run and no word.
@@ -109,4 +111,17 @@ fn what_is_typed_is_found_and_what_is_quoted_is_not() {
     for (line, expected) in table {
         assert_eq!(typed(line, &codes), expected, "{line}");
     }
+}
+
+/// A step that no standard asks for says so, and what decides instead.
+#[test]
+fn every_step_of_a_method_names_the_clause_that_asks_for_it() {
+    let nowhere: Vec<String> = PROJECT
+        .flows
+        .iter()
+        .flat_map(|flow| flow.baseline().steps.iter().map(move |step| (flow, step)))
+        .filter(|(_, step)| step.clause.trim_start_matches("no standard:").trim().is_empty())
+        .map(|(flow, step)| format!("{}: {}", flow.id, step.id))
+        .collect();
+    assert!(nowhere.is_empty(), "without a clause: {nowhere:?}");
 }

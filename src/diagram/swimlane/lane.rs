@@ -1,8 +1,9 @@
 //! Who stands in the picture: a lane an actor, a column a zone.
 
+use super::Excerpt;
 use crate::flow::{ATTACKER, Actor, Custody, Flow, Scenario};
 use crate::scene::text::{Block, Font, Style, wrap};
-use crate::trace::{EventOutcome, Place, Trace};
+use crate::trace::{EventOutcome, Place};
 
 const TITLE: Style = Style::new(Font::Bold, 15.0);
 const ROLE: Style = Style::new(Font::Regular, 11.0);
@@ -84,10 +85,12 @@ impl Lane {
 }
 
 impl Cast {
-    /// The actors of `scenario`, and whoever else the trace names.
-    pub(super) fn new(flow: &Flow, scenario: &Scenario, trace: &Trace) -> Self {
-        let mut lanes: Vec<Lane> = scenario.actors.iter().map(Lane::new).collect();
-        for id in trace.events.iter().flat_map(named) {
+    /// The actors of `scenario`, and whoever else the events name.
+    pub(super) fn new(flow: &Flow, scenario: &Scenario, excerpt: &Excerpt<'_>) -> Self {
+        let ids: Vec<&str> = excerpt.events.iter().copied().flat_map(named).collect();
+        let shown = scenario.actors.iter().filter(|actor| !excerpt.is_part || ids.contains(&actor.id.as_str()));
+        let mut lanes: Vec<Lane> = shown.map(Lane::new).collect();
+        for id in ids {
             if lanes.iter().all(|lane| lane.id != id) {
                 let (title, role) = (id.to_owned(), String::new());
                 lanes.push(Lane::new(&Actor { id: id.to_owned(), title, zone: None, role, custody: Custody::None }));

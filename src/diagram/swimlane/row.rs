@@ -1,11 +1,12 @@
 //! What stands in the band of each event, measured but not placed.
 
+use super::Excerpt;
 use super::lane::Cast;
 use super::words;
 use crate::flow::{Flow, Scenario};
 use crate::scene::palette::Tone;
 use crate::scene::text::{Block, Font, Style, wrap};
-use crate::trace::{EditMark, Event, EventOutcome, Place, Protection, Rejection, Trace};
+use crate::trace::{EditMark, Event, EventOutcome, Place, Protection, Rejection};
 
 const NAME: Style = Style::new(Font::Bold, 13.0);
 const NOTE: Style = Style::new(Font::Regular, 11.0);
@@ -176,20 +177,21 @@ impl Body {
 }
 
 /// The bands of all events, in order.
-pub(super) fn rows<'a>(flow: &Flow, scenario: &Scenario, cast: &Cast, trace: &'a Trace) -> Vec<Row<'a>> {
+pub(super) fn rows<'a>(flow: &Flow, scenario: &Scenario, cast: &Cast, excerpt: &Excerpt<'a>) -> Vec<Row<'a>> {
     let change = if scenario.kind.is_attack() { Tone::Refused } else { Tone::Ink };
-    let first_edit = trace.events.iter().position(|event| event.edit != EditMark::Original).unwrap_or(0);
+    let first_edit = excerpt.events.iter().position(|event| event.edit != EditMark::Original).unwrap_or(0);
     let mut phase = "";
-    let mut rows = Vec::with_capacity(trace.events.len());
-    for (index, event) in trace.events.iter().enumerate() {
-        let begins = event.phase != phase;
-        phase = &event.phase;
+    let mut number = 0;
+    let mut rows = Vec::with_capacity(excerpt.events.len());
+    for (index, event) in excerpt.events.iter().copied().enumerate() {
+        let margin = margin(event, phase, number);
+        (phase, number) = (&event.phase, event.number);
         let compact = index < first_edit;
         rows.push(Row {
             event,
             compact,
             protection: words::shown(event),
-            phase: begins.then(|| wrap(&phase.to_uppercase(), PHASE, MARGIN_TEXT)).filter(|block| !block.is_empty()),
+            phase: margin.map(|text| wrap(&text.to_uppercase(), PHASE, MARGIN_TEXT)).filter(|block| !block.is_empty()),
             mark: words::edit(event.edit).map(|word| wrap(&word.to_uppercase(), MARK, MARGIN_TEXT)),
             edited: words::edit(event.edit).map(|_| change),
             raised: None,
@@ -198,6 +200,16 @@ pub(super) fn rows<'a>(flow: &Flow, scenario: &Scenario, cast: &Cast, trace: &'a
         });
     }
     rows
+}
+
+/// What the margin says above `event`: that a phase begins, or how many steps were left out since the last one.
+fn margin(event: &Event, phase: &str, number: usize) -> Option<String> {
+    match event.number - number {
+        _ if event.phase != phase => Some(event.phase.clone()),
+        0 | 1 => None,
+        2 => Some("1 step more".to_owned()),
+        gap => Some(format!("{} steps more", gap - 1)),
+    }
 }
 
 /// The words where the session whose left lane is `lane` becomes protected.
