@@ -121,6 +121,7 @@ fn authority_step(authority: &Entry) -> StepDef {
         vec![
             entry(span, "at", authority.value.text("at")),
             entry(span, "op", "authority"),
+            entry(span, "clause", "RFC 5280, section 4.2.1.9"),
             entry(span, "title", &title),
             entry(span, "out", &authority.key),
             table(span, "with", with),
@@ -140,6 +141,7 @@ fn credential_step(actor: &Entry, credential: &Entry, issuer: &Entry) -> StepDef
             entry(span, "from", issuer.value.text("at")),
             entry(span, "to", &actor.key),
             entry(span, "op", "issue-credential"),
+            entry(span, "clause", "RFC 5280, section 4.1"),
             entry(span, "title", &title),
             entry(span, "out", &credential.key),
             table(span, "with", with),
@@ -158,6 +160,7 @@ fn anchor_step(actor: &Entry, anchor: &Node, authority: &Entry) -> StepDef {
             entry(span, "from", authority.value.text("at")),
             entry(span, "to", &actor.key),
             entry(span, "op", "install-anchor"),
+            entry(span, "clause", "RFC 5280, section 6.1.1"),
             entry(span, "title", &title),
             entry(span, "out", &authority.key),
             table(span, "with", with),
