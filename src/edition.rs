@@ -13,7 +13,7 @@ use crate::book::{
 };
 use crate::chapter::{Block, Chapter, ChapterKind, plain_text};
 use crate::diag::{Code, Sink, did_you_mean, error};
-use crate::flow::Flow;
+use crate::flow::{Flow, ScenarioKind};
 use crate::operation::Operation;
 use crate::resolve::Project;
 use crate::run::Runs;
@@ -318,6 +318,9 @@ fn scenario_page(index: usize, flow: &Flow, scenario_index: usize, material: &Ma
     let mut contents = vec![entry("Step by step", "run-steps")];
     if view.attack.as_ref().is_some_and(|attack| !attack.mitigations.is_empty()) {
         contents.insert(0, entry("With a mitigation", "run-mitigations"));
+    }
+    if matches!(scenario.kind, ScenarioKind::Mitigated { .. }) {
+        contents.insert(0, entry("Beside the attack itself", "run-pair"));
     }
     contents.push(entry("Who knows what", "run-knowledge"));
     let mut page = Page {

@@ -5,6 +5,7 @@ use std::fmt::Write;
 
 use trustlane::diag::Sink;
 use trustlane::diag::render::{Colour, render};
+use trustlane::flow::{Expectation, ScenarioKind};
 use trustlane::load;
 use trustlane::project;
 use trustlane::resolve::Project;
@@ -105,4 +106,19 @@ fn what_cannot_be_executed_is_analysed() {
         let is_executed = executed(&project).iter().any(|(_, executed)| *executed == threat.id);
         assert!(!(is_analysed && is_executed), "{} is executed and need not be analysed", threat.id);
     }
+}
+
+/// Evidence counts attacks by their threats: one without would contradict nothing.
+#[test]
+fn an_attack_that_gets_through_is_of_a_threat() {
+    let project = shipped();
+    let attacks = project.flows.iter().flat_map(|flow| flow.scenarios.iter().map(move |scenario| (flow, scenario)));
+    let through = attacks.filter(|(_, scenario)| {
+        matches!(scenario.kind, ScenarioKind::Attack { .. }) && matches!(scenario.expect, Expectation::Completed(_))
+    });
+    let unnamed: Vec<String> = through
+        .filter(|(_, scenario)| scenario.threat.is_none())
+        .map(|(flow, scenario)| format!("{}: {}", flow.id, scenario.id))
+        .collect();
+    assert!(unnamed.is_empty(), "without a threat: {unnamed:?}");
 }
