@@ -253,7 +253,9 @@ impl Timeline {
     pub fn paced(mut self, pace: f32, start: f32) -> Self {
         self.motion *= pace;
         for Beat { at, departs, settles } in &mut self.beats {
-            [at, departs, settles].into_iter().for_each(|time| *time = *time * pace + start);
+            for time in [at, departs, settles] {
+                *time = time.mul_add(pace, start);
+            }
         }
         self
     }

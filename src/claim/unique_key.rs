@@ -44,7 +44,7 @@ impl Evidence for UniqueKey {
         let exhibits = own.iter().map(|artifact| run.exhibit(&artifact.step));
         let mut reason = format!("Another device holds none of {}.", names(&own));
         if !group.is_empty() {
-            reason.push_str(&format!(" The owner gives all of a group {}.", names(&group)));
+            reason = format!("{reason} The owner gives all of a group {}.", names(&group));
         }
         let differ = Testimony::shown(reason, exhibits.filter(|exhibit| run.trace.event(&exhibit.step).is_some()));
         let mut tried = case.tried(self.spec().name, "");

@@ -7,13 +7,13 @@ use std::process::{Command, Stdio};
 use crate::runs::RUNS;
 
 /// Prints, for each line of hexadecimal digits, whether its canonical encoding is the same and it is a map.
-const SCRIPT: &str = r#"
+const SCRIPT: &str = r"
 import sys, cbor2
 for line in sys.stdin:
     octets = bytes.fromhex(line)
     value = cbor2.loads(octets)
     print(isinstance(value, dict) and cbor2.dumps(value, canonical=True) == octets)
-"#;
+";
 
 #[test]
 fn cbor2_reads_what_is_handed_over_and_writes_the_same_bytes() {

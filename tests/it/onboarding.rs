@@ -1,5 +1,5 @@
 //! The codes on Matter labels, judged by another implementation: the payload generator of Project CHIP, as Espressif
-//! packs it (PyPI's `esp-matter-mfg-tool`, which `.ci/test` lays into `target/python`).
+//! packs it (`PyPI`'s `esp-matter-mfg-tool`, which `.ci/test` lays into `target/python`).
 
 use std::path::Path;
 use std::process::Command;
