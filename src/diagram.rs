@@ -2,7 +2,10 @@
 //!
 //! To add one: a file in `src/diagram/` with a unit struct and its `impl Diagram`, and a line in [`DIAGRAMS`].
 
+mod legend;
 pub mod swimlane;
+pub mod timeline;
+mod turn;
 
 use std::fmt;
 
@@ -12,7 +15,7 @@ use crate::timeline::Timeline;
 use crate::trace::Trace;
 
 /// The kinds of diagram, in the order in which a page shows them.
-pub const DIAGRAMS: &[&dyn Diagram] = &[&swimlane::Swimlane];
+pub const DIAGRAMS: &[&dyn Diagram] = &[&swimlane::Swimlane, &timeline::TimelineChart];
 
 /// What a picture is drawn from.
 #[derive(Clone, Copy, Debug)]

@@ -20,6 +20,7 @@ pub mod diag;
 pub mod document;
 pub mod grammar;
 pub mod clock;
+pub mod quantity;
 pub mod vocabulary;
 pub mod config;
 pub mod threat;

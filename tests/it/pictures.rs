@@ -1,6 +1,7 @@
 //! Pictures: nothing overlaps, nothing leaves its shape, and both writings say the same.
 
 mod story;
+mod timeline;
 
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
