@@ -2,6 +2,7 @@
 //!
 //! To add one: a file in `src/diagram/` with a unit struct and its `impl Diagram`, and a line in [`DIAGRAMS`].
 
+pub mod knowledge;
 mod legend;
 pub mod swimlane;
 pub mod timeline;
@@ -15,7 +16,7 @@ use crate::timeline::Timeline;
 use crate::trace::Trace;
 
 /// The kinds of diagram, in the order in which a page shows them.
-pub const DIAGRAMS: &[&dyn Diagram] = &[&swimlane::Swimlane, &timeline::TimelineChart];
+pub const DIAGRAMS: &[&dyn Diagram] = &[&swimlane::Swimlane, &timeline::TimelineChart, &knowledge::Knowledge];
 
 /// What a picture is drawn from.
 #[derive(Clone, Copy, Debug)]

@@ -8,7 +8,7 @@ use crate::scene::{Anchor, Element, runs};
 /// How words of a legend are set.
 pub(super) const WORDS: Style = Style::new(Font::Regular, 10.5);
 /// From line to line.
-const LINE: f32 = 19.0;
+const LINE: f32 = 23.0;
 /// Between one entry and the next.
 const GAP: f32 = 22.0;
 

@@ -1,5 +1,6 @@
 //! Pictures: nothing overlaps, nothing leaves its shape, and both writings say the same.
 
+mod knowledge;
 mod story;
 mod timeline;
 
