@@ -29,7 +29,9 @@ impl Diagram for Knowledge {
     fn draw(&self, subject: &Subject<'_>) -> Option<Scene> {
         match *subject {
             Subject::Run(run) => draw(run),
-            Subject::Pair { .. } | Subject::Duration { .. } => None,
+            Subject::Pair { .. } | Subject::Duration { .. } | Subject::Methods { .. } | Subject::Decisions { .. } => {
+                None
+            }
         }
     }
 }

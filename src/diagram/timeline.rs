@@ -29,7 +29,7 @@ impl Diagram for TimelineChart {
     fn draw(&self, subject: &Subject<'_>) -> Option<Scene> {
         match *subject {
             Subject::Duration { run, timeline, link, device } => Chart { run, timeline, link, device }.draw(),
-            Subject::Run(_) | Subject::Pair { .. } => None,
+            Subject::Run(_) | Subject::Pair { .. } | Subject::Methods { .. } | Subject::Decisions { .. } => None,
         }
     }
 }
