@@ -8,6 +8,7 @@ pub mod attack;
 pub mod commands;
 pub mod comparison;
 pub mod compliance;
+pub mod decision;
 pub mod embed;
 pub mod figure;
 pub mod finding;

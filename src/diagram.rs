@@ -3,17 +3,31 @@
 //! To add one: a file in `src/diagram/` with a unit struct and its `impl Diagram`, and a line in [`DIAGRAMS`].
 
 pub mod attack;
+pub mod comparison;
+pub mod decisions;
+pub mod knowledge;
+mod legend;
 pub mod swimlane;
+pub mod timeline;
+mod turn;
 
 use std::fmt;
 
+use crate::decision::Decisions;
 use crate::flow::{Flow, Scenario};
 use crate::scene::Scene;
 use crate::timeline::Timeline;
 use crate::trace::Trace;
 
 /// The kinds of diagram, in the order in which a page shows them.
-pub const DIAGRAMS: &[&dyn Diagram] = &[&swimlane::Swimlane, &attack::Attack];
+pub const DIAGRAMS: &[&dyn Diagram] = &[
+    &swimlane::Swimlane,
+    &attack::Attack,
+    &timeline::TimelineChart,
+    &knowledge::Knowledge,
+    &comparison::Comparison,
+    &decisions::DecisionTree,
+];
 
 /// What a picture is drawn from.
 #[derive(Clone, Copy, Debug)]
@@ -37,6 +51,22 @@ pub enum Subject<'a> {
         link: &'a str,
         /// Name of the device for which they were computed.
         device: &'a str,
+    },
+    /// All methods of a book.
+    Methods {
+        /// Their figures.
+        methods: &'a [comparison::Measured],
+        /// Name of the link for which all of their times were computed.
+        link: &'a str,
+        /// Name of the device for which all of their times were computed.
+        device: &'a str,
+    },
+    /// Questions that lead to methods.
+    Decisions {
+        /// The questions.
+        decisions: &'a Decisions,
+        /// Id and title of each flow of the book.
+        titles: &'a [(String, String)],
     },
 }
 

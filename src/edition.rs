@@ -9,7 +9,8 @@ use crate::book::embed::{Material, step_anchors};
 use crate::book::links::{Destinations, page_path, targets};
 use crate::book::navigation::{connect, navigation};
 use crate::book::{
-    Book, ContentsEntry, Figure, MethodView, Page, PageKind, attack, figure, lifecycle, method, registry, role,
+    Book, ContentsEntry, Figure, MethodView, Page, PageKind, attack, comparison, figure, lifecycle, method, registry,
+    role,
 };
 use crate::chapter::{Block, Chapter, ChapterKind, plain_text};
 use crate::diag::{Code, Sink, did_you_mean, error};
@@ -49,10 +50,11 @@ pub fn compose(
     let flows = || project.flows.iter().zip(&runs.traces);
     let files: Vec<Files> = flows().map(|(flow, traces)| Files::collect(flow, traces, seed)).collect();
     let timelines = timelines(runs.traces.iter().map(|traces| &traces[0]), &project.profiles);
-    let figures: Vec<Figure> = flows()
+    let mut figures: Vec<Figure> = flows()
         .zip(&timelines.flows)
         .flat_map(|((flow, traces), times)| figure::figures(flow, traces, times, &project.profiles))
         .collect();
+    figures.extend(figure::of_book(&project, &comparison::measured(&project, &timelines, &assessment)));
     let material = Material {
         project: &project,
         runs: &runs,

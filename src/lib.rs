@@ -20,9 +20,11 @@ pub mod diag;
 pub mod document;
 pub mod grammar;
 pub mod clock;
+pub mod quantity;
 pub mod vocabulary;
 pub mod config;
 pub mod threat;
+pub mod decision;
 pub mod annotation;
 pub mod crypto;
 pub mod protocol;
@@ -88,6 +90,7 @@ pub fn env(project: &Project) -> Env {
 fn parse(sources: &Sources, sink: &mut Sink) -> Option<Defs> {
     let config = config::parse(sources, sink);
     let threats = threat::parse(sources, sink);
+    let decisions = decision::parse(sources, sink);
     let chosen = config.as_ref().map(|config| config::choose(sources, config));
     let sources = chosen.as_ref().unwrap_or(sources);
     let flows = sources
@@ -97,5 +100,5 @@ fn parse(sources: &Sources, sink: &mut Sink) -> Option<Defs> {
     let content = chapter::parse(sources, sink);
     let profiles = profile::parse::parse(sources, sink);
     let frameworks = framework::parse::parse(sources, config.as_ref(), sink);
-    Some(Defs { config: config?, threats, frameworks, flows, content, profiles: profiles? })
+    Some(Defs { config: config?, threats, decisions, frameworks, flows, content, profiles: profiles? })
 }

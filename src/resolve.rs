@@ -10,6 +10,7 @@ pub mod threat;
 
 use crate::chapter::Content;
 use crate::config::Config;
+use crate::decision::Decisions;
 use crate::diag::{Code, Sink, error};
 use crate::flow::Flow;
 use crate::flow::def::FlowDef;
@@ -24,6 +25,8 @@ pub struct Defs {
     pub config: Config,
     /// The threat catalogue.
     pub threats: Catalogue,
+    /// Questions that lead to methods.
+    pub decisions: Decisions,
     /// Compliance frameworks, the criteria and what is declared.
     pub frameworks: Frameworks,
     /// Flow files whose keys and types are right.
@@ -41,6 +44,8 @@ pub struct Project {
     pub config: Config,
     /// The threat catalogue.
     pub threats: Catalogue,
+    /// Questions that lead to methods.
+    pub decisions: Decisions,
     /// Compliance frameworks, the criteria and what is declared.
     pub frameworks: Frameworks,
     /// Methods by family, then by id.
@@ -68,7 +73,7 @@ pub fn resolve(defs: Defs, sink: &mut Sink) -> Option<Project> {
     for pair in flows.windows(2).filter(|pair| pair[0].id == pair[1].id) {
         sink.push(error(Code::DUPLICATE_NAME, &pair[1].span, format!("a flow is called `{}` already", pair[1].id)));
     }
-    let Defs { config, threats, frameworks, content, profiles, .. } = defs;
-    let project = Project { config, threats, frameworks, flows, content, profiles };
+    let Defs { config, threats, decisions, frameworks, content, profiles, .. } = defs;
+    let project = Project { config, threats, decisions, frameworks, flows, content, profiles };
     (!sink.has_errors()).then_some(project)
 }

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::config::BOOK;
+use crate::decision::DECISIONS;
 use crate::flow::def::{FLOW, STEP};
 use crate::framework::parse::{DECLARED, FRAMEWORK};
 use crate::grammar::{self, Shape};
@@ -35,6 +36,11 @@ pub fn flow() -> Value {
 /// The schema of the threat catalogue.
 pub fn threats() -> Value {
     titled(grammar::schema(&Shape::Table(CATALOGUE)), "Trustlane threat catalogue")
+}
+
+/// The schema of the questions that lead to methods.
+pub fn decisions() -> Value {
+    titled(grammar::schema(&Shape::Table(DECISIONS)), "Trustlane decisions")
 }
 
 /// The schema of a compliance framework.

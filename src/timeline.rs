@@ -81,6 +81,63 @@ pub struct Times {
     pub waiting: u64,
 }
 
+/// A part of a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the fields of `Times` say what each is")]
+// Network, computing, people, waiting.
+pub enum Part {
+    LinkSetUp,
+    Transmission,
+    DutyCycle,
+    Latency,
+    Device,
+    Others,
+    People,
+    Waiting,
+}
+
+impl Part {
+    /// Every part.
+    pub const ALL: [Self; 8] = [
+        Self::LinkSetUp,
+        Self::Transmission,
+        Self::DutyCycle,
+        Self::Latency,
+        Self::Device,
+        Self::Others,
+        Self::People,
+        Self::Waiting,
+    ];
+
+    /// The name in style sheets.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::LinkSetUp => "link-set-up",
+            Self::Transmission => "transmission",
+            Self::DutyCycle => "duty-cycle",
+            Self::Latency => "latency",
+            Self::Device => "device",
+            Self::Others => "others",
+            Self::People => "people",
+            Self::Waiting => "waiting",
+        }
+    }
+
+    /// What readers call it.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::LinkSetUp => "link set-up",
+            Self::Transmission => "transmission",
+            Self::DutyCycle => "silence for the duty cycle",
+            Self::Latency => "latency",
+            Self::Device => "device computes",
+            Self::Others => "others",
+            Self::People => "people, estimated",
+            Self::Waiting => "waiting",
+        }
+    }
+}
+
 /// What crosses the links for which the link profile was chosen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
@@ -431,23 +488,28 @@ fn is_access(trace: &Trace, link: &Path, device: &str, profiles: &Profiles) -> b
 }
 
 impl Times {
-    /// All parts, with what each is called.
-    pub fn parts(&self) -> [(&'static str, u64); 8] {
-        [
-            ("link-set-up", self.link_set_up),
-            ("transmission", self.transmission),
-            ("duty-cycle", self.duty_cycle),
-            ("latency", self.latency),
-            ("device", self.device),
-            ("others", self.others),
-            ("people", self.people),
-            ("waiting", self.waiting),
-        ]
+    /// All parts, in the order of [`Part::ALL`].
+    pub fn parts(&self) -> [(Part, u64); 8] {
+        Part::ALL.map(|part| (part, self.part(part)))
+    }
+
+    /// One part, in microseconds.
+    pub fn part(&self, part: Part) -> u64 {
+        match part {
+            Part::LinkSetUp => self.link_set_up,
+            Part::Transmission => self.transmission,
+            Part::DutyCycle => self.duty_cycle,
+            Part::Latency => self.latency,
+            Part::Device => self.device,
+            Part::Others => self.others,
+            Part::People => self.people,
+            Part::Waiting => self.waiting,
+        }
     }
 
     /// The whole time, in microseconds.
     pub fn sum(&self) -> u64 {
-        self.parts().into_iter().fold(0, |sum, (_, part)| sum.saturating_add(part))
+        self.parts().into_iter().fold(0, |sum, (_, micros)| sum.saturating_add(micros))
     }
 
     /// Adds `other` part by part.

@@ -5,7 +5,11 @@ use serde::Serialize;
 use super::attack::method_path;
 use super::words;
 use crate::assess::{Assessment, FlowAssessment};
+use crate::diagram::comparison::Measured;
 use crate::flow::{Family, Flow};
+use crate::profile::{DeviceProfile, LinkProfile, Profiles};
+use crate::resolve::Project;
+use crate::timeline::{Timelines, Times};
 
 /// The table.
 #[derive(Clone, Debug, Serialize)]
@@ -73,6 +77,36 @@ pub struct FamilyView {
     pub title: &'static str,
     /// Its methods.
     pub methods: Vec<MethodCard>,
+}
+
+/// The link and the device that are the same for all methods: those of the book.
+pub fn pair(profiles: &Profiles) -> (&LinkProfile, &DeviceProfile) {
+    (&profiles.links[profiles.default_link], &profiles.devices[profiles.default_device])
+}
+
+/// The figures of all methods, for a picture.
+pub fn measured(project: &Project, timelines: &Timelines, assessment: &Assessment) -> Vec<Measured> {
+    let (link, device) = pair(&project.profiles);
+    let flows = project.flows.iter().zip(&assessment.flows).zip(&timelines.flows);
+    let measured = flows.map(|((flow, assessed), times)| {
+        let facts = &assessed.facts;
+        let counts = facts.counts.get(&facts.device).copied().unwrap_or_default();
+        let total = times.pair(&link.id, &device.id).map(|pair| pair.total).unwrap_or_default();
+        Measured {
+            id: flow.id.clone(),
+            title: flow.title.clone(),
+            family: flow.family,
+            messages: facts.messages,
+            device_bytes: facts.device_wire_bytes,
+            signs: counts.sign as usize,
+            verifies: counts.verify as usize,
+            machines: Times { people: 0, waiting: 0, ..total }.sum(),
+            user_actions: facts.user_actions,
+            attacks: facts.attacks,
+            accepted: facts.attacks_accepted,
+        }
+    });
+    measured.collect()
 }
 
 const COLUMNS: [Column; 13] = [

@@ -8,6 +8,7 @@ use super::assertion;
 use super::attack::{self, AttackView, Attacks, GoalView};
 use super::comparison::{self, ComparisonView, FamilyView};
 use super::compliance::{self, OverviewView};
+use super::decision::{self, QuestionView};
 use super::figure::{self, Figure};
 use super::reference::{self, DirectivesView, EntryView, LintView, OperationView};
 use super::step::{Run, StepView};
@@ -17,6 +18,8 @@ use crate::assess::Assessment;
 use crate::chapter::{Block, Chapter, ChapterKind, DirectiveKind, DirectiveUse, Item};
 use crate::diag::{Code, Sink, did_you_mean, error};
 use crate::diagram::DIAGRAMS;
+use crate::diagram::comparison::COMPARISON;
+use crate::diagram::decisions::DECISIONS;
 use crate::diagram::swimlane::SWIMLANE;
 use crate::flow::{BASELINE, Flow, Scenario};
 use crate::operation::Operation;
@@ -34,6 +37,7 @@ pub enum Embed {
     Attacks { attacks: Vec<AttackView> },
     Checklists { checklists: Vec<ChecklistCard> },
     Comparison(ComparisonView),
+    Decisions(QuestionView),
     Entries { prefix: &'static str, entries: Vec<EntryView> },
     Directives(DirectivesView),
     Figure(FigureUse),
@@ -87,6 +91,7 @@ impl Embed {
             Self::Attacks { .. } => "attacks",
             Self::Checklists { .. } => "checklists",
             Self::Comparison(_) => "comparison",
+            Self::Decisions(_) => "decisions",
             Self::Directives(_) => "directives",
             Self::Entries { .. } => "entries",
             Self::Figure(_) => "figure",
@@ -99,6 +104,30 @@ impl Embed {
             Self::Steps { .. } => "steps",
             Self::Threats(_) => "threats",
             Self::Timeline(_) => "timeline",
+        }
+    }
+
+    /// Id of the picture that its template sets, in [`super::Book::figures`].
+    pub fn picture(&self) -> Option<&str> {
+        match self {
+            Self::Comparison(_) => Some(COMPARISON),
+            Self::Decisions(_) => Some(DECISIONS),
+            Self::Figure(used) => Some(&used.figure),
+            Self::Artifacts { .. }
+            | Self::Assert { .. }
+            | Self::Attacks { .. }
+            | Self::Checklists { .. }
+            | Self::Directives(_)
+            | Self::Entries { .. }
+            | Self::Frameworks(_)
+            | Self::Goals { .. }
+            | Self::Lints { .. }
+            | Self::Methods { .. }
+            | Self::Operations { .. }
+            | Self::Profiles(_)
+            | Self::Steps { .. }
+            | Self::Threats(_)
+            | Self::Timeline(_) => None,
         }
     }
 
@@ -123,6 +152,7 @@ impl Embed {
             Self::Assert { .. }
             | Self::Checklists { .. }
             | Self::Comparison(_)
+            | Self::Decisions(_)
             | Self::Directives(_)
             | Self::Methods { .. }
             | Self::Timeline(_) => Vec::new(),
@@ -163,6 +193,7 @@ impl Material<'_> {
             DirectiveKind::Comparison => {
                 Some(Embed::Comparison(comparison::comparison(&self.project.flows, self.assessment)))
             }
+            DirectiveKind::Decisions => self.decisions(directive, sink),
             DirectiveKind::Claims => Some(Embed::Entries { prefix: "claim", entries: reference::claims() }),
             DirectiveKind::Diagnostics => Some(Embed::Entries { prefix: "code", entries: reference::diagnostics() }),
             DirectiveKind::Evidence => Some(Embed::Entries { prefix: "evidence", entries: reference::evidence() }),
@@ -246,6 +277,7 @@ impl Material<'_> {
             DirectiveKind::Checklists
             | DirectiveKind::Comparison
             | DirectiveKind::Claims
+            | DirectiveKind::Decisions
             | DirectiveKind::Diagnostics
             | DirectiveKind::Directives
             | DirectiveKind::Evidence
@@ -288,7 +320,7 @@ impl Material<'_> {
             return None;
         }
         Some(Embed::Figure(FigureUse {
-            inline_id: format!("figure-{index}-{id}"),
+            inline_id: inline_id(index, &id),
             figure: id,
             kind: kind.to_owned(),
             caption: directive.option("caption").unwrap_or_default().to_owned(),
@@ -314,6 +346,16 @@ impl Material<'_> {
         timeline::view(timelines, profiles, &link, &device).map(|view| Embed::Timeline(Box::new(view)))
     }
 
+    /// The questions; a project without any has nothing to show.
+    fn decisions(&self, directive: &DirectiveUse, sink: &mut Sink) -> Option<Embed> {
+        let view = decision::first(&self.project.decisions, &self.project.flows);
+        if view.is_none() {
+            let message = format!("there are no questions in `{}`", crate::decision::PATH);
+            sink.push(error(Code::UNKNOWN_NAME, &directive.span, message));
+        }
+        view.map(Embed::Decisions)
+    }
+
     fn checklists(&self) -> Vec<ChecklistCard> {
         let chapters = &self.project.content.chapters;
         let checklists = chapters.values().filter(|chapter| chapter.front_matter.kind == ChapterKind::Checklist);
@@ -325,6 +367,11 @@ impl Material<'_> {
         };
         checklists.map(card).collect()
     }
+}
+
+/// Prefix of the identifiers of a picture in the directive at `index` of a page.
+pub fn inline_id(index: usize, figure: &str) -> String {
+    format!("figure-{index}-{figure}")
 }
 
 fn artifacts(run: &Run<'_>, directive: &DirectiveUse, sink: &mut Sink) -> Option<Embed> {

@@ -1,9 +1,12 @@
-//! The pictures of a book: one of each kind for a method, and a swimlane for each of its runs.
+//! The pictures of a book: one of each kind for a method, some for each of its runs, and those of all methods.
 
+use super::comparison;
+use crate::diagram::comparison::Measured;
 use crate::diagram::swimlane::SWIMLANE;
 use crate::diagram::{DIAGRAMS, Executed, Subject};
 use crate::flow::{BASELINE, Flow, Scenario, ScenarioKind};
 use crate::profile::Profiles;
+use crate::resolve::Project;
 use crate::scene::Scene;
 use crate::timeline::FlowTimelines;
 use crate::trace::Trace;
@@ -17,9 +20,9 @@ pub struct Figure {
     pub path: String,
     /// Name of its kind.
     pub kind: &'static str,
-    /// Id of the flow that it is about.
+    /// Id of the flow that it is about; empty for a picture of the whole book.
     pub flow: String,
-    /// Id of the scenario that it is about.
+    /// Id of the scenario that it is about; empty for a picture of the whole book.
     pub scenario: String,
     /// The picture.
     pub scene: Scene,
@@ -30,6 +33,12 @@ impl Figure {
         let id = id(flow, &scenario.id, kind);
         let path = path(flow, &scenario.id, kind);
         Self { id, path, kind, flow: flow.id.clone(), scenario: scenario.id.clone(), scene }
+    }
+
+    /// A picture of the whole book, called like its kind.
+    fn of_book(kind: &'static str, scene: Scene) -> Self {
+        let path = format!("figures/{kind}.svg");
+        Self { id: kind.to_owned(), path, kind, flow: String::new(), scenario: String::new(), scene }
     }
 }
 
@@ -57,6 +66,21 @@ pub fn figures(flow: &Flow, traces: &[Trace], timelines: &FlowTimelines, profile
         }
     }
     figures
+}
+
+/// The pictures that a book has once; `measured` are its methods in figures.
+pub fn of_book(project: &Project, measured: &[Measured]) -> Vec<Figure> {
+    let (link, device) = comparison::pair(&project.profiles);
+    let titles: Vec<(String, String)> =
+        project.flows.iter().map(|flow| (flow.id.clone(), flow.title.clone())).collect();
+    let subjects = [
+        Subject::Methods { methods: measured, link: &link.title, device: &device.title },
+        Subject::Decisions { decisions: &project.decisions, titles: &titles },
+    ];
+    let drawn = subjects.iter().flat_map(|subject| {
+        DIAGRAMS.iter().filter_map(|diagram| Some(Figure::of_book(diagram.name(), diagram.draw(subject)?)))
+    });
+    drawn.collect()
 }
 
 /// What pictures of a run can be drawn from.

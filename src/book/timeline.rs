@@ -172,30 +172,14 @@ pub fn view(timelines: &FlowTimelines, profiles: &Profiles, link: &str, device: 
 fn parts(times: Times, whole: u64) -> Vec<PartView> {
     let present = times.parts().into_iter().filter(|(_, micros)| *micros > 0);
     present
-        .map(|(class, micros)| PartView {
-            class,
-            label: label(class),
+        .map(|(part, micros)| PartView {
+            class: part.name(),
+            label: part.label(),
             text: words::duration(micros),
             share: share(micros, whole),
         })
         .collect()
 }
-
-fn label(part: &str) -> &'static str {
-    PARTS.iter().find(|(class, _)| *class == part).map_or("", |(_, label)| label)
-}
-
-/// What readers call the parts of a time.
-const PARTS: [(&str, &str); 8] = [
-    ("link-set-up", "link set-up"),
-    ("transmission", "transmission"),
-    ("duty-cycle", "silence for the duty cycle"),
-    ("latency", "latency"),
-    ("device", "device computes"),
-    ("others", "others"),
-    ("people", "people, estimated"),
-    ("waiting", "waiting"),
-];
 
 /// `part` of `whole` in percent with one decimal, at least 0.1.
 fn share(part: u64, whole: u64) -> String {

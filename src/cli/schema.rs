@@ -22,6 +22,8 @@ enum Of {
     Book,
     /// The file data/threats.toml
     Threats,
+    /// The file data/decisions.toml
+    Decisions,
     /// Files in content/compliance/
     Framework,
     /// The file data/declarations.toml
@@ -39,6 +41,7 @@ impl Schema {
             Of::Flow => schema::flow(),
             Of::Book => schema::book(),
             Of::Threats => schema::threats(),
+            Of::Decisions => schema::decisions(),
             Of::Framework => schema::framework(),
             Of::Declarations => schema::declarations(),
             Of::Trace => schema::trace(),

@@ -28,7 +28,7 @@ impl Diagram for Attack {
     fn draw(&self, subject: &Subject<'_>) -> Option<Scene> {
         match *subject {
             Subject::Pair { attack, mitigated } => Some(draw(attack, mitigated)),
-            Subject::Run(_) | Subject::Duration { .. } => None,
+            Subject::Run(_) | Subject::Duration { .. } | Subject::Methods { .. } | Subject::Decisions { .. } => None,
         }
     }
 }

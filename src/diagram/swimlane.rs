@@ -41,7 +41,9 @@ impl Diagram for Swimlane {
     fn draw(&self, subject: &Subject<'_>) -> Option<Scene> {
         match *subject {
             Subject::Run(run) => Some(draw(run, &Excerpt::whole(run.trace))),
-            Subject::Pair { .. } | Subject::Duration { .. } => None,
+            Subject::Pair { .. } | Subject::Duration { .. } | Subject::Methods { .. } | Subject::Decisions { .. } => {
+                None
+            }
         }
     }
 }

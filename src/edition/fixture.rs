@@ -109,9 +109,10 @@ pub(super) fn material(sources: &Sources, sink: &mut Sink) -> (Project, Runs, As
     };
     let profiles = profile::parse::parse(sources, sink).expect("the shipped profiles are whole");
     let threats = crate::threat::parse(sources, sink);
+    let decisions = crate::decision::parse(sources, sink);
     let frameworks = crate::framework::parse::parse(sources, Some(&config), sink);
     let content = chapter::parse(sources, sink);
-    let project = Project { config, threats, frameworks, flows: vec![flow()], content, profiles };
+    let project = Project { config, threats, decisions, frameworks, flows: vec![flow()], content, profiles };
     let traces = vec![vec![baseline(), rogue_service(), stolen_token()]];
     let runs = Runs { traces, other_devices: vec![Arc::new(baseline())], n_executed: 0 };
     (project, runs, assessment())

@@ -162,6 +162,21 @@ expect.accepted = "It gets through.""#,
         fix: "Add a `[[mitigation]]` with the attack in `against`, or say in `no-mitigation` why there is none.",
     },
     Example {
+        code: Code::NOT_A_TREE,
+        file: "data/decisions.toml",
+        text: r#"edition = 1
+
+[[question]]
+id = "owner"
+text = "Is the owner known?"
+
+[[question.answer]]
+label = "perhaps"
+why = "Then ask again."
+next = "owner""#,
+        fix: "Let one answer alone lead to a question, and never back to one that was asked.",
+    },
+    Example {
         code: Code::NOT_HELD,
         file: "flows/case.toml",
         text: r#"[[step]]
@@ -360,6 +375,30 @@ id = "secret"
 claim = "known-only-to"
 with = { value = "server/token", actors = ["server"] }"#,
         fix: "Change the flow so that the run bears the goal out, or claim what it does bear out.",
+    },
+    Example {
+        code: Code::UNREACHABLE_QUESTION,
+        file: "data/decisions.toml",
+        text: r#"edition = 1
+
+[[question]]
+id = "owner"
+text = "Is the owner known?"
+
+[[question.answer]]
+label = "no"
+why = "Then a manufacturer has to vouch."
+methods = ["case"]
+
+[[question]]
+id = "person"
+text = "Does a person stand before the device?"
+
+[[question.answer]]
+label = "yes"
+why = "Then a code will do."
+methods = ["case"]"#,
+        fix: "Name the question in the `next` of an answer, or remove it.",
     },
     Example {
         code: Code::UNSTATED_HARM,

@@ -13,6 +13,7 @@ use tera::{Context, Tera};
 
 use self::prose::Prose;
 use super::{Exporter, Output};
+use crate::book::embed::inline_id;
 use crate::book::{ContentsEntry, Embed, Figure, Page, PageKind};
 use crate::diag::{Code, Diagnostic, Severity, Sink};
 use crate::edition::Edition;
@@ -127,9 +128,9 @@ impl<'e> Picture<'e> {
 fn page_html(edition: &Edition, page: &Page, tera: &Tera) -> Result<String, tera::Error> {
     let mut context = context(edition, page);
     let mut components = Vec::new();
-    for embed in &page.embeds {
+    for (index, embed) in page.embeds.iter().enumerate() {
         components.push(match embed {
-            Some(embed) => component(edition, embed, &context, tera)?,
+            Some(embed) => component(edition, (index, embed), &context, tera)?,
             None => String::new(),
         });
     }
@@ -191,13 +192,17 @@ fn page_with(edition: &Edition, is_sought: impl Fn(&Embed) -> bool) -> &str {
     edition.book.pages.iter().find(has).map_or("", |page| page.path.as_str())
 }
 
-fn component(edition: &Edition, embed: &Embed, context: &Context, tera: &Tera) -> Result<String, tera::Error> {
+/// What the directive at an index of its page shows.
+fn component(
+    edition: &Edition,
+    (index, embed): (usize, &Embed),
+    context: &Context,
+    tera: &Tera,
+) -> Result<String, tera::Error> {
     let mut context = context.clone();
     context.insert("view", embed);
-    if let Embed::Figure(used) = embed
-        && let Some(figure) = edition.book.figure(&used.figure)
-    {
-        context.insert("picture", &Picture::new(figure, used.inline_id.clone()));
+    if let Some(figure) = embed.picture().and_then(|id| edition.book.figure(id)) {
+        context.insert("picture", &Picture::new(figure, inline_id(index, &figure.id)));
     }
     tera.render(&format!("components/{}.html", embed.name()), &context)
 }

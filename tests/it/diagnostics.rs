@@ -107,7 +107,9 @@ fn open(file: PathBuf) -> File {
     let path = match name.rsplit_once('.').unwrap() {
         ("flow", _) => "flows/case.toml".to_owned(),
         ("book", _) => "book.toml".to_owned(),
-        ("declarations" | "devices" | "identifiers" | "links" | "threats", "toml") => format!("data/{name}"),
+        ("decisions" | "declarations" | "devices" | "identifiers" | "links" | "threats", "toml") => {
+            format!("data/{name}")
+        }
         ("framework", "toml") => format!("content/compliance/{name}"),
         (_, "html") => format!("templates/{name}"),
         (_, "md") => format!("content/{name}"),

@@ -1,6 +1,9 @@
 //! Pictures: nothing overlaps, nothing leaves its shape, and both writings say the same.
 
+mod knowledge;
+mod of_book;
 mod story;
+mod timeline;
 
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;

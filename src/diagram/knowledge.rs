@@ -1,0 +1,71 @@
+//! The matrix of knowledge: who holds which secret, since which step, and how it came there.
+
+mod holding;
+mod mark;
+mod paint;
+mod words;
+
+use super::{Diagram, Executed, Subject, turn};
+use crate::scene::Scene;
+use holding::Matrix;
+
+/// Who holds which secret, and since when.
+#[derive(Debug)]
+pub struct Knowledge;
+
+impl Diagram for Knowledge {
+    fn name(&self) -> &'static str {
+        "knowledge"
+    }
+
+    fn summary(&self) -> &'static str {
+        "Who holds which key, secret or token, since which step, and how it came there; the attacker has a column too."
+    }
+
+    fn is_of_every_run(&self) -> bool {
+        true
+    }
+
+    fn draw(&self, subject: &Subject<'_>) -> Option<Scene> {
+        match *subject {
+            Subject::Run(run) => draw(run),
+            Subject::Pair { .. } | Subject::Duration { .. } | Subject::Methods { .. } | Subject::Decisions { .. } => {
+                None
+            }
+        }
+    }
+}
+
+/// The picture; none where the run has no secret.
+fn draw(run: Executed<'_>) -> Option<Scene> {
+    let matrix = Matrix::new(run);
+    if matrix.secrets.is_empty() {
+        return None;
+    }
+    let layout = paint::Layout::new(&matrix);
+    let (groups, height) = paint::groups(&layout);
+    Some(Scene {
+        title: words::title(run),
+        description: words::description(&matrix),
+        width: layout.width,
+        height,
+        timeline: turn::in_turn(&groups, &turns(&matrix)),
+        groups,
+        steps: matrix.steps().map(|step| words::sentence(&matrix, step)).collect(),
+    })
+}
+
+/// From this many steps on, whole phases appear at once.
+const MANY_STEPS: usize = 20;
+
+fn turns(matrix: &Matrix<'_>) -> Vec<u16> {
+    let steps: Vec<usize> = matrix.steps().collect();
+    let phase = |step: usize| &matrix.run.trace.events[step].phase;
+    let mut turn = 0;
+    let turns = steps.iter().enumerate().map(|(index, step)| {
+        let is_next = |before: usize| steps.len() <= MANY_STEPS || phase(steps[before]) != phase(*step);
+        turn += u16::from(index.checked_sub(1).is_some_and(is_next));
+        turn
+    });
+    turns.collect()
+}
