@@ -63,7 +63,7 @@ const TITLES: f32 = MARGIN + 32.0;
 const CHART_WIDTH: f32 = 560.0;
 const COLUMN_GAP: f32 = 18.0;
 
-impl<'a> Chart<'a> {
+impl Chart<'_> {
     /// The picture; none where nothing takes time.
     fn draw(&self) -> Option<Scene> {
         if self.timeline.total.sum() == 0 || self.timeline.steps.is_empty() {

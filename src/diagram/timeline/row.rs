@@ -121,7 +121,7 @@ mod tests {
 
     #[test]
     fn people_are_cut_out_only_where_nothing_else_could_be_seen() {
-        let times = |people, device| Times { people, device, ..Times::default() };
+        let times = |people, device| Times { device, people, ..Times::default() };
         assert_eq!(Scale::of(&times(40_000_000, 3_000)), Scale::Machines);
         assert_eq!(Scale::of(&times(1_000, 3_000)), Scale::Whole);
         assert_eq!(Scale::of(&times(40_000_000, 0)), Scale::Whole);

@@ -33,8 +33,11 @@ prop_compose! {
     }
 }
 
+/// A question, the number of the one on which it hangs, and its answers with what follows from each.
+type Seed = (String, usize, Vec<(String, String)>);
+
 /// A tree of `seeds`: each question after the first hangs on one before it; the rest of the answers name methods.
-fn tree(seeds: &[(String, usize, Vec<(String, String)>)]) -> Decisions {
+fn tree(seeds: &[Seed]) -> Decisions {
     let answer = |(label, why): &(String, String)| Answer {
         label: label.clone(),
         why: why.clone(),
