@@ -2,6 +2,9 @@
 //!
 //! To add one: a file in `src/diagram/` with a unit struct and its `impl Diagram`, and a line in [`DIAGRAMS`].
 
+pub mod boundary;
+mod legend;
+pub mod lifecycle;
 pub mod swimlane;
 
 use std::fmt;
@@ -12,7 +15,7 @@ use crate::timeline::Timeline;
 use crate::trace::Trace;
 
 /// The kinds of diagram, in the order in which a page shows them.
-pub const DIAGRAMS: &[&dyn Diagram] = &[&swimlane::Swimlane];
+pub const DIAGRAMS: &[&dyn Diagram] = &[&swimlane::Swimlane, &boundary::Boundary, &lifecycle::Lifecycle];
 
 /// What a picture is drawn from.
 #[derive(Clone, Copy, Debug)]

@@ -232,6 +232,7 @@ fn kicker(flow: &Flow) -> String {
 fn sections(view: &MethodView) -> Vec<ContentsEntry> {
     let sections = [
         ("run-steps", "Step by step", !view.steps.is_empty() && !view.placed.contains(&"steps")),
+        ("run-boundaries", "Trust boundaries", !view.crossings.is_empty()),
         ("run-attacks", "Attacks", !view.attacks.is_empty() && !view.placed.contains(&"attacks")),
         ("run-probes", "What the engine tried", view.matrix.is_some()),
         ("run-lifecycle", "Later in its life", !view.lifecycle.is_empty()),

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::artifact::{Download, Files};
 use super::attack::{self, AttackView, Attacks, GoalView};
+use super::boundary::{self, CrossingView};
 use super::compliance::ShortView;
 use super::finding::{self, FindingView};
 use super::knowledge::{self, KnowerView};
@@ -55,6 +56,8 @@ pub struct MethodView {
     pub lifecycle: Vec<LifecycleView>,
     /// What the engine attempted, on the method's page.
     pub matrix: Option<MatrixView>,
+    /// What crosses the borders of zones, on the method's page.
+    pub crossings: Vec<CrossingView>,
     /// Who knows what.
     pub knowledge: Vec<KnowerView>,
     /// Goals, on the method's page.
@@ -174,6 +177,7 @@ pub fn view(
         attack: scenario.kind.is_attack().then(|| attacks.card(index)),
         lifecycle: if is_baseline { lifecycle::lifecycle(flow, traces) } else { Vec::new() },
         matrix: probe::matrix(flow, trace, assessment, &page),
+        crossings: if is_baseline { boundary::view(flow, traces, threats) } else { Vec::new() },
         knowledge: knowledge::knowledge(scenario, trace, &attack::scenario_path(flow, &scenario.id)),
         attacks: if is_baseline { attacks.cards() } else { Vec::new() },
         goals: if is_baseline { attack::goals(flow, trace, assessment, "", &page) } else { Vec::new() },
@@ -274,7 +278,7 @@ fn device_work(counts: Counts) -> FactView {
 fn zones(flow: &Flow) -> Vec<ZoneView> {
     let zone = |(index, zone): (usize, &crate::flow::Zone)| ZoneView {
         title: zone.title.clone(),
-        trust: words::trust(zone.trust),
+        trust: zone.trust.title(),
         actors: flow
             .actors
             .iter()

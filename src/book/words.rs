@@ -1,7 +1,6 @@
 //! The words that readers see for closed sets, and figures as they are printed.
 
-use crate::flow::{Exposure, Medium, Registration, Trust};
-use crate::registry::State;
+use crate::flow::{Medium, Registration};
 use crate::trace::{ArtifactKind, EditMark, Protection, Provenance};
 
 /// Space that no line breaks at; it groups digits and keeps a unit with its figure.
@@ -82,15 +81,6 @@ pub fn protection_class(protection: Protection) -> &'static str {
     }
 }
 
-/// What an attacker on a link can do.
-pub fn exposure(exposure: Exposure) -> &'static str {
-    match exposure {
-        Exposure::None => "nobody else on it",
-        Exposure::Passive => "an attacker can read",
-        Exposure::Active => "an attacker can read, change and answer",
-    }
-}
-
 /// What carries the bytes.
 pub fn medium(medium: Medium) -> &'static str {
     match medium {
@@ -114,15 +104,6 @@ pub fn registration(registration: Registration) -> &'static str {
         Registration::Bulk => "in bulk, before shipping",
         Registration::OnDemand => "on demand, at first connection",
         Registration::Lazy => "lazily, when first asked for",
-    }
-}
-
-/// How far a zone is trusted.
-pub fn trust(trust: Trust) -> &'static str {
-    match trust {
-        Trust::Trusted => "trusted",
-        Trust::SemiTrusted => "partly trusted",
-        Trust::Untrusted => "untrusted",
     }
 }
 
@@ -189,20 +170,6 @@ pub fn edit(edit: EditMark) -> &'static str {
         EditMark::Impersonated => "the attacker acts in its place",
         EditMark::Replayed => "bytes that were sent before",
         EditMark::Tampered => "bytes changed on their way",
-    }
-}
-
-/// What a state of the registry means.
-pub fn state(state: State) -> &'static str {
-    match state {
-        State::Listed => "known, no owner yet",
-        State::Pending => "seen, not approved",
-        State::Provisioned => "credential and record exist",
-        State::Active => "authenticated traffic was seen",
-        State::Inactive => "set aside",
-        State::Quarantined => "suspected of compromise",
-        State::Transferring => "between two owners",
-        State::Decommissioned => "credentials revoked, record kept",
     }
 }
 

@@ -2,11 +2,11 @@
 
 mod band;
 mod column;
-mod lane;
-mod paint;
+pub(super) mod lane;
+pub(super) mod paint;
 mod row;
 mod session;
-mod words;
+pub(super) mod words;
 
 use super::{Diagram, Executed, Subject};
 use crate::flow::{BASELINE, Flow, Scenario};
