@@ -2,7 +2,10 @@
 //!
 //! To add one: a file in `src/diagram/` with a unit struct and its `impl Diagram`, and a line in [`DIAGRAMS`].
 
+pub mod anchors;
 pub mod boundary;
+pub mod certificate;
+pub mod chain;
 mod legend;
 pub mod lifecycle;
 pub mod swimlane;
@@ -15,7 +18,8 @@ use crate::timeline::Timeline;
 use crate::trace::Trace;
 
 /// The kinds of diagram, in the order in which a page shows them.
-pub const DIAGRAMS: &[&dyn Diagram] = &[&swimlane::Swimlane, &boundary::Boundary, &lifecycle::Lifecycle];
+pub const DIAGRAMS: &[&dyn Diagram] =
+    &[&swimlane::Swimlane, &boundary::Boundary, &anchors::Anchors, &chain::Chain, &lifecycle::Lifecycle];
 
 /// What a picture is drawn from.
 #[derive(Clone, Copy, Debug)]

@@ -240,6 +240,7 @@ fn sections(view: &MethodView) -> Vec<ContentsEntry> {
         ("run-compliance", "Compliance", view.compliance.is_some()),
         ("run-findings", "Findings", !view.findings.is_empty()),
         ("run-knowledge", "Who knows what", !view.knowledge.is_empty()),
+        ("run-anchors", "Trust anchors", view.has_anchors),
         ("run-timeline", "Timeline", view.timeline.is_some() && !view.placed.contains(&"timeline")),
         ("run-registry", "Registry", !view.registry.history.is_empty()),
         ("run-capture", "Capture", view.capture.is_some()),

@@ -16,6 +16,7 @@ use super::timeline::TimelineView;
 use super::{commands, figure, words};
 use crate::assess::FlowAssessment;
 use crate::crypto::count::Counts;
+use crate::diagram::certificate;
 use crate::diagram::swimlane::SWIMLANE;
 use crate::flow::{BASELINE, Flow, Scenario};
 use crate::threat::Catalogue;
@@ -58,6 +59,8 @@ pub struct MethodView {
     pub matrix: Option<MatrixView>,
     /// What crosses the borders of zones, on the method's page.
     pub crossings: Vec<CrossingView>,
+    /// Whether somebody relies on a certificate or holds one, on the method's page.
+    pub has_anchors: bool,
     /// Who knows what.
     pub knowledge: Vec<KnowerView>,
     /// Goals, on the method's page.
@@ -178,6 +181,7 @@ pub fn view(
         lifecycle: if is_baseline { lifecycle::lifecycle(flow, traces) } else { Vec::new() },
         matrix: probe::matrix(flow, trace, assessment, &page),
         crossings: if is_baseline { boundary::view(flow, traces, threats) } else { Vec::new() },
+        has_anchors: is_baseline && has_certificates(trace),
         knowledge: knowledge::knowledge(scenario, trace, &attack::scenario_path(flow, &scenario.id)),
         attacks: if is_baseline { attacks.cards() } else { Vec::new() },
         goals: if is_baseline { attack::goals(flow, trace, assessment, "", &page) } else { Vec::new() },
@@ -199,6 +203,10 @@ pub fn view(
         page,
         steps,
     }
+}
+
+fn has_certificates(trace: &Trace) -> bool {
+    trace.stores.values().flat_map(|store| store.values()).any(|artifact| !certificate::read(artifact).is_empty())
 }
 
 /// Path of a run in machine-readable form.

@@ -91,7 +91,14 @@ fn every_kind_of_picture_of_every_shipped_method_is_clean() {
             drawn.insert(diagram.name());
         }
     }
-    for kind in ["boundary", "lifecycle"] {
+    for kind in ["anchors", "boundary", "chain", "lifecycle"] {
         assert!(drawn.contains(kind), "{kind}");
+    }
+}
+
+#[test]
+fn a_run_without_certificates_has_neither_anchors_nor_chains() {
+    for kind in ["anchors", "chain"] {
+        assert!(story::baseline().draw_kind(kind).is_none(), "{kind}");
     }
 }
