@@ -5,6 +5,7 @@
 pub mod artifact;
 pub mod assertion;
 pub mod attack;
+pub mod boundary;
 pub mod commands;
 pub mod comparison;
 pub mod compliance;

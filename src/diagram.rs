@@ -2,11 +2,16 @@
 //!
 //! To add one: a file in `src/diagram/` with a unit struct and its `impl Diagram`, and a line in [`DIAGRAMS`].
 
+pub mod anchors;
 pub mod attack;
+pub mod boundary;
+pub mod certificate;
+pub mod chain;
 pub mod comparison;
 pub mod decisions;
 pub mod knowledge;
 mod legend;
+pub mod lifecycle;
 pub mod swimlane;
 pub mod timeline;
 mod turn;
@@ -23,8 +28,12 @@ use crate::trace::Trace;
 pub const DIAGRAMS: &[&dyn Diagram] = &[
     &swimlane::Swimlane,
     &attack::Attack,
+    &boundary::Boundary,
     &timeline::TimelineChart,
     &knowledge::Knowledge,
+    &anchors::Anchors,
+    &chain::Chain,
+    &lifecycle::Lifecycle,
     &comparison::Comparison,
     &decisions::DecisionTree,
 ];

@@ -234,6 +234,7 @@ fn kicker(flow: &Flow) -> String {
 fn sections(view: &MethodView) -> Vec<ContentsEntry> {
     let sections = [
         ("run-steps", "Step by step", !view.steps.is_empty() && !view.placed.contains(&"steps")),
+        ("run-boundaries", "Trust boundaries", !view.crossings.is_empty()),
         ("run-attacks", "Attacks", !view.attacks.is_empty() && !view.placed.contains(&"attacks")),
         ("run-probes", "What the engine tried", view.matrix.is_some()),
         ("run-lifecycle", "Later in its life", !view.lifecycle.is_empty()),
@@ -241,6 +242,7 @@ fn sections(view: &MethodView) -> Vec<ContentsEntry> {
         ("run-compliance", "Compliance", view.compliance.is_some()),
         ("run-findings", "Findings", !view.findings.is_empty()),
         ("run-knowledge", "Who knows what", !view.knowledge.is_empty()),
+        ("run-anchors", "Trust anchors", view.has_anchors),
         ("run-timeline", "Timeline", view.timeline.is_some() && !view.placed.contains(&"timeline")),
         ("run-registry", "Registry", !view.registry.history.is_empty()),
         ("run-capture", "Capture", view.capture.is_some()),

@@ -262,6 +262,26 @@ impl Timeline {
 
     /// The longest that one thing takes to appear or to travel, in seconds.
     pub const MOTION: f32 = 0.22;
+    /// The longest that a picture may move, in seconds.
+    pub const LONGEST: f32 = 5.0;
+
+    /// One group after another, each as one thing; the ground is there from the beginning.
+    pub fn in_turn(groups: &[Group]) -> Self {
+        let is_ground = |group: &Group| group.kind == GroupKind::Ground;
+        #[expect(clippy::cast_precision_loss, reason = "a picture has some hundred groups")]
+        let count = groups.iter().filter(|group| !is_ground(group)).count() as f32;
+        let motion = (Self::LONGEST / (count + 1.0)).min(Self::MOTION);
+        let mut at = 0.0;
+        let beats = groups.iter().map(|group| {
+            if is_ground(group) {
+                return Beat::default();
+            }
+            let beat = Beat { at, departs: at, settles: at };
+            at += motion;
+            beat
+        });
+        Self { beats: beats.collect(), motion }
+    }
 }
 
 impl Group {
@@ -306,6 +326,22 @@ impl Shape {
     /// A straight line.
     pub fn line(from: Point, to: Point) -> Self {
         Self::new(Outline::Line { from, to })
+    }
+
+    /// A line through `points` with rounded corners.
+    pub fn way(points: &[Point]) -> Self {
+        const RADIUS: f32 = 7.0;
+        let mut segments = Vec::new();
+        for (index, here) in points.iter().enumerate() {
+            let (Some(before), Some(after)) = (index.checked_sub(1).map(|at| points[at]), points.get(index + 1)) else {
+                segments.push(if index == 0 { Segment::Move(*here) } else { Segment::Line(*here) });
+                continue;
+            };
+            let radius = RADIUS.min(here.distance(before) / 2.0).min(here.distance(*after) / 2.0);
+            segments.push(Segment::Line(here.towards(before, radius)));
+            segments.push(Segment::Curve(*here, *here, here.towards(*after, radius)));
+        }
+        Self::new(Outline::Path(segments))
     }
 
     /// A circle.

@@ -14,6 +14,17 @@ pub enum Trust {
     Untrusted,
 }
 
+impl Trust {
+    /// The words for people.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Trusted => "trusted",
+            Self::SemiTrusted => "partly trusted",
+            Self::Untrusted => "untrusted",
+        }
+    }
+}
+
 /// Where an actor keeps its keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
@@ -116,6 +127,17 @@ pub enum Exposure {
     Passive,
     /// Read, drop, change, and answer in place of either end.
     Active,
+}
+
+impl Exposure {
+    /// What somebody else can do on the link, in words.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::None => "nobody else on it",
+            Self::Passive => "an attacker can read",
+            Self::Active => "an attacker can read, change and answer",
+        }
+    }
 }
 
 impl Medium {

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::artifact::{Download, Files};
 use super::attack::{self, AttackView, Attacks, GoalView};
+use super::boundary::{self, CrossingView};
 use super::compliance::ShortView;
 use super::finding::{self, FindingView};
 use super::knowledge::{self, KnowerView};
@@ -15,6 +16,7 @@ use super::timeline::TimelineView;
 use super::{commands, figure, words};
 use crate::assess::FlowAssessment;
 use crate::crypto::count::Counts;
+use crate::diagram::certificate;
 use crate::diagram::swimlane::SWIMLANE;
 use crate::flow::{BASELINE, Flow, Scenario};
 use crate::threat::Catalogue;
@@ -55,6 +57,10 @@ pub struct MethodView {
     pub lifecycle: Vec<LifecycleView>,
     /// What the engine attempted, on the method's page.
     pub matrix: Option<MatrixView>,
+    /// What crosses the borders of zones, on the method's page.
+    pub crossings: Vec<CrossingView>,
+    /// Whether somebody relies on a certificate or holds one, on the method's page.
+    pub has_anchors: bool,
     /// Who knows what.
     pub knowledge: Vec<KnowerView>,
     /// Goals, on the method's page.
@@ -174,6 +180,8 @@ pub fn view(
         attack: scenario.kind.is_attack().then(|| attacks.card(index)),
         lifecycle: if is_baseline { lifecycle::lifecycle(flow, traces) } else { Vec::new() },
         matrix: probe::matrix(flow, trace, assessment, &page),
+        crossings: if is_baseline { boundary::view(flow, traces, threats) } else { Vec::new() },
+        has_anchors: is_baseline && has_certificates(trace),
         knowledge: knowledge::knowledge(scenario, trace, &attack::scenario_path(flow, &scenario.id)),
         attacks: if is_baseline { attacks.cards() } else { Vec::new() },
         goals: if is_baseline { attack::goals(flow, trace, assessment, "", &page) } else { Vec::new() },
@@ -195,6 +203,10 @@ pub fn view(
         page,
         steps,
     }
+}
+
+fn has_certificates(trace: &Trace) -> bool {
+    trace.stores.values().flat_map(|store| store.values()).any(|artifact| !certificate::read(artifact).is_empty())
 }
 
 /// Path of a run in machine-readable form.
@@ -274,7 +286,7 @@ fn device_work(counts: Counts) -> FactView {
 fn zones(flow: &Flow) -> Vec<ZoneView> {
     let zone = |(index, zone): (usize, &crate::flow::Zone)| ZoneView {
         title: zone.title.clone(),
-        trust: words::trust(zone.trust),
+        trust: zone.trust.title(),
         actors: flow
             .actors
             .iter()

@@ -175,7 +175,7 @@ fn record(run: &Run<'_>, id: &str, record: &Record) -> RecordView {
     RecordView {
         id: id.to_owned(),
         state: record.state.name(),
-        meaning: words::state(record.state),
+        meaning: record.state.meaning(),
         path: path.collect(),
         members: members(record),
         credentials: credentials(record),

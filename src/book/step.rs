@@ -259,7 +259,7 @@ impl Run<'_> {
     fn link(&self, event: &Event) -> Option<LinkView> {
         let Place::Between { link, .. } = &event.place else { return None };
         let link = self.flow.links.iter().find(|candidate| candidate.id == *link)?;
-        Some(LinkView { medium: words::medium(link.medium), exposure: words::exposure(link.exposure) })
+        Some(LinkView { medium: words::medium(link.medium), exposure: link.exposure.title() })
     }
 
     fn session(&self, event: &Event) -> Option<PageLink> {

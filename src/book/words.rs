@@ -2,8 +2,7 @@
 
 pub use crate::quantity::{bytes, count, duration, number, short_bytes};
 
-use crate::flow::{Exposure, Medium, Registration, Trust};
-use crate::registry::State;
+use crate::flow::{Medium, Registration};
 use crate::trace::{ArtifactKind, EditMark, Protection, Provenance};
 
 /// What protected the bytes of a step, as a badge and as a sentence.
@@ -23,15 +22,6 @@ pub fn protection_class(protection: Protection) -> &'static str {
         Protection::Clear => "clear",
         Protection::Provisional => "provisional",
         Protection::Protected => "protected",
-    }
-}
-
-/// What an attacker on a link can do.
-pub fn exposure(exposure: Exposure) -> &'static str {
-    match exposure {
-        Exposure::None => "nobody else on it",
-        Exposure::Passive => "an attacker can read",
-        Exposure::Active => "an attacker can read, change and answer",
     }
 }
 
@@ -58,15 +48,6 @@ pub fn registration(registration: Registration) -> &'static str {
         Registration::Bulk => "in bulk, before shipping",
         Registration::OnDemand => "on demand, at first connection",
         Registration::Lazy => "lazily, when first asked for",
-    }
-}
-
-/// How far a zone is trusted.
-pub fn trust(trust: Trust) -> &'static str {
-    match trust {
-        Trust::Trusted => "trusted",
-        Trust::SemiTrusted => "partly trusted",
-        Trust::Untrusted => "untrusted",
     }
 }
 
@@ -133,20 +114,6 @@ pub fn edit(edit: EditMark) -> &'static str {
         EditMark::Impersonated => "the attacker acts in its place",
         EditMark::Replayed => "bytes that were sent before",
         EditMark::Tampered => "bytes changed on their way",
-    }
-}
-
-/// What a state of the registry means.
-pub fn state(state: State) -> &'static str {
-    match state {
-        State::Listed => "known, no owner yet",
-        State::Pending => "seen, not approved",
-        State::Provisioned => "credential and record exist",
-        State::Active => "authenticated traffic was seen",
-        State::Inactive => "set aside",
-        State::Quarantined => "suspected of compromise",
-        State::Transferring => "between two owners",
-        State::Decommissioned => "credentials revoked, record kept",
     }
 }
 

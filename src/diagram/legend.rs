@@ -1,48 +1,56 @@
-//! The legend of a picture: signs with their words, in as many lines as they need.
+//! What the signs of a picture mean, in lines below it.
 
-use crate::scene::geometry::{Point, Rect, point};
+use super::swimlane::paint::{protection_dash, protection_lock, protection_tone};
+use crate::scene::geometry::{Point, point};
+use crate::scene::glyph;
 use crate::scene::palette::Tone;
-use crate::scene::text::{Block, Font, Style, wrap};
-use crate::scene::{Anchor, Element, runs};
+use crate::scene::text::{Font, Style, wrap};
+use crate::scene::{Anchor, Element, Shape, runs};
+use crate::trace::Protection;
 
 /// How words of a legend are set.
 pub(super) const WORDS: Style = Style::new(Font::Regular, 10.5);
-/// From line to line.
-const LINE: f32 = 23.0;
-/// Between one entry and the next.
 const GAP: f32 = 22.0;
+const LINE_GAP: f32 = 9.0;
 
-/// A sign and what it means.
+/// A sign with its meaning.
 pub(super) struct Entry {
-    /// Width of the sign, with the space behind it.
-    pub(super) indent: f32,
-    /// What it means.
-    pub(super) words: String,
-    /// The sign with its left end at a point, centred on its height.
-    pub(super) sign: Box<dyn Fn(Point) -> Vec<Element>>,
+    width: f32,
+    words: String,
+    sign: Box<dyn Fn(Point) -> Vec<Element>>,
 }
 
 impl Entry {
-    /// An entry whose sign takes `indent` pixels.
-    pub(super) fn new(indent: f32, words: impl Into<String>, sign: impl Fn(Point) -> Vec<Element> + 'static) -> Self {
-        Self { indent, words: words.into(), sign: Box::new(sign) }
+    /// A sign that takes `width`; `sign` draws it with its left end at a point, centred on it in height.
+    pub(super) fn new(width: f32, words: impl Into<String>, sign: impl Fn(Point) -> Vec<Element> + 'static) -> Self {
+        Self { width, words: words.into(), sign: Box::new(sign) }
     }
 }
 
-/// `entries` from `area.y` downwards, within the left and right edge of `area`, and where they end.
-pub(super) fn legend(entries: &[Entry], area: Rect) -> (Vec<Element>, f32) {
-    let (mut x, mut y) = (area.x, area.y);
+/// The entries from `left` to `right`, in as many lines as they need, and their lower edge.
+pub(super) fn draw(entries: &[Entry], left: f32, right: f32, top: f32) -> (Vec<Element>, f32) {
+    let (mut x, mut y, mut lowest) = (left, top, top);
     let mut elements = Vec::new();
     for entry in entries {
-        let text: Block = wrap(&entry.words, WORDS, (area.width - entry.indent).max(40.0));
-        let width = entry.indent + text.width();
-        if x > area.x && x + width > area.right() {
-            (x, y) = (area.x, y + LINE);
+        let text = wrap(&entry.words, WORDS, right - left - entry.width);
+        let width = entry.width + text.width();
+        if x > left && x + width > right {
+            (x, y) = (left, lowest + LINE_GAP);
         }
         elements.extend((entry.sign)(point(x, y + WORDS.leading / 2.0)));
-        elements.extend(runs(&text, x + entry.indent, y, Anchor::Start, Tone::Mute));
-        y += text.height() - WORDS.leading;
+        elements.extend(runs(&text, x + entry.width, y, Anchor::Start, Tone::Mute));
+        lowest = lowest.max(y + text.height());
         x += width + GAP;
     }
-    (elements, if entries.is_empty() { area.y } else { y + LINE })
+    (elements, lowest)
+}
+
+/// A line with its lock, as a message is drawn that is protected so.
+pub(super) fn sent(protection: Protection, at: Point) -> Vec<Element> {
+    let tone = protection_tone(protection);
+    let line = Shape::line(point(at.x + 16.0, at.y), point(at.x + 41.0, at.y));
+    let lock = protection_lock(protection).map(|lock| glyph::lock(lock, point(at.x + 5.0, at.y + 5.0), tone));
+    let mut elements = lock.unwrap_or_default();
+    elements.push(line.stroke(tone, 1.8).dash(protection_dash(protection)).into());
+    elements
 }

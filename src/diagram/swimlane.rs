@@ -2,11 +2,11 @@
 
 mod band;
 mod column;
-mod lane;
-mod paint;
+pub(super) mod lane;
+pub(super) mod paint;
 mod row;
 mod session;
-mod words;
+pub(super) mod words;
 
 use super::{Diagram, Executed, Subject};
 use crate::flow::{BASELINE, Flow, Scenario};
@@ -68,7 +68,8 @@ pub(super) struct Excerpt<'a> {
 }
 
 impl<'a> Excerpt<'a> {
-    fn whole(trace: &'a Trace) -> Self {
+    /// All of them.
+    pub(super) fn whole(trace: &'a Trace) -> Self {
         Self { events: trace.events.iter().collect(), is_part: false }
     }
 

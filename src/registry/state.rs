@@ -53,6 +53,20 @@ impl State {
         }
     }
 
+    /// What it says of a device, in a few words.
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Self::Listed => "known, no owner yet",
+            Self::Pending => "seen, not approved",
+            Self::Provisioned => "credential and record exist",
+            Self::Active => "authenticated traffic was seen",
+            Self::Inactive => "set aside",
+            Self::Quarantined => "suspected of compromise",
+            Self::Transferring => "between two owners",
+            Self::Decommissioned => "credentials revoked, record kept",
+        }
+    }
+
     /// The state called `name`.
     pub fn find(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|state| state.name() == name)

@@ -9,6 +9,21 @@ pub struct Point {
     pub y: f32,
 }
 
+impl Point {
+    /// How far it is to `other`.
+    pub fn distance(self, other: Self) -> f32 {
+        (self.x - other.x).hypot(self.y - other.y)
+    }
+
+    /// The point that is `distance` nearer to `other`.
+    #[must_use]
+    pub fn towards(self, other: Self, distance: f32) -> Self {
+        let whole = self.distance(other);
+        let share = if whole > 0.0 { distance / whole } else { 0.0 };
+        point(self.x + (other.x - self.x) * share, self.y + (other.y - self.y) * share)
+    }
+}
+
 /// A point at `x`, `y`.
 pub const fn point(x: f32, y: f32) -> Point {
     Point { x, y }

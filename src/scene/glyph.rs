@@ -134,3 +134,15 @@ pub fn tray(center: Point, tone: Tone) -> Element {
     ]);
     Shape::new(sign).stroke(tone, 1.3).into()
 }
+
+/// An eye: somebody else is on the link.
+pub fn eye(center: Point, tone: Tone) -> Vec<Element> {
+    let at = |x: f32, y: f32| point(center.x + x, center.y + y);
+    let lids = Outline::Path(vec![
+        Segment::Move(at(-6.0, 0.0)),
+        Segment::Curve(at(-3.0, -4.8), at(3.0, -4.8), at(6.0, 0.0)),
+        Segment::Curve(at(3.0, 4.8), at(-3.0, 4.8), at(-6.0, 0.0)),
+        Segment::Close,
+    ]);
+    vec![Shape::new(lids).stroke(tone, 1.2).into(), Shape::circle(center, 1.7).fill(tone, 1.0).into()]
+}

@@ -1,9 +1,12 @@
 //! Pictures: nothing overlaps, nothing leaves its shape, and both writings say the same.
 
+mod kinds;
 mod knowledge;
 mod of_book;
 mod story;
 mod timeline;
+
+use std::collections::BTreeSet;
 
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
@@ -11,7 +14,7 @@ use story::Story;
 use trustlane::flow::{Custody, Exposure, Medium};
 use trustlane::scene::geometry::Rect;
 use trustlane::scene::palette;
-use trustlane::scene::{Element, Entrance, Group, Outline, Role, Scene, Shape, TextRun};
+use trustlane::scene::{Element, Entrance, Group, Outline, Role, Scene, Segment, Shape, TextRun};
 use trustlane::svg;
 use trustlane::trace::{EditMark, Protection};
 
@@ -96,12 +99,35 @@ fn frame(shape: &Shape) -> Rect {
     }
 }
 
+/// The pieces of a line, each one pixel thick; of a curve, the way over its control points.
+fn strokes(shape: &Shape) -> Vec<Rect> {
+    let Outline::Path(segments) = &shape.outline else { return vec![frame(shape)] };
+    let mut pieces = Vec::new();
+    let mut last = None;
+    for segment in segments {
+        let points = match *segment {
+            Segment::Move(to) => {
+                last = Some(to);
+                vec![]
+            }
+            Segment::Line(to) => vec![to],
+            Segment::Curve(one, other, to) => vec![one, other, to],
+            Segment::Close => vec![],
+        };
+        for to in points {
+            let from = last.replace(to).unwrap_or(to);
+            pieces.push(frame(&Shape::line(from, to)));
+        }
+    }
+    pieces
+}
+
 /// What must hold of every picture.
-fn check_geometry(scene: &Scene) -> Result<(), String> {
+pub(crate) fn check_geometry(scene: &Scene) -> Result<(), String> {
     let canvas = Rect::new(0.0, 0.0, scene.width, scene.height);
     let texts = texts(scene);
     let cards: Vec<Rect> = shapes(scene, Role::Card).into_iter().map(frame).collect();
-    let messages: Vec<Rect> = shapes(scene, Role::Message).into_iter().map(frame).collect();
+    let messages: Vec<Rect> = shapes(scene, Role::Message).into_iter().flat_map(strokes).collect();
     let lifelines: Vec<Rect> = shapes(scene, Role::Lifeline).into_iter().map(frame).collect();
     for (index, text) in texts.iter().enumerate() {
         let rect = text.rect();
@@ -282,6 +308,14 @@ proptest! {
         check_svg(&svg::file(&scene, "any"), &scene).map_err(TestCaseError::fail)?;
         check_svg(&svg::inline(&scene, "any"), &scene).map_err(TestCaseError::fail)?;
     }
+
+    #[test]
+    fn any_picture_of_zones_is_clean(story in any_story()) {
+        let Some(scene) = story.draw_kind("boundary") else { return Ok(()) };
+        check_geometry(&scene).map_err(TestCaseError::fail)?;
+        check_timeline(&scene).map_err(TestCaseError::fail)?;
+        check_addresses(&scene).map_err(TestCaseError::fail)?;
+    }
 }
 
 /// Complete within five seconds, and nothing travels before it is there.
@@ -299,6 +333,16 @@ fn check_timeline(scene: &Scene) -> Result<(), String> {
         if end > 5.001 || beat.departs < beat.at || beat.settles < beat.departs {
             return Err(format!("{beat:?} ends at {end}"));
         }
+    }
+    Ok(())
+}
+
+/// Every sentence has its group, and no two groups have the same address.
+fn check_addresses(scene: &Scene) -> Result<(), String> {
+    let ids: Vec<&str> = scene.step_ids().collect();
+    let distinct: BTreeSet<&str> = ids.iter().copied().collect();
+    if ids.len() != scene.steps.len() || distinct.len() != ids.len() {
+        return Err(format!("{} sentences, {ids:?}", scene.steps.len()));
     }
     Ok(())
 }

@@ -9,9 +9,9 @@ const TITLE: Style = Style::new(Font::Bold, 15.0);
 const ROLE: Style = Style::new(Font::Regular, 11.0);
 const CUSTODY: Style = Style::new(Font::Regular, 10.0);
 /// How the name of a zone is set.
-pub(super) const ZONE: Style = Style::new(Font::Bold, 10.0).tracked(0.9);
+pub(in crate::diagram) const ZONE: Style = Style::new(Font::Bold, 10.0).tracked(0.9);
 /// Space between a zone's name and its edges.
-pub(super) const ZONE_INSET: f32 = 16.0;
+pub(in crate::diagram) const ZONE_INSET: f32 = 16.0;
 const ZONE_TEXT: f32 = 220.0;
 const CARD_TEXT: f32 = 150.0;
 const CARD_MIN: f32 = 136.0;
@@ -19,43 +19,43 @@ const CARD_PADDING: f32 = 14.0;
 
 /// An actor's card and line.
 #[derive(Debug)]
-pub(super) struct Lane {
+pub(in crate::diagram) struct Lane {
     /// The actor's id.
-    pub(super) id: String,
+    pub(in crate::diagram) id: String,
     /// The name as one text.
-    pub(super) name: String,
+    pub(in crate::diagram) name: String,
     /// The name on the card.
-    pub(super) title: Block,
+    pub(in crate::diagram) title: Block,
     /// What it does.
-    pub(super) role: Block,
+    pub(in crate::diagram) role: Block,
     /// Where its keys are.
-    pub(super) custody: Block,
+    pub(in crate::diagram) custody: Block,
     /// Index in the flow's zones.
-    pub(super) zone: Option<usize>,
+    pub(in crate::diagram) zone: Option<usize>,
     /// Half the width of the card.
-    pub(super) half: f32,
+    pub(in crate::diagram) half: f32,
     /// Half the width of the card, or of the zone's name where that is wider.
-    pub(super) reach: f32,
+    pub(in crate::diagram) reach: f32,
 }
 
 /// Neighbouring lanes of one zone.
 #[derive(Debug)]
-pub(super) struct ZoneColumn {
+pub(in crate::diagram) struct ZoneColumn {
     /// The zone's name.
-    pub(super) title: String,
+    pub(in crate::diagram) title: String,
     /// First lane.
-    pub(super) first: usize,
+    pub(in crate::diagram) first: usize,
     /// Last lane.
-    pub(super) last: usize,
+    pub(in crate::diagram) last: usize,
 }
 
 /// All lanes, from left to right.
 #[derive(Debug)]
-pub(super) struct Cast {
+pub(in crate::diagram) struct Cast {
     /// The lanes.
-    pub(super) lanes: Vec<Lane>,
+    pub(in crate::diagram) lanes: Vec<Lane>,
     /// The zones.
-    pub(super) zones: Vec<ZoneColumn>,
+    pub(in crate::diagram) zones: Vec<ZoneColumn>,
 }
 
 impl Lane {
@@ -74,19 +74,19 @@ impl Lane {
     }
 
     /// Whether it is the attacker's.
-    pub(super) fn is_attacker(&self) -> bool {
+    pub(in crate::diagram) fn is_attacker(&self) -> bool {
         self.id == ATTACKER
     }
 
     /// Height of what stands on the card.
-    pub(super) fn text_height(&self) -> f32 {
+    pub(in crate::diagram) fn text_height(&self) -> f32 {
         self.title.height() + self.role.height() + self.custody.height()
     }
 }
 
 impl Cast {
     /// The actors of `scenario`, and whoever else the events name.
-    pub(super) fn new(flow: &Flow, scenario: &Scenario, excerpt: &Excerpt<'_>) -> Self {
+    pub(in crate::diagram) fn new(flow: &Flow, scenario: &Scenario, excerpt: &Excerpt<'_>) -> Self {
         let ids: Vec<&str> = excerpt.events.iter().copied().flat_map(named).collect();
         let shown = scenario.actors.iter().filter(|actor| !excerpt.is_part || ids.contains(&actor.id.as_str()));
         let mut lanes: Vec<Lane> = shown.map(Lane::new).collect();
@@ -112,17 +112,17 @@ impl Cast {
     }
 
     /// The lane of the actor called `id`, where it has one.
-    pub(super) fn find(&self, id: &str) -> Option<usize> {
+    pub(in crate::diagram) fn find(&self, id: &str) -> Option<usize> {
         self.lanes.iter().position(|lane| lane.id == id)
     }
 
     /// The lane of the actor called `id`.
-    pub(super) fn lane(&self, id: &str) -> usize {
+    pub(in crate::diagram) fn lane(&self, id: &str) -> usize {
         self.find(id).expect("every actor that the trace names has a lane")
     }
 
     /// The name of the actor called `id`.
-    pub(super) fn name(&self, id: &str) -> &str {
+    pub(in crate::diagram) fn name(&self, id: &str) -> &str {
         &self.lanes[self.lane(id)].name
     }
 }

@@ -290,7 +290,8 @@ impl Message<'_> {
     }
 }
 
-fn protection_tone(protection: Protection) -> Tone {
+/// The colour of what is sent.
+pub(in crate::diagram) fn protection_tone(protection: Protection) -> Tone {
     match protection {
         Protection::None => Tone::Mute,
         Protection::Clear => Tone::Clear,
@@ -299,7 +300,8 @@ fn protection_tone(protection: Protection) -> Tone {
     }
 }
 
-fn protection_lock(protection: Protection) -> Option<Lock> {
+/// The sign of what is sent.
+pub(in crate::diagram) fn protection_lock(protection: Protection) -> Option<Lock> {
     match protection {
         Protection::None => None,
         Protection::Clear => Some(Lock::Open),
@@ -309,7 +311,7 @@ fn protection_lock(protection: Protection) -> Option<Lock> {
 }
 
 /// Only what is readable is dashed.
-fn protection_dash(protection: Protection) -> Dash {
+pub(in crate::diagram) fn protection_dash(protection: Protection) -> Dash {
     match protection {
         Protection::Clear => Dash::Dashed,
         Protection::None | Protection::Provisional | Protection::Protected => Dash::Solid,

@@ -5,7 +5,7 @@ use crate::flow::{Expectation, Exposure, Flow, LinkId, Medium, Scenario};
 use crate::trace::{EditMark, Event, EventOutcome, Outcome, Place, Protection, Trace};
 
 /// The medium as it stands in a note.
-pub(super) fn medium(medium: Medium) -> &'static str {
+pub(in crate::diagram) fn medium(medium: Medium) -> &'static str {
     match medium {
         Medium::Ble => "Bluetooth LE",
         Medium::Cellular => "cellular",
@@ -22,7 +22,7 @@ pub(super) fn medium(medium: Medium) -> &'static str {
 }
 
 /// The word beside a step that an attack changed.
-pub(super) fn edit(mark: EditMark) -> Option<&'static str> {
+pub(in crate::diagram) fn edit(mark: EditMark) -> Option<&'static str> {
     match mark {
         EditMark::Original => None,
         EditMark::Altered => Some("altered"),
@@ -34,7 +34,7 @@ pub(super) fn edit(mark: EditMark) -> Option<&'static str> {
 }
 
 /// A number of bytes, grouped by thousands with blanks that do not break.
-pub(super) fn bytes(count: usize) -> String {
+pub(in crate::diagram) fn bytes(count: usize) -> String {
     let digits = count.to_string();
     let mut text = String::new();
     for (index, digit) in digits.chars().enumerate() {
@@ -47,18 +47,18 @@ pub(super) fn bytes(count: usize) -> String {
 }
 
 /// Bytes of all flights of `event`.
-pub(super) fn wire_bytes(event: &Event) -> usize {
+pub(in crate::diagram) fn wire_bytes(event: &Event) -> usize {
     event.flights.iter().map(|flight| flight.wire.0.len()).sum()
 }
 
 /// The id of the actor that relays what crosses `link`.
-pub(super) fn through<'f>(flow: &'f Flow, link: &str) -> Option<&'f str> {
+pub(in crate::diagram) fn through<'f>(flow: &'f Flow, link: &str) -> Option<&'f str> {
     let relay = flow.links.iter().find(|other| other.id == link)?.through?;
     Some(&flow.actors[relay.0].id)
 }
 
 /// The line below a message: how it is protected, what it consists of, what carries it.
-pub(super) fn note(flow: &Flow, event: &Event, link: &str, compact: bool) -> String {
+pub(in crate::diagram) fn note(flow: &Flow, event: &Event, link: &str, compact: bool) -> String {
     let link = flow.links.iter().enumerate().map(|(index, link)| (LinkId(index), link)).find(|(_, l)| l.id == link);
     let exposure = link.map_or(Exposure::Active, |(_, link)| link.exposure);
     let carrier = link.map(|(_, link)| match link.through {
@@ -85,7 +85,7 @@ pub(super) fn note(flow: &Flow, event: &Event, link: &str, compact: bool) -> Str
 }
 
 /// How a picture shows the protection of `event`: a session that was refused protects nothing.
-pub(super) fn shown(event: &Event) -> Protection {
+pub(in crate::diagram) fn shown(event: &Event) -> Protection {
     match &event.outcome {
         EventOutcome::Rejected(_) | EventOutcome::Stalled { .. } if is_opening(event) => Protection::None,
         EventOutcome::Done | EventOutcome::Rejected(_) | EventOutcome::Stalled { .. } => event.protection,
@@ -122,7 +122,7 @@ fn protection(event: &Event) -> &'static str {
 }
 
 /// What a sign of protection means, for the legend.
-pub(super) fn legend(protection: Protection) -> &'static str {
+pub(in crate::diagram) fn legend(protection: Protection) -> &'static str {
     match protection {
         Protection::None => "nothing sent",
         Protection::Clear => "in clear: readable on the link",
@@ -132,7 +132,7 @@ pub(super) fn legend(protection: Protection) -> &'static str {
 }
 
 /// `event` as one line of the text alternative.
-pub(super) fn sentence(cast: &Cast, event: &Event) -> String {
+pub(in crate::diagram) fn sentence(cast: &Cast, event: &Event) -> String {
     let mut text = match &event.place {
         Place::At { actor } => format!("{}. {}: {}", event.number, cast.name(actor), event.title),
         Place::Setup { from, to } if from == to => {
@@ -170,7 +170,7 @@ pub(super) fn sentence(cast: &Cast, event: &Event) -> String {
 }
 
 /// How the run ended, where a picture has to say it: a heading and the rest; `true` where an attack got through.
-pub(super) fn ending(cast: &Cast, scenario: &Scenario, trace: &Trace) -> Option<(String, String, bool)> {
+pub(in crate::diagram) fn ending(cast: &Cast, scenario: &Scenario, trace: &Trace) -> Option<(String, String, bool)> {
     let is_attack = scenario.kind.is_attack();
     match &trace.outcome {
         Outcome::Completed if is_attack => {
@@ -199,7 +199,7 @@ pub(super) fn ending(cast: &Cast, scenario: &Scenario, trace: &Trace) -> Option<
 }
 
 /// One or two sentences on the whole picture.
-pub(super) fn description(cast: &Cast, scenario: &Scenario, trace: &Trace) -> String {
+pub(in crate::diagram) fn description(cast: &Cast, scenario: &Scenario, trace: &Trace) -> String {
     let names: Vec<&str> = cast.lanes.iter().map(|lane| lane.name.as_str()).collect();
     let text = format!("Swimlane of {} steps between {}.", trace.events.len(), names.join(", "));
     match ending(cast, scenario, trace) {

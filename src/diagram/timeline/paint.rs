@@ -79,7 +79,7 @@ fn head(layout: &Layout<'_>) -> (Vec<Element>, f32) {
         line(wrap(&words::obstacle(obstacle), TEXT, width - 22.0), 22.0, Tone::Refused, &mut y);
     }
     elements.extend(crosses);
-    let (parts, end) = legend::legend(&entries(total), Rect::new(MARGIN, y + 12.0, width, 0.0));
+    let (parts, end) = legend::draw(&entries(total), MARGIN, MARGIN + width, y + 12.0);
     elements.extend(parts);
     (elements, end)
 }

@@ -199,9 +199,13 @@ impl Story {
     }
 
     pub(crate) fn draw(&self) -> Scene {
+        self.draw_kind("swimlane").unwrap()
+    }
+
+    pub(crate) fn draw_kind(&self, kind: &str) -> Option<Scene> {
         let Self { flow, scenario, trace, .. } = self;
         let subject = trustlane::diagram::Subject::Run(trustlane::diagram::Executed { flow, scenario, trace });
-        trustlane::diagram::find("swimlane").unwrap().draw(&subject).unwrap()
+        trustlane::diagram::find(kind).unwrap().draw(&subject)
     }
 }
 

@@ -1,0 +1,104 @@
+//! Kinds of picture beside the swimlane.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use trustlane::clock::Timestamp;
+use trustlane::diag::Sink;
+use trustlane::diagram::{DIAGRAMS, Executed, Subject};
+use trustlane::registry::{Cause, Entrance, State};
+use trustlane::scene::GroupKind;
+use trustlane::{load, run, svg};
+
+use super::check_geometry;
+use super::story::{self, Story};
+
+fn with_record(states: &[State]) -> Story {
+    let mut story = story::baseline();
+    let steps = ["mdns", "audit", "accept", "enrol"];
+    for (state, step) in states.iter().zip(steps) {
+        let cause = Cause { actor: "registrar", step, clock: Timestamp(0) };
+        let registry = &mut story.trace.registry;
+        if registry.records().is_empty() {
+            registry.create("TL-0042", *state, Entrance::default(), cause).unwrap();
+        } else {
+            registry.change("TL-0042", *state, BTreeMap::new(), cause).unwrap();
+        }
+    }
+    story
+}
+
+#[test]
+fn a_run_that_registers_nothing_has_no_life_cycle() {
+    assert!(story::baseline().draw_kind("lifecycle").is_none());
+}
+
+#[test]
+fn the_life_cycle_numbers_what_the_record_passed_and_names_the_step_that_caused_it() {
+    let story = with_record(&[State::Listed, State::Pending, State::Decommissioned]);
+    let scene = story.draw_kind("lifecycle").unwrap();
+    check_geometry(&scene).unwrap();
+    assert_eq!(scene.step_ids().collect::<Vec<_>>(), ["start-listed", "listed-pending", "pending-decommissioned"]);
+    assert_eq!(scene.steps[1], "2. listed → pending: step 8, Registrar: judge the request");
+    assert!(scene.description.contains("ends as decommissioned"), "{}", scene.description);
+}
+
+#[test]
+fn zones_show_each_crossing_once_and_in_the_order_of_first_use() {
+    let scene = story::baseline().draw_kind("boundary").unwrap();
+    check_geometry(&scene).unwrap();
+    let ids = scene.step_ids().collect::<Vec<_>>();
+    assert_eq!(ids[0], "lan.registrar.pledge.clear");
+    assert_eq!(ids[1], "lan.pledge.registrar.provisional");
+    assert_eq!(scene.steps.len(), 7, "{:#?}", scene.steps);
+    assert!(scene.steps[1].contains("provisional: encrypted, peer not yet verified; steps 4, 5"), "{:#?}", scene.steps);
+}
+
+#[test]
+fn an_attack_marks_the_crossing_that_it_changed() {
+    let scene = story::refused().draw_kind("boundary").unwrap();
+    let text = svg::file(&scene, "zones");
+    assert!(text.contains("changed by the attack"));
+    assert!(!svg::file(&story::baseline().draw_kind("boundary").unwrap(), "zones").contains("changed by the attack"));
+}
+
+#[test]
+fn a_message_inserted_into_a_crossing_changes_only_its_own_lines() {
+    let old = story::baseline().draw_kind("boundary").unwrap();
+    let mut story = story::baseline();
+    let mut event = story.trace.events.last().unwrap().clone();
+    (event.number, event.step) = (event.number + 1, "again".to_owned());
+    story.trace.events.push(event);
+    let new = story.draw_kind("boundary").unwrap();
+    let changed = old.groups.iter().zip(&new.groups).filter(|(old, new)| old != new);
+    let changed: Vec<_> = changed.map(|(old, _)| &old.kind).collect();
+    assert_eq!(changed, [&GroupKind::Step("lan.registrar.pledge.protected".into())]);
+}
+
+/// The shipped flows have certificates, registries and zones, which stories have not.
+#[test]
+fn every_kind_of_picture_of_every_shipped_method_is_clean() {
+    let mut sink = Sink::default();
+    let project = trustlane::project(&load::load(Path::new(env!("CARGO_MANIFEST_DIR"))).unwrap(), &mut sink).unwrap();
+    let env = trustlane::env(&project);
+    let mut drawn = BTreeSet::new();
+    for flow in &project.flows {
+        let trace = run::run(flow, flow.baseline(), &env);
+        let subject = Subject::Run(Executed { flow, scenario: flow.baseline(), trace: &trace });
+        for diagram in DIAGRAMS {
+            let Some(scene) = diagram.draw(&subject) else { continue };
+            check_geometry(&scene).unwrap_or_else(|why| panic!("{} of {}: {why}", diagram.name(), flow.id));
+            drawn.insert(diagram.name());
+        }
+    }
+    for kind in ["anchors", "boundary", "chain", "lifecycle"] {
+        assert!(drawn.contains(kind), "{kind}");
+    }
+}
+
+#[test]
+fn a_run_without_certificates_has_neither_anchors_nor_chains() {
+    for kind in ["anchors", "chain"] {
+        assert!(story::baseline().draw_kind(kind).is_none(), "{kind}");
+    }
+}
