@@ -49,10 +49,10 @@ pub fn compose(
     let flows = || project.flows.iter().zip(&runs.traces);
     let files: Vec<Files> = flows().map(|(flow, traces)| Files::collect(flow, traces, seed)).collect();
     let timelines = timelines(runs.traces.iter().map(|traces| &traces[0]), &project.profiles);
-    let figures: Vec<Figure> = flows()
+    let drawn = flows()
         .zip(&timelines.flows)
-        .flat_map(|((flow, traces), times)| figure::figures(flow, traces, times, &project.profiles))
-        .collect();
+        .flat_map(|((flow, traces), times)| figure::figures(flow, traces, times, &project.profiles));
+    let figures: Vec<Figure> = project.fonts.within(|| drawn.collect());
     let material = Material {
         project: &project,
         runs: &runs,

@@ -1,5 +1,6 @@
 //! The swimlane: zones, actors, sessions, and every step of a run from the top to the bottom.
 
+mod account;
 mod band;
 mod column;
 mod lane;
@@ -8,6 +9,7 @@ mod row;
 mod session;
 mod words;
 
+use super::account::Account;
 use super::{Diagram, Executed, Subject};
 use crate::flow::{BASELINE, Flow, Scenario};
 use crate::scene::{Beat, Entrance, Group, GroupKind, Scene, Timeline};
@@ -41,6 +43,13 @@ impl Diagram for Swimlane {
     fn draw(&self, subject: &Subject<'_>) -> Option<Scene> {
         match *subject {
             Subject::Run(Executed { flow, scenario, trace }) => Some(draw(flow, scenario, trace)),
+            Subject::Pair { .. } | Subject::Duration { .. } => None,
+        }
+    }
+
+    fn account(&self, subject: &Subject<'_>) -> Option<Account> {
+        match *subject {
+            Subject::Run(run) => Some(account::account(run)),
             Subject::Pair { .. } | Subject::Duration { .. } => None,
         }
     }
