@@ -21,6 +21,8 @@ pub struct Config {
     pub version: String,
     /// Shipped methods to use beside the project's own, by id; every one where the project has none of its own.
     pub methods: Option<Vec<String>>,
+    /// Fonts of the project's own, for scripts that the shipped ones lack.
+    pub fonts: Vec<FontFile>,
     /// What is shown of compliance frameworks.
     pub compliance: Compliance,
     /// The public seed of all randomness.
@@ -36,6 +38,17 @@ pub struct Compliance {
     pub frameworks: Option<Vec<(String, Span)>>,
     /// Whether controls whose identifiers nobody checked are shown, and marked.
     pub is_unverified_shown: bool,
+}
+
+/// A file that should be a font.
+#[derive(Clone, Debug)]
+pub struct FontFile {
+    /// Its path in the project.
+    pub path: String,
+    /// Its bytes.
+    pub bytes: Arc<[u8]>,
+    /// Where it is named.
+    pub span: Span,
 }
 
 /// Path of the file in a project.
@@ -59,6 +72,11 @@ const ABOUT: &[Key] = &[
     optional("language", LINE, "language of the chapters, as a BCP 47 tag; `en` where absent"),
     required("version", Shape::Text(32), "version of the edition; the folder below `public/`"),
     optional("methods", Shape::List(&ID), "shipped methods to use beside the project's own, by id"),
+    optional(
+        "fonts",
+        Shape::List(&LINE),
+        "fonts for scripts that the shipped ones lack: TrueType or OpenType files of the project, by path; pictures are measured with them",
+    ),
 ];
 
 const RUN: &[Key] = &[
@@ -103,6 +121,7 @@ pub fn parse(sources: &Sources, sink: &mut Sink) -> Option<Config> {
         language: if language.is_empty() { "en".to_owned() } else { language.to_owned() },
         version: version.as_text()?.to_owned(),
         methods: chosen_methods(book.find("methods"), sources, sink).ok()?,
+        fonts: book.find("fonts").map(|list| fonts(list, sources, sink)).unwrap_or_default(),
         compliance: node.find("compliance").map(compliance).unwrap_or_default(),
         seed: run.text("seed").to_owned(),
         clock: moment?,
@@ -118,6 +137,24 @@ fn compliance(node: &Node) -> Compliance {
         frameworks: node.find("frameworks").map(named),
         is_unverified_shown: node.find("unverified").and_then(Node::as_boolean).unwrap_or_default(),
     }
+}
+
+/// The files that `list` names; only what was read with the project can be one.
+fn fonts(list: &Node, sources: &Sources, sink: &mut Sink) -> Vec<FontFile> {
+    let mut fonts = Vec::new();
+    for item in list.items() {
+        let path = item.as_text().unwrap_or_default();
+        if let Some(file) = sources.find(path) {
+            fonts.push(FontFile { path: path.to_owned(), bytes: (*file.bytes).into(), span: item.span.clone() });
+        } else {
+            let hint = did_you_mean(path, sources.below("static", "").map(|(path, _)| &**path));
+            sink.push(
+                error(Code::UNKNOWN_NAME, &item.span, format!("the project has no file `{path}`"))
+                    .maybe_hint(hint.or_else(|| Some("put it below `static/`".to_owned()))),
+            );
+        }
+    }
+    fonts
 }
 
 fn chosen_methods(node: Option<&Node>, sources: &Sources, sink: &mut Sink) -> Result<Option<Vec<String>>, Reported> {

@@ -2,6 +2,7 @@
 //!
 //! To add one: a file in `src/diagram/` with a unit struct and its `impl Diagram`, and a line in [`DIAGRAMS`].
 
+pub mod account;
 pub mod anchors;
 pub mod attack;
 pub mod boundary;
@@ -18,6 +19,7 @@ mod turn;
 
 use std::fmt;
 
+use self::account::Account;
 use crate::decision::Decisions;
 use crate::flow::{Flow, Scenario};
 use crate::scene::Scene;
@@ -105,6 +107,11 @@ pub trait Diagram: Sync {
 
     /// The picture of `subject`; none where the subject has nothing that it could show.
     fn draw(&self, subject: &Subject<'_>) -> Option<Scene>;
+
+    /// The same step by step in words, for writings in characters; only of kinds that tell a run from its beginning.
+    fn account(&self, _subject: &Subject<'_>) -> Option<Account> {
+        None
+    }
 }
 
 impl fmt::Debug for dyn Diagram {

@@ -50,11 +50,12 @@ pub fn compose(
     let flows = || project.flows.iter().zip(&runs.traces);
     let files: Vec<Files> = flows().map(|(flow, traces)| Files::collect(flow, traces, seed)).collect();
     let timelines = timelines(runs.traces.iter().map(|traces| &traces[0]), &project.profiles);
-    let mut figures: Vec<Figure> = flows()
+    let drawn = flows()
         .zip(&timelines.flows)
-        .flat_map(|((flow, traces), times)| figure::figures(flow, traces, times, &project.profiles))
-        .collect();
-    figures.extend(figure::of_book(&project, &comparison::measured(&project, &timelines, &assessment)));
+        .flat_map(|((flow, traces), times)| figure::figures(flow, traces, times, &project.profiles));
+    let measured = comparison::measured(&project, &timelines, &assessment);
+    let figures: Vec<Figure> =
+        project.fonts.within(|| drawn.chain(figure::of_book(&project, &measured)).collect());
     let material = Material {
         project: &project,
         runs: &runs,

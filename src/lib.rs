@@ -48,6 +48,8 @@ pub mod resolve;
 pub mod run;
 pub mod assess;
 pub mod capture;
+pub mod mermaid;
+pub mod plain;
 pub mod svg;
 pub mod book;
 pub mod edition;

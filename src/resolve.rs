@@ -3,6 +3,7 @@
 pub mod acknowledgement;
 pub mod argument;
 pub mod flow;
+pub mod font;
 pub mod layout;
 pub mod scenario;
 pub mod step;
@@ -16,6 +17,7 @@ use crate::flow::Flow;
 use crate::flow::def::FlowDef;
 use crate::framework::Frameworks;
 use crate::profile::Profiles;
+use crate::scene::text::Fonts;
 use crate::threat::Catalogue;
 
 /// A project as parsed.
@@ -54,6 +56,8 @@ pub struct Project {
     pub content: Content,
     /// What links and devices cost.
     pub profiles: Profiles,
+    /// Fonts of its own, which pictures are drawn with.
+    pub fonts: Fonts,
 }
 
 impl Project {
@@ -74,6 +78,7 @@ pub fn resolve(defs: Defs, sink: &mut Sink) -> Option<Project> {
         sink.push(error(Code::DUPLICATE_NAME, &pair[1].span, format!("a flow is called `{}` already", pair[1].id)));
     }
     let Defs { config, threats, decisions, frameworks, content, profiles, .. } = defs;
-    let project = Project { config, threats, decisions, frameworks, flows, content, profiles };
+    let fonts = font::resolve(&config, sink);
+    let project = Project { config, threats, decisions, frameworks, flows, content, profiles, fonts };
     (!sink.has_errors()).then_some(project)
 }

@@ -1,18 +1,19 @@
 //! [`Scene`] → SVG text: as a file that carries its own style, or as a figure inside a page.
 
+use std::borrow::Cow;
 use std::fmt::Write;
 
 use crate::scene::geometry::Point;
 use crate::scene::palette::{SWATCHES, Theme, Tone};
-use crate::scene::text::{Font, is_cursive};
+use crate::scene::text::{Font, is_cursive, is_leftwards};
 use crate::scene::{
     Anchor, Beat, Dash, Element, Entrance, Group, GroupKind, Outline, Part, Role, Scene, Segment, Shape, TextRun,
 };
 
 /// The families of text, ending in what every system has.
-const TEXT_FAMILY: &str = "Inter,'Segoe UI',system-ui,sans-serif";
+const TEXT_FAMILY: &str = "Inter,'Noto Sans Arabic','Noto Sans Hebrew','Segoe UI',system-ui,sans-serif";
 /// The families of bytes.
-const MONO_FAMILY: &str = "'JetBrains Mono',ui-monospace,monospace";
+const MONO_FAMILY: &str = "'JetBrains Mono',Inter,'Noto Sans Arabic','Noto Sans Hebrew',ui-monospace,monospace";
 /// The longest description in a picture; the whole of it is [`text_alternative`].
 const DESCRIPTION_LENGTH: usize = 1200;
 
@@ -62,7 +63,9 @@ fn write_svg(scene: &Scene, figure: &str, style: Option<&str>, current: Option<&
         &mut out,
         &format!(
             "<svg xmlns=\"http://www.w3.org/2000/svg\" id=\"{id}\" class=\"tl-figure\" viewBox=\"0 0 {width} {height}\" \
-             width=\"{width}\" height=\"{height}\" role=\"img\" aria-labelledby=\"{id}-title {id}-desc\">"
+             width=\"{width}\" height=\"{height}\" role=\"img\" aria-labelledby=\"{id}-title {id}-desc\" \
+             style=\"--tl-motion:{:.3}s\">",
+            scene.timeline.motion
         ),
     );
     line(&mut out, &format!("<title id=\"{id}-title\">{}</title>", escape(&scene.title)));
@@ -107,9 +110,11 @@ fn write_group(out: &mut String, group: &Group, beat: Beat, motion: f32, figure:
     line(out, "</g>");
 }
 
+/// Times in motions from the start: one more motion somewhere changes what comes later and nothing before it.
 fn delays(beat: Beat, motion: f32) -> String {
+    let count = |seconds: f32| if motion > 0.0 { seconds / motion } else { 0.0 };
     let Beat { at, departs, settles } = beat;
-    format!("--tl-at:{at:.2}s;--tl-departs:{departs:.2}s;--tl-settles:{settles:.2}s;--tl-motion:{motion:.2}s")
+    format!("--tl-at:{:.1};--tl-departs:{:.1};--tl-settles:{:.1}", count(at), count(departs), count(settles))
 }
 
 fn write_part(out: &mut String, part: &Part) {
@@ -214,8 +219,18 @@ fn write_text(out: &mut String, run: &TextRun) {
         Font::Bold => " tl-bold",
         Font::Mono => " tl-mono",
     };
-    let text = escape(&run.text);
+    let text = escape(&directed(&run.text));
     line(out, &format!("<text class=\"tl-f-{}{class}\"{attributes}>{text}</text>", run.tone.name()));
+}
+
+/// A text that begins from the right, with marks that keep its punctuation on its side wherever it is shown.
+fn directed(text: &str) -> Cow<'_, str> {
+    let begins_right = text.chars().find(|c| c.is_alphabetic()).is_some_and(is_leftwards);
+    if begins_right && text.contains(|c: char| !is_leftwards(c) && c != ' ') {
+        Cow::Owned(format!("\u{200f}{text}\u{200f}"))
+    } else {
+        Cow::Borrowed(text)
+    }
 }
 
 fn file_style() -> String {
@@ -253,7 +268,7 @@ fn shared_rules(scope: &str, moving: &str) -> String {
         ("tl-travelling", "tl-travel", "--tl-departs"),
         ("tl-afterwards", "tl-appear", "--tl-settles"),
     ] {
-        let animation = format!("{keyframes} var(--tl-motion) ease-out var({delay}) both");
+        let animation = format!("{keyframes} var(--tl-motion) ease-out calc(var({delay})*var(--tl-motion)) both");
         line(&mut css, &format!("{moving}.{class}{{animation:{animation}}}"));
     }
     line(&mut css, "}");

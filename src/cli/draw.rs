@@ -9,14 +9,16 @@ use super::run::Chosen;
 use super::{Ending, report, say};
 use crate::book::figure;
 use crate::diag::{Sink, did_you_mean};
+use crate::diagram::account::Account;
 use crate::diagram::swimlane::SWIMLANE;
 use crate::diagram::{self, DIAGRAMS, Diagram, Executed, Subject};
 use crate::profile::Profiles;
 use crate::resolve::Project;
 use crate::run::Env;
 use crate::scene::Scene;
+use crate::scene::text::Fonts;
 use crate::timeline;
-use crate::{env, project, run, svg, write};
+use crate::{env, mermaid, plain, project, run, svg, write};
 
 /// Arguments of `draw`.
 #[derive(Args, Debug)]
@@ -52,6 +54,19 @@ enum Format {
     Svg,
     /// Pixels
     Png,
+    /// Characters, for terminals and commit messages
+    Txt,
+    /// A sequence diagram, as GitHub renders it
+    Mermaid,
+}
+
+/// A picture in the forms from which formats are written.
+struct Drawn {
+    /// Prefix of its identifiers.
+    id: String,
+    scene: Scene,
+    /// Absent where the kind does not tell a run step by step.
+    account: Option<Account>,
 }
 
 impl Draw {
@@ -59,14 +74,20 @@ impl Draw {
     pub fn execute(self) -> Result<Ending> {
         let (sources, mut sink) = (self.chosen.load()?, Sink::default());
         let Some(project) = project(&sources, &mut sink) else { return Ok(report(sink, &sources)) };
-        let (id, scene) = self.scene(&project)?;
+        let Drawn { id, scene, account } = project.fonts.within(|| self.draw(&project))?;
         if let Some(step) = self.step.as_deref().filter(|step| scene.step_ids().all(|id| id != *step)) {
             return Err(unknown("step in the picture", step, scene.step_ids()));
         }
-        let picture = svg::marked(&scene, &id, self.step.as_deref());
-        let bytes = match self.format()? {
-            Format::Svg => picture.into_bytes(),
-            Format::Png => png(&picture, self.scale)?,
+        let step = self.step.as_deref();
+        let bytes = match (self.format()?, &account) {
+            (Format::Svg, _) => svg::marked(&scene, &id, step).into_bytes(),
+            (Format::Png, _) => png(&svg::marked(&scene, &id, step), self.scale, &project.fonts)?,
+            (Format::Txt, Some(account)) => plain::swimlane(account, plain::WIDTH, step).into_bytes(),
+            (Format::Txt, None) => plain::words(&scene, plain::WIDTH, step).into_bytes(),
+            (Format::Mermaid, Some(account)) => mermaid::sequence(account, step).into_bytes(),
+            (Format::Mermaid, None) => {
+                bail!("a picture of kind `{}` has no Mermaid: use `--kind {SWIMLANE}`", self.kind)
+            }
         };
         match &self.output {
             Some(file) => {
@@ -84,12 +105,15 @@ impl Draw {
             (Some(format), _) => Ok(format),
             (None, None | Some(Some("svg"))) => Ok(Format::Svg),
             (None, Some(Some("png"))) => Ok(Format::Png),
-            (None, Some(_)) => bail!("the name of the file says no format: end it in .svg or .png, or give `--format`"),
+            (None, Some(Some("txt"))) => Ok(Format::Txt),
+            (None, Some(Some("mmd"))) => Ok(Format::Mermaid),
+            (None, Some(_)) => {
+                bail!("the name of the file says no format: end it in .svg, .png, .txt or .mmd, or give `--format`")
+            }
         }
     }
 
-    /// The picture with the prefix of its identifiers.
-    fn scene(&self, project: &Project) -> Result<(String, Scene)> {
+    fn draw(&self, project: &Project) -> Result<Drawn> {
         let (flow, scenario) = self.chosen.find(project)?;
         let kinds = || DIAGRAMS.iter().map(|diagram| diagram.name());
         let kind = diagram::find(&self.kind).ok_or_else(|| unknown("kind of picture", &self.kind, kinds()))?;
@@ -102,7 +126,8 @@ impl Draw {
         };
         let scene = scene
             .ok_or_else(|| anyhow!("`{}` has no picture of kind `{}` for `{}`", flow.id, kind.name(), scenario.id))?;
-        Ok((figure::id(flow, &scenario.id, kind.name()), scene))
+        let account = kind.account(&Subject::Run(executed));
+        Ok(Drawn { id: figure::id(flow, &scenario.id, kind.name()), scene, account })
     }
 
     /// A picture of how long the run takes, over the link and with the device that were asked for.
@@ -144,11 +169,11 @@ fn beside(mitigated: Executed<'_>, env: &Env, kind: &dyn Diagram) -> Option<Scen
 
 #[cfg(feature = "png")]
 #[expect(clippy::unnecessary_wraps, reason = "a binary without the feature fails")]
-fn png(picture: &str, scale: u8) -> Result<Vec<u8>> {
-    Ok(crate::export::png::render(picture, f32::from(scale)))
+fn png(picture: &str, scale: u8, fonts: &Fonts) -> Result<Vec<u8>> {
+    Ok(crate::export::png::render_with(picture, f32::from(scale), fonts))
 }
 
 #[cfg(not(feature = "png"))]
-fn png(_: &str, _: u8) -> Result<Vec<u8>> {
+fn png(_: &str, _: u8, _: &Fonts) -> Result<Vec<u8>> {
     bail!("this binary was built without the feature `png`")
 }

@@ -1,5 +1,6 @@
 //! The swimlane: zones, actors, sessions, and every step of a run from the top to the bottom.
 
+mod account;
 mod band;
 mod column;
 pub(super) mod lane;
@@ -8,6 +9,7 @@ mod row;
 mod session;
 pub(super) mod words;
 
+use super::account::Account;
 use super::{Diagram, Executed, Subject};
 use crate::flow::{BASELINE, Flow, Scenario};
 use crate::scene::{Beat, Entrance, Group, GroupKind, Scene, Timeline};
@@ -44,6 +46,13 @@ impl Diagram for Swimlane {
             Subject::Pair { .. } | Subject::Duration { .. } | Subject::Methods { .. } | Subject::Decisions { .. } => {
                 None
             }
+        }
+    }
+
+    fn account(&self, subject: &Subject<'_>) -> Option<Account> {
+        match *subject {
+            Subject::Run(run) => Some(account::account(run)),
+            Subject::Pair { .. } | Subject::Duration { .. } => None,
         }
     }
 }

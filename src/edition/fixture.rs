@@ -22,6 +22,7 @@ use crate::profile;
 use crate::registry::{Cause, Entrance, Registry, State};
 use crate::resolve::Project;
 use crate::run::Runs;
+use crate::scene::text::Fonts;
 use crate::source::{Origin, Sources, Span};
 use crate::trace::{
     Artifact, ArtifactKind, Check, EditMark, Event, EventOutcome, Flight, Outcome, Place, Protection, Provenance,
@@ -99,6 +100,7 @@ pub(super) fn sources(chapters: &[(&str, &str)]) -> Sources {
 pub(super) fn material(sources: &Sources, sink: &mut Sink) -> (Project, Runs, Assessment) {
     let config = Config {
         methods: None,
+        fonts: Vec::new(),
         compliance: crate::config::Compliance::default(),
         title: "Trustlane".into(),
         description: "Provisioning methods, executed.".into(),
@@ -112,7 +114,8 @@ pub(super) fn material(sources: &Sources, sink: &mut Sink) -> (Project, Runs, As
     let decisions = crate::decision::parse(sources, sink);
     let frameworks = crate::framework::parse::parse(sources, Some(&config), sink);
     let content = chapter::parse(sources, sink);
-    let project = Project { config, threats, decisions, frameworks, flows: vec![flow()], content, profiles };
+    let fonts = Fonts::default();
+    let project = Project { config, threats, decisions, frameworks, flows: vec![flow()], content, profiles, fonts };
     let traces = vec![vec![baseline(), rogue_service(), stolen_token()]];
     let runs = Runs { traces, other_devices: vec![Arc::new(baseline())], n_executed: 0 };
     (project, runs, assessment())

@@ -12,7 +12,7 @@ pub const LOCK_WIDTH: f32 = 9.0;
 pub enum Lock {
     /// Encrypted and authenticated.
     Closed,
-    /// Encrypted, but nobody knows yet for whom: the body is hollow, with a question in it.
+    /// Encrypted, but nobody knows yet for whom: the body is hollow, and its shackle is a question mark.
     Hollow,
     /// Readable.
     Open,
@@ -23,48 +23,36 @@ pub fn lock(lock: Lock, at: Point, tone: Tone) -> Vec<Element> {
     // An open lock stands a little to the left, so that its shackle keeps away from the text.
     let at = if lock == Lock::Open { point(at.x - 2.5, at.y) } else { at };
     let body = Rect::new(at.x - 4.2, at.y - 6.6, 8.4, 6.6);
-    let mut shackle = vec![
-        Segment::Move(point(at.x - 2.7, at.y - 6.6)),
-        Segment::Line(point(at.x - 2.7, at.y - 8.6)),
-        Segment::Curve(point(at.x - 2.7, at.y - 12.2), point(at.x + 2.7, at.y - 12.2), point(at.x + 2.7, at.y - 8.6)),
-    ];
+    let shackle = Shape::new(Outline::Path(shackle(lock, at))).stroke(tone, 1.4);
+    let body = match lock {
+        Lock::Closed | Lock::Open => Shape::rect(body, 1.4).fill(tone, 1.0),
+        Lock::Hollow => Shape::rect(Rect::new(at.x - 4.0, at.y - 4.9, 8.0, 4.9), 1.3).stroke(tone, 1.3),
+    };
+    vec![shackle.into(), body.into()]
+}
+
+/// What rises from the body of a lock; the three differ in their outlines, so that the smallest is told by its shadow.
+fn shackle(lock: Lock, at: Point) -> Vec<Segment> {
+    let on = |x: f32, y: f32| point(at.x + x, at.y - y);
     match lock {
-        Lock::Closed | Lock::Hollow => shackle.push(Segment::Line(point(at.x + 2.7, at.y - 6.6))),
+        Lock::Closed => vec![
+            Segment::Move(on(-2.7, 6.6)),
+            Segment::Line(on(-2.7, 8.6)),
+            Segment::Curve(on(-2.7, 12.2), on(2.7, 12.2), on(2.7, 8.6)),
+            Segment::Line(on(2.7, 6.6)),
+        ],
+        Lock::Hollow => vec![
+            Segment::Move(on(-2.6, 9.4)),
+            Segment::Curve(on(-2.6, 12.9), on(2.6, 12.9), on(2.6, 9.7)),
+            Segment::Curve(on(2.6, 7.8), on(0.0, 8.0), on(0.0, 5.6)),
+        ],
         // Lifted and swung out: the free end hangs beside the body.
-        Lock::Open => {
-            shackle = vec![
-                Segment::Move(point(at.x + 1.2, at.y - 6.6)),
-                Segment::Line(point(at.x + 1.2, at.y - 9.4)),
-                Segment::Curve(
-                    point(at.x + 1.2, at.y - 12.8),
-                    point(at.x + 6.2, at.y - 12.8),
-                    point(at.x + 6.2, at.y - 9.4),
-                ),
-                Segment::Line(point(at.x + 6.2, at.y - 8.6)),
-            ];
-        }
-    }
-    let shackle = Shape::new(Outline::Path(shackle)).stroke(tone, 1.4);
-    match lock {
-        Lock::Closed | Lock::Open => vec![shackle.into(), Shape::rect(body, 1.4).fill(tone, 1.0).into()],
-        Lock::Hollow => {
-            let inset = Rect::new(body.x + 0.6, body.y + 0.6, body.width - 1.2, body.height - 1.2);
-            let hook = Outline::Path(vec![
-                Segment::Move(point(at.x - 1.2, at.y - 4.3)),
-                Segment::Curve(
-                    point(at.x - 1.2, at.y - 5.6),
-                    point(at.x + 1.4, at.y - 5.6),
-                    point(at.x + 1.3, at.y - 4.2),
-                ),
-                Segment::Curve(point(at.x + 1.2, at.y - 3.4), point(at.x, at.y - 3.4), point(at.x, at.y - 2.5)),
-            ]);
-            vec![
-                shackle.into(),
-                Shape::rect(inset, 1.2).stroke(tone, 1.2).into(),
-                Shape::new(hook).stroke(tone, 0.9).into(),
-                Shape::circle(point(at.x, at.y - 1.5), 0.6).fill(tone, 1.0).into(),
-            ]
-        }
+        Lock::Open => vec![
+            Segment::Move(on(1.2, 6.6)),
+            Segment::Line(on(1.2, 9.4)),
+            Segment::Curve(on(1.2, 12.8), on(6.2, 12.8), on(6.2, 9.4)),
+            Segment::Line(on(6.2, 8.6)),
+        ],
     }
 }
 

@@ -1,15 +1,18 @@
 //! The only place that measures text: shaping with the shipped fonts, and wrapping by measured width.
 
-use std::sync::LazyLock;
+use std::borrow::Cow;
+use std::cell::RefCell;
+use std::fmt;
+use std::sync::{Arc, OnceLock};
 
-use harfrust::{Direction, FontRef, ShapeOptions, ShaperData, UnicodeBuffer};
+use harfrust::{Direction, FontRef, GlyphBuffer, ShapeOptions, ShaperData, UnicodeBuffer};
 
 /// Space above the base line that a line of text needs, as a share of its size.
 pub const ASCENT: f32 = 0.95;
 /// Space below the base line that a line of text needs, as a share of its size.
 pub const DESCENT: f32 = 0.25;
 
-/// A shipped typeface in one weight.
+/// A shipped typeface in one weight; Arabic and Hebrew stand in Noto Sans of that weight, bold for 600.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 // By weight, the monospaced one last.
 pub enum Font {
@@ -23,29 +26,148 @@ pub enum Font {
     Mono,
 }
 
-/// The shipped fonts as TrueType files, in the order of [`Font`].
-pub const FONT_FILES: [&[u8]; 4] = [
+/// The shipped fonts as TrueType files: in the order of [`Font`], then those of scripts that these lack.
+pub const FONT_FILES: [&[u8]; 8] = [
     include_bytes!("../../static/fonts/Inter-Regular.ttf"),
     include_bytes!("../../static/fonts/Inter-SemiBold.ttf"),
     include_bytes!("../../static/fonts/Inter-Bold.ttf"),
     include_bytes!("../../static/fonts/JetBrainsMono-Regular.ttf"),
+    include_bytes!("../../static/fonts/NotoSansArabic-Regular.ttf"),
+    include_bytes!("../../static/fonts/NotoSansHebrew-Regular.ttf"),
+    include_bytes!("../../static/fonts/NotoSansArabic-Bold.ttf"),
+    include_bytes!("../../static/fonts/NotoSansHebrew-Bold.ttf"),
 ];
 
+/// A font that can be measured with.
 struct Face {
-    font: FontRef<'static>,
+    bytes: Cow<'static, [u8]>,
     shaper: ShaperData,
     units_per_em: f32,
 }
 
-static FACES: LazyLock<[Face; 4]> = LazyLock::new(|| {
-    FONT_FILES.map(|file| {
-        let font = FontRef::new(file).expect("the shipped fonts are well formed");
+impl Face {
+    /// The font in a TrueType or OpenType file of one face; `None` where it is none.
+    fn read(bytes: Cow<'static, [u8]>) -> Option<Self> {
+        let font = FontRef::new(&bytes).ok()?;
         let shaper = ShaperData::new(&font);
-        let units_per_em = shaper.shaper(&font).build().units_per_em();
         #[expect(clippy::cast_precision_loss, reason = "at most 16384, by the OpenType specification")]
-        Face { font, shaper, units_per_em: units_per_em as f32 }
-    })
-});
+        let units_per_em = shaper.shaper(&font).build().units_per_em() as f32;
+        (units_per_em >= 16.0).then_some(Self { shaper, units_per_em, bytes })
+    }
+
+    fn shape(&self, mut buffer: UnicodeBuffer) -> GlyphBuffer {
+        // The sum of the advances is the same in either direction, but marks stay with their base only in the text's own.
+        buffer.guess_segment_properties();
+        if !matches!(buffer.direction(), Direction::LeftToRight | Direction::RightToLeft) {
+            buffer.set_direction(Direction::LeftToRight);
+        }
+        let font = FontRef::new(&self.bytes).expect("it was read once");
+        self.shaper.shaper(&font).build().shape(buffer, ShapeOptions::new())
+    }
+
+    fn has_glyph(&self, c: char) -> bool {
+        let mut buffer = UnicodeBuffer::new();
+        buffer.add(c, 0);
+        self.shape(buffer).glyph_infos().iter().all(|glyph| glyph.glyph_id != 0)
+    }
+
+    /// Width of what the font can set of `text`, in ems, and the stretches that it cannot.
+    fn advance<'t>(&self, text: &'t str) -> (f32, Vec<&'t str>) {
+        let mut buffer = UnicodeBuffer::new();
+        buffer.push_str(text);
+        let shaped = self.shape(buffer);
+        let mut width = 0.0;
+        let mut clusters = Vec::with_capacity(text.len());
+        for (glyph, position) in shaped.glyph_infos().iter().zip(shaped.glyph_positions()) {
+            clusters.push((glyph.cluster as usize, glyph.glyph_id == 0));
+            if glyph.glyph_id != 0 {
+                #[expect(clippy::cast_precision_loss, reason = "advances are 16-bit numbers")]
+                let advance = position.x_advance as f32;
+                width += advance / self.units_per_em;
+            }
+        }
+        let is_whole = clusters.iter().all(|(_, is_missing)| !is_missing);
+        (width, if is_whole { Vec::new() } else { missing(text, clusters) })
+    }
+}
+
+/// Each made when it is first needed: most pictures need two.
+static FACES: [OnceLock<Face>; FONT_FILES.len()] = [const { OnceLock::new() }; FONT_FILES.len()];
+
+fn face(index: usize) -> &'static Face {
+    FACES[index].get_or_init(|| Face::read(FONT_FILES[index].into()).expect("the shipped fonts are well formed"))
+}
+
+/// Fonts that a project brings, for scripts that the shipped ones lack.
+#[derive(Clone, Default)]
+pub struct Fonts(Arc<Vec<Face>>);
+
+impl Fonts {
+    /// Adds the font in a TrueType or OpenType file of one face; `false` where it is none.
+    pub fn add(&mut self, bytes: &[u8]) -> bool {
+        let Some(face) = Face::read(bytes.to_vec().into()) else { return false };
+        let faces = Arc::get_mut(&mut self.0).expect("fonts are added before they are shared");
+        faces.push(face);
+        true
+    }
+
+    /// The files, in their order.
+    pub fn files(&self) -> impl Iterator<Item = &[u8]> {
+        self.0.iter().map(|face| &*face.bytes)
+    }
+
+    /// Which of the fonts have a glyph for `c`, by index.
+    pub fn with_glyph(&self, c: char) -> impl Iterator<Item = usize> {
+        self.0.iter().enumerate().filter(move |(_, face)| face.has_glyph(c)).map(|(index, _)| index)
+    }
+
+    /// Does `work`, which measures with these fonts too.
+    pub fn within<T>(&self, work: impl FnOnce() -> T) -> T {
+        /// Takes the fonts away also where `work` panics.
+        struct Turn(Fonts);
+        impl Drop for Turn {
+            fn drop(&mut self) {
+                OWN.replace(std::mem::take(&mut self.0));
+            }
+        }
+        let _turn = Turn(OWN.replace(self.clone()));
+        work()
+    }
+}
+
+impl fmt::Debug for Fonts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} fonts", self.0.len())
+    }
+}
+
+thread_local! {
+    /// The fonts of the project whose pictures this thread draws.
+    static OWN: RefCell<Fonts> = RefCell::default();
+}
+
+impl Font {
+    /// The fonts that are asked for a glyph, one after the other, by index of [`FONT_FILES`].
+    const fn chain(self) -> &'static [usize] {
+        match self {
+            Self::Regular => &[0, 4, 5],
+            Self::SemiBold => &[1, 6, 7],
+            Self::Bold => &[2, 6, 7],
+            Self::Mono => &[3, 0, 4, 5],
+        }
+    }
+}
+
+/// The fonts that stand in for the one at `index` of [`FONT_FILES`], in the order in which they are asked.
+pub fn substitutes(index: usize) -> &'static [usize] {
+    let chains = [Font::Regular, Font::SemiBold, Font::Bold, Font::Mono].map(Font::chain);
+    chains.iter().find(|chain| chain[0] == index).map_or(&[], |chain| &chain[1..])
+}
+
+/// Whether the font at `index` of [`FONT_FILES`] has a glyph for `c`.
+pub fn has_glyph(index: usize, c: char) -> bool {
+    face(index).has_glyph(c)
+}
 
 /// `text` as it can be shown: white space is one blank, what XML 1.0 cannot hold and marks of direction are gone.
 pub fn clean(text: &str) -> String {
@@ -58,25 +180,40 @@ pub fn clean(text: &str) -> String {
     kept.split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
-/// Width of `text`; a character that the font has no glyph for counts one em.
+/// Width of `text`, each stretch in the first font that has its glyphs; a character that none has counts one em.
 pub fn measure(text: &str, font: Font, size: f32) -> f32 {
-    let face = &FACES[font as usize];
-    let mut buffer = UnicodeBuffer::new();
-    buffer.push_str(text);
-    // The sum of the advances is the same in either direction, but marks stay with their base only in the text's own.
-    buffer.guess_segment_properties();
-    if !matches!(buffer.direction(), Direction::LeftToRight | Direction::RightToLeft) {
-        buffer.set_direction(Direction::LeftToRight);
+    let own = OWN.with_borrow(Fonts::clone);
+    let mut width = 0.0;
+    let mut rest = vec![text];
+    for face in font.chain().iter().map(|index| face(*index)).chain(own.0.iter()) {
+        let mut missing = Vec::new();
+        for stretch in rest {
+            let (advance, lacking) = face.advance(stretch);
+            width += advance;
+            missing.extend(lacking);
+        }
+        rest = missing;
+        if rest.is_empty() {
+            break;
+        }
     }
-    let shaped = face.shaper.shaper(&face.font).build().shape(buffer, ShapeOptions::new());
-    let advances = shaped.glyph_infos().iter().zip(shaped.glyph_positions());
-    advances
-        .map(|(glyph, position)| match glyph.glyph_id {
-            0 => size,
-            #[expect(clippy::cast_precision_loss, reason = "advances are 16-bit numbers")]
-            _ => position.x_advance as f32 / face.units_per_em * size,
-        })
-        .sum()
+    let without = rest.iter().flat_map(|stretch| stretch.chars()).filter(|c| !is_mark(*c));
+    (width + without.map(|_| 1.0).sum::<f32>()) * size
+}
+
+/// The stretches of `text` without glyphs; `clusters` say where each begins, in bytes, and whether it lacks one.
+fn missing(text: &str, mut clusters: Vec<(usize, bool)>) -> Vec<&str> {
+    clusters.sort_unstable();
+    clusters.dedup_by_key(|(at, _)| *at);
+    let mut stretches: Vec<(usize, usize)> = Vec::new();
+    let ends = clusters.iter().skip(1).map(|(at, _)| *at).chain([text.len()]);
+    for ((at, _), end) in clusters.iter().zip(ends).filter(|((_, is_missing), _)| *is_missing) {
+        match stretches.last_mut() {
+            Some(last) if last.1 == *at => last.1 = end,
+            _ => stretches.push((*at, end)),
+        }
+    }
+    stretches.iter().map(|(from, to)| &text[*from..*to]).collect()
 }
 
 /// Whether `text` holds letters that join: stretching it to a measured width would tear them apart.
@@ -86,6 +223,11 @@ pub fn is_cursive(text: &str) -> bool {
             '\u{0600}'..='\u{08ff}' | '\u{0900}'..='\u{109f}' | '\u{1800}'..='\u{18af}'
             | '\u{fb50}'..='\u{fdff}' | '\u{fe70}'..='\u{fefe}' | '\u{10ac0}'..='\u{10aff}' | '\u{1e900}'..='\u{1e95f}')
     })
+}
+
+/// Whether `c` is a letter of a script that is written from the right to the left.
+pub fn is_leftwards(c: char) -> bool {
+    matches!(c, '\u{0590}'..='\u{08ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{fefe}')
 }
 
 /// How text is set.
@@ -276,6 +418,45 @@ mod tests {
     #[test]
     fn a_missing_glyph_counts_one_em() {
         assert!((measure("証明書", Font::Regular, 10.0) - 30.0).abs() < 0.01);
+    }
+
+    #[test]
+    fn fonts_of_a_project_are_asked_last_and_only_within_its_pictures() {
+        let mut fonts = Fonts::default();
+        assert!(!fonts.add(b"no font"));
+        // Stands for one of a script of its own: it has the letters that a monospaced text asks for first.
+        assert!(fonts.add(FONT_FILES[3]));
+        assert_eq!(fonts.with_glyph('a').collect::<Vec<_>>(), [0]);
+        let alone = measure("証明書 a", Font::Regular, 10.0);
+        assert!((fonts.within(|| measure("証明書 a", Font::Regular, 10.0)) - alone).abs() < 0.01);
+        let box_drawing = '\u{2591}';
+        if !has_glyph(0, box_drawing) && has_glyph(3, box_drawing) {
+            assert!(fonts.within(|| measure("\u{2591}", Font::Regular, 10.0)) < 10.0);
+        }
+    }
+
+    #[test]
+    fn scripts_from_the_right_have_fonts() {
+        let ems = |text: &str, font| measure(text, font, 10.0) / 10.0;
+        for (text, n_letters) in [("خدمة", 4.0), ("שירות", 5.0)] {
+            assert!(ems(text, Font::Regular) < 0.8 * n_letters, "{text}");
+            assert!(ems(text, Font::Bold) > ems(text, Font::Regular), "{text}");
+            assert!((ems(text, Font::SemiBold) - ems(text, Font::Bold)).abs() < 0.001, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_text_of_several_scripts_is_as_wide_as_its_parts() {
+        let parts = ["CSR ", "خدمة", " ", "שירות", " v0 ", "証明書"];
+        let sum: f32 = parts.iter().map(|part| measure(part, Font::Regular, 10.0)).sum();
+        // The pairs at the joints may be kerned.
+        assert!((measure(&parts.concat(), Font::Regular, 10.0) - sum).abs() < 1.0);
+    }
+
+    #[test]
+    fn letters_that_join_are_measured_joined() {
+        let apart: f32 = "بيت".chars().map(|c| measure(&c.to_string(), Font::Regular, 10.0)).sum();
+        assert!(measure("بيت", Font::Regular, 10.0) < apart);
     }
 
     #[test]

@@ -56,6 +56,7 @@ fn every_golden_is_used() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/ref");
     let mut known: Vec<String> = COMMANDS.iter().map(|command| format!("help-{command}.txt")).collect();
     known.extend(["help.txt".to_owned()]);
+    known.extend(WRITINGS.map(str::to_owned));
     known.extend(SCENARIOS.iter().map(|scenario| format!("run-enrol-{scenario}.txt")));
     for entry in fs::read_dir(folder).unwrap() {
         let name = entry.unwrap().file_name().into_string().unwrap();
@@ -108,8 +109,22 @@ fn a_picture_is_written_in_the_format_of_its_ending() {
     }
     let output = trustlane(&["draw", "enrol", "-o", folder.path().join("picture.gif").to_str().unwrap()]);
     assert_eq!(output.status.code(), Some(2));
-    assert!(text(&output.stderr).contains("end it in .svg or .png"));
+    assert!(text(&output.stderr).contains("end it in .svg, .png, .txt or .mmd"));
     assert!(!folder.path().join("picture.gif").exists());
+}
+
+/// The flows of the project as characters and as Mermaid.
+const WRITINGS: [&str; 4] = ["draw-enrol.mmd", "draw-enrol.txt", "draw-own.mmd", "draw-own.txt"];
+
+#[test]
+fn a_swimlane_is_written_in_characters() {
+    for name in WRITINGS {
+        let (flow, format) = name.trim_start_matches("draw-").split_once('.').unwrap();
+        let format = if format == "mmd" { "mermaid" } else { format };
+        golden(name, &stdout(&["draw", flow, "--format", format]));
+    }
+    let marked = stdout(&["draw", "enrol", "--format", "txt", "--step", "report"]);
+    assert_eq!(marked.lines().filter(|line| line.starts_with('▶')).count(), 1);
 }
 
 #[test]

@@ -8,6 +8,8 @@ const PADDING: f32 = 9.0;
 const COMPACT_PADDING: f32 = 6.0;
 /// Radius of the disc of a step's number.
 pub(super) const DISC: f32 = 11.0;
+/// From the middle to the tip of the diamond that stands behind the number of a changed step.
+pub(super) const DIAMOND: f32 = DISC + 3.5;
 /// Height of the words where a session becomes protected.
 pub(super) const CAPTION: f32 = 19.0;
 /// Space between a message's line and the text above and below it.
@@ -49,9 +51,10 @@ fn band(row: &Row<'_>, columns: &Columns, top: f32) -> Band {
     let (above, below) = reach(&row.body, &row.cards);
     let caption_above = row.raised.as_ref().is_some_and(|raised| !raised.below);
     let caption_below = row.raised.as_ref().is_some_and(|raised| raised.below);
-    let phase = row.phase.as_ref().map_or(0.0, |phase| phase.height() + 3.0 + DISC);
+    let sign = if row.edited.is_some() { DIAMOND } else { DISC };
+    let phase = row.phase.as_ref().map_or(0.0, |phase| phase.height() + 3.0 + sign);
     let lead = if caption_above { CAPTION } else { 0.0 };
-    let axis = top + (padding + lead + above).max(phase).max(DISC + 2.0);
+    let axis = top + (padding + lead + above).max(phase).max(sign + 2.0);
     let mut cards = Vec::with_capacity(row.cards.len());
     let mut y = match row.body {
         Body::Cards => axis - above,

@@ -12,6 +12,8 @@ const ZONE_GAP: f32 = 28.0;
 const LANE_GAP: f32 = 22.0;
 const LABEL_GAP: f32 = 40.0;
 const CLEARANCE: f32 = 14.0;
+/// What labels ask for is rounded up to this, so that other words seldom move the lanes of every row.
+const GRID: f32 = 24.0;
 
 /// The places of lanes and margins, in pixels from the left.
 #[derive(Debug)]
@@ -33,12 +35,18 @@ struct Gap {
     distance: f32,
 }
 
+impl Gap {
+    fn on_grid(self) -> Self {
+        Self { distance: (self.distance / GRID).ceil() * GRID, ..self }
+    }
+}
+
 impl Columns {
     /// The narrowest places that give every label its room.
     pub(super) fn new(cast: &Cast, rows: &[Row<'_>]) -> Self {
         let mut gaps = header(cast);
         for row in rows {
-            gaps.extend(row_gaps(row));
+            gaps.extend(row_gaps(row).into_iter().map(Gap::on_grid));
         }
         let margin_text = rows.iter().flat_map(|row| [&row.phase, &row.mark]).flatten().map(Block::width);
         let start = MARGIN + margin_text.fold(22.0, f32::max) + 18.0;

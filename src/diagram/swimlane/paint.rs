@@ -1,7 +1,7 @@
 //! Rows, bands and columns → groups of a scene.
 
 use super::Layout;
-use super::band::{self, Band, CAPTION, DISC, LINE_GAP, PHASE_GAP};
+use super::band::{self, Band, CAPTION, DIAMOND, DISC, LINE_GAP, PHASE_GAP};
 use super::column::Columns;
 use super::lane::{Cast, Lane, ZONE, ZONE_INSET};
 use super::row::{
@@ -207,7 +207,7 @@ fn number(row: &Row<'_>, band: &Band, columns: &Columns) -> Vec<Element> {
     let text = wrap(&row.event.number.to_string(), NUMBER, f32::INFINITY);
     let mut elements = Vec::new();
     let tone = if let Some(change) = row.edited {
-        elements.push(glyph::diamond(center, DISC + 3.5, change).into());
+        elements.push(glyph::diamond(center, DIAMOND, change).into());
         Tone::Paper
     } else if row.compact {
         let disc = Shape::circle(center, DISC - 0.6).fill(Tone::Paper, 1.0).stroke(Tone::Mute, 1.2);
