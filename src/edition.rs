@@ -54,8 +54,7 @@ pub fn compose(
         .zip(&timelines.flows)
         .flat_map(|((flow, traces), times)| figure::figures(flow, traces, times, &project.profiles));
     let measured = comparison::measured(&project, &timelines, &assessment);
-    let figures: Vec<Figure> =
-        project.fonts.within(|| drawn.chain(figure::of_book(&project, &measured)).collect());
+    let figures: Vec<Figure> = project.fonts.within(|| drawn.chain(figure::of_book(&project, &measured)).collect());
     let material = Material {
         project: &project,
         runs: &runs,

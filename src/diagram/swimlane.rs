@@ -52,7 +52,9 @@ impl Diagram for Swimlane {
     fn account(&self, subject: &Subject<'_>) -> Option<Account> {
         match *subject {
             Subject::Run(run) => Some(account::account(run)),
-            Subject::Pair { .. } | Subject::Duration { .. } => None,
+            Subject::Pair { .. } | Subject::Duration { .. } | Subject::Methods { .. } | Subject::Decisions { .. } => {
+                None
+            }
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::lane::Cast;
 use super::session::Capsule;
-use super::{row, session, title, words};
+use super::{Excerpt, row, session, title, words};
 use crate::diagram::Executed;
 use crate::diagram::account::{Account, Actor, Course, Ending, Remark, Session, Step, Zone};
 use crate::flow::Flow;
@@ -12,8 +12,9 @@ use crate::trace::{Event, EventOutcome, Place, Rejection};
 /// The run in words.
 pub(super) fn account(run: Executed<'_>) -> Account {
     let Executed { flow, scenario, trace } = run;
-    let cast = Cast::new(flow, scenario, trace);
-    let mut rows = row::rows(flow, scenario, &cast, trace);
+    let excerpt = Excerpt::whole(trace);
+    let cast = Cast::new(flow, scenario, &excerpt);
+    let mut rows = row::rows(flow, scenario, &cast, &excerpt);
     let capsules = session::capsules(&cast, &mut rows);
     let mut phase = "";
     let mut steps = Vec::with_capacity(trace.events.len());
