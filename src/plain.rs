@@ -127,7 +127,8 @@ impl Page {
         lines.extend(wrap(&phase.to_uppercase(), self.width - MARGIN));
         if let Some(last) = lines.last_mut() {
             let rest = self.right().saturating_sub(width(last) + 1);
-            *last = format!("{last} {}", "·".repeat(rest)).trim_end().to_owned();
+            let ruled = format!("{last} {}", "·".repeat(rest));
+            ruled.trim_end().clone_into(last);
         }
         lines
     }

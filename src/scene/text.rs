@@ -52,7 +52,7 @@ impl Face {
         let shaper = ShaperData::new(&font);
         #[expect(clippy::cast_precision_loss, reason = "at most 16384, by the OpenType specification")]
         let units_per_em = shaper.shaper(&font).build().units_per_em() as f32;
-        (units_per_em >= 16.0).then_some(Self { shaper, units_per_em, bytes })
+        (units_per_em >= 16.0).then_some(Self { bytes, shaper, units_per_em })
     }
 
     fn shape(&self, mut buffer: UnicodeBuffer) -> GlyphBuffer {

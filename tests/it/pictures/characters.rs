@@ -54,10 +54,9 @@ fn check_mermaid(account: &Account, text: &str) -> Result<(), String> {
         let (words, label) = line.split_once(": ").unwrap_or((line, ""));
         match words.split(' ').next().unwrap_or_default() {
             "accTitle" | "accDescr" | "autonumber" => {}
-            "title" => check_label(words)?,
             "box" | "rect" => depth += 1,
             "end" => depth = depth.checked_sub(1).ok_or("a block ends that did not begin")?,
-            "participant" => check_label(words)?,
+            "participant" | "title" => check_label(words)?,
             "Note" => {
                 let over = words.strip_prefix("Note over ").ok_or(line)?;
                 if !over.split(',').all(|actor| actors.contains(actor)) || label.is_empty() {
