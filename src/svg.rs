@@ -1,11 +1,12 @@
 //! [`Scene`] → SVG text: as a file that carries its own style, or as a figure inside a page.
 
-use std::borrow::Cow;
+mod script;
+
 use std::fmt::Write;
 
 use crate::scene::geometry::Point;
 use crate::scene::palette::{SWATCHES, Theme, Tone};
-use crate::scene::text::{Font, is_cursive, is_leftwards};
+use crate::scene::text::{Font, is_cursive};
 use crate::scene::{
     Anchor, Beat, Dash, Element, Entrance, Group, GroupKind, Outline, Part, Role, Scene, Segment, Shape, TextRun,
 };
@@ -209,28 +210,18 @@ fn write_text(out: &mut String, run: &TextRun) {
     if run.tracking != 0.0 {
         let _ = write!(attributes, " letter-spacing=\"{}\"", number(run.tracking));
     }
-    // Stretching joined letters would tear them apart.
-    if !is_cursive(&run.text) {
+    let (class, latin) = match run.font {
+        Font::Regular => ("", "tl-latin"),
+        Font::SemiBold => (" tl-semibold", "tl-latin"),
+        Font::Bold => (" tl-bold", "tl-latin"),
+        Font::Mono => (" tl-mono", "tl-mono"),
+    };
+    let (script, text) = script::content(&run.text, latin);
+    // Stretching would tear joined letters apart, and renderers differ on what it does to a text of several typefaces.
+    if !is_cursive(&run.text) && script.is_empty() {
         let _ = write!(attributes, " textLength=\"{}\"", number(run.width));
     }
-    let class = match run.font {
-        Font::Regular => "",
-        Font::SemiBold => " tl-semibold",
-        Font::Bold => " tl-bold",
-        Font::Mono => " tl-mono",
-    };
-    let text = escape(&directed(&run.text));
-    line(out, &format!("<text class=\"tl-f-{}{class}\"{attributes}>{text}</text>", run.tone.name()));
-}
-
-/// A text that begins from the right, with marks that keep its punctuation on its side wherever it is shown.
-fn directed(text: &str) -> Cow<'_, str> {
-    let begins_right = text.chars().find(|c| c.is_alphabetic()).is_some_and(is_leftwards);
-    if begins_right && text.contains(|c: char| !is_leftwards(c) && c != ' ') {
-        Cow::Owned(format!("\u{200f}{text}\u{200f}"))
-    } else {
-        Cow::Borrowed(text)
-    }
+    line(out, &format!("<text class=\"tl-f-{}{class}{script}\"{attributes}>{text}</text>", run.tone.name()));
 }
 
 fn file_style() -> String {
@@ -258,7 +249,9 @@ fn shared_rules(scope: &str, moving: &str) -> String {
     line(&mut css, &format!("{scope}text{{font-family:{TEXT_FAMILY};font-weight:400;font-variant-ligatures:none}}"));
     line(&mut css, &format!("{scope}.tl-semibold{{font-weight:600}}"));
     line(&mut css, &format!("{scope}.tl-bold{{font-weight:700}}"));
+    line(&mut css, &format!("{scope}.tl-latin{{font-family:{TEXT_FAMILY}}}"));
     line(&mut css, &format!("{scope}.tl-mono{{font-family:{MONO_FAMILY}}}"));
+    script::rules(scope).iter().for_each(|rule| line(&mut css, rule));
     line(&mut css, &format!("{scope}.tl-step:target>.tl-focus{{stroke-opacity:.7}}"));
     line(&mut css, &format!("{scope}.tl-step.tl-current>.tl-focus{{stroke-opacity:.7}}"));
     line(&mut css, "@media screen and (prefers-reduced-motion:no-preference){");

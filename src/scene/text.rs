@@ -369,7 +369,8 @@ fn soft_break(line: &str) -> usize {
     found.map(|(at, c)| at + c.len_utf8()).filter(|at| *at * 2 >= line.len()).unwrap_or(line.len())
 }
 
-fn is_mark(c: char) -> bool {
+/// Whether `c` stands upon the character before it, or joins it to the next.
+pub fn is_mark(c: char) -> bool {
     matches!(c,
         '\u{0300}'..='\u{036f}' | '\u{0483}'..='\u{0489}' | '\u{0591}'..='\u{05bd}' | '\u{064b}'..='\u{065f}'
         | '\u{1ab0}'..='\u{1aff}' | '\u{1dc0}'..='\u{1dff}' | '\u{200c}'..='\u{200d}' | '\u{20d0}'..='\u{20ff}'

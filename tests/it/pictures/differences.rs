@@ -169,7 +169,7 @@ fn height(lines: &[String], index: usize) -> usize {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, rng_seed: RngSeed::Fixed(2026), cases: 64, max_shrink_iters: 400, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, rng_seed: RngSeed::Fixed(2026), cases: 24, max_shrink_iters: 200, ..ProptestConfig::default() })]
 
     #[test]
     fn a_step_with_another_title_changes_its_own_lines(mut story in any_story(), at in any::<prop::sample::Index>(), title in label()) {
