@@ -251,7 +251,9 @@ fn shared_rules(scope: &str, moving: &str) -> String {
     line(&mut css, &format!("{scope}.tl-bold{{font-weight:700}}"));
     line(&mut css, &format!("{scope}.tl-latin{{font-family:{TEXT_FAMILY}}}"));
     line(&mut css, &format!("{scope}.tl-mono{{font-family:{MONO_FAMILY}}}"));
-    script::rules(scope).iter().for_each(|rule| line(&mut css, rule));
+    for rule in script::rules(scope) {
+        line(&mut css, &rule);
+    }
     line(&mut css, &format!("{scope}.tl-step:target>.tl-focus{{stroke-opacity:.7}}"));
     line(&mut css, &format!("{scope}.tl-step.tl-current>.tl-focus{{stroke-opacity:.7}}"));
     line(&mut css, "@media screen and (prefers-reduced-motion:no-preference){");

@@ -51,15 +51,12 @@ pub(super) fn content(text: &str, latin: &str) -> (String, String) {
         return (String::new(), escape(text));
     };
     let stretches = stretches(text);
-    let mut out = String::new();
-    for (script, stretch) in &stretches {
-        let stretch = escape(stretch);
-        match script {
-            Some(script) if *script == own => out += &stretch,
-            Some(script) => out += &format!("<tspan class=\"{}\">{stretch}</tspan>", script.class()),
-            None => out += &format!("<tspan class=\"{latin}\">{stretch}</tspan>"),
-        }
-    }
+    let set = |(script, stretch): &(Option<Script>, &str)| match script {
+        Some(script) if *script == own => escape(stretch),
+        Some(script) => format!("<tspan class=\"{}\">{}</tspan>", script.class(), escape(stretch)),
+        None => format!("<tspan class=\"{latin}\">{}</tspan>", escape(stretch)),
+    };
+    let mut out = stretches.iter().map(set).collect::<Vec<_>>().concat();
     let begins_right = text.chars().find(|c| c.is_alphabetic()).is_some_and(is_leftwards);
     if begins_right && stretches.len() > 1 {
         // Its parts follow each other from the right.
