@@ -15,13 +15,12 @@ mod legend;
 pub mod lifecycle;
 pub mod swimlane;
 pub mod timeline;
-mod turn;
 
 use std::fmt;
 
 use self::account::Account;
 use crate::decision::Decisions;
-use crate::flow::{Flow, Scenario};
+use crate::flow::{BASELINE, Flow, Scenario};
 use crate::scene::Scene;
 use crate::timeline::Timeline;
 use crate::trace::Trace;
@@ -90,6 +89,14 @@ pub struct Executed<'a> {
     pub scenario: &'a Scenario,
     /// What happened.
     pub trace: &'a Trace,
+}
+
+impl Executed<'_> {
+    /// The method, and the scenario where it is not the method as written.
+    pub fn title(&self) -> String {
+        let Self { flow, scenario, .. } = self;
+        if scenario.id == BASELINE { flow.title.clone() } else { format!("{}: {}", flow.title, scenario.title) }
+    }
 }
 
 /// A kind of diagram.

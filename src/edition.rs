@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use rayon::prelude::*;
+
 use crate::assess::Assessment;
 use crate::book::artifact::Files;
 use crate::book::compliance::{self, ComplianceView};
@@ -14,6 +16,7 @@ use crate::book::{
 };
 use crate::chapter::{Block, Chapter, ChapterKind, plain_text};
 use crate::diag::{Code, Sink, did_you_mean, error};
+use crate::diagram::comparison::Measured;
 use crate::flow::{Flow, ScenarioKind};
 use crate::operation::Operation;
 use crate::resolve::Project;
@@ -50,11 +53,7 @@ pub fn compose(
     let flows = || project.flows.iter().zip(&runs.traces);
     let files: Vec<Files> = flows().map(|(flow, traces)| Files::collect(flow, traces, seed)).collect();
     let timelines = timelines(runs.traces.iter().map(|traces| &traces[0]), &project.profiles);
-    let drawn = flows()
-        .zip(&timelines.flows)
-        .flat_map(|((flow, traces), times)| figure::figures(flow, traces, times, &project.profiles));
-    let measured = comparison::measured(&project, &timelines, &assessment);
-    let figures: Vec<Figure> = project.fonts.within(|| drawn.chain(figure::of_book(&project, &measured)).collect());
+    let figures = figures(&project, &runs, &timelines, &comparison::measured(&project, &timelines, &assessment));
     let material = Material {
         project: &project,
         runs: &runs,
@@ -87,6 +86,17 @@ pub fn compose(
     let is_publishable = !found.has_errors();
     sink.append(found);
     is_publishable.then_some(Edition { project, runs, assessment, timelines, book })
+}
+
+/// All pictures, with the fonts of the project.
+fn figures(project: &Project, runs: &Runs, timelines: &Timelines, measured: &[Measured]) -> Vec<Figure> {
+    let methods = project.flows.par_iter().zip(&runs.traces).zip(&timelines.flows);
+    let drawn = methods.flat_map_iter(|((flow, traces), times)| {
+        project.fonts.within(|| figure::figures(flow, traces, times, &project.profiles))
+    });
+    let mut figures: Vec<Figure> = drawn.collect();
+    figures.extend(project.fonts.within(|| figure::of_book(project, measured)));
+    figures
 }
 
 /// The page of each chapter.

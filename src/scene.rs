@@ -4,6 +4,7 @@ pub mod geometry;
 pub mod glyph;
 pub mod palette;
 pub mod text;
+mod turn;
 
 use geometry::{Point, Rect};
 use palette::Tone;
@@ -262,26 +263,6 @@ impl Timeline {
 
     /// The longest that one thing takes to appear or to travel, in seconds.
     pub const MOTION: f32 = 0.22;
-    /// The longest that a picture may move, in seconds.
-    pub const LONGEST: f32 = 5.0;
-
-    /// One group after another, each as one thing; the ground is there from the beginning.
-    pub fn in_turn(groups: &[Group]) -> Self {
-        let is_ground = |group: &Group| group.kind == GroupKind::Ground;
-        #[expect(clippy::cast_precision_loss, reason = "a picture has some hundred groups")]
-        let count = groups.iter().filter(|group| !is_ground(group)).count() as f32;
-        let motion = (Self::LONGEST / (count + 1.0)).min(Self::MOTION);
-        let mut at = 0.0;
-        let beats = groups.iter().map(|group| {
-            if is_ground(group) {
-                return Beat::default();
-            }
-            let beat = Beat { at, departs: at, settles: at };
-            at += motion;
-            beat
-        });
-        Self { beats: beats.collect(), motion }
-    }
 }
 
 impl Group {

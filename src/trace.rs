@@ -569,6 +569,25 @@ impl Trace {
 }
 
 impl ArtifactKind {
+    /// Whether a value of this kind grants something to whoever has it, and must stay with those who are meant to.
+    pub fn is_secret(self) -> bool {
+        match self {
+            Self::Credential | Self::PrivateKey | Self::Secret | Self::Token => true,
+            Self::Bytes
+            | Self::Certificate
+            | Self::Chain
+            | Self::CertificateSigningRequest
+            | Self::CertificateRevocationList
+            | Self::Members
+            | Self::Number
+            | Self::PublicKey
+            | Self::QrPayload
+            | Self::Session
+            | Self::Text
+            | Self::TrustAnchors => false,
+        }
+    }
+
     /// The name for people.
     pub fn title(self) -> &'static str {
         match self {

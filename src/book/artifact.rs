@@ -305,7 +305,7 @@ impl Showcase<'_> {
             name: artifact.name.clone(),
             kind: words::kind(artifact.kind),
             provenance: words::provenance(&artifact.provenance, self.title),
-            is_secret: words::is_secret(artifact.kind),
+            is_secret: artifact.kind.is_secret(),
             summary: artifact.summary.to_string(),
             length: words::bytes(artifact.bytes.0.len()),
             sha256: artifact.sha256.clone(),

@@ -73,25 +73,6 @@ pub fn kind(kind: ArtifactKind) -> &'static str {
     }
 }
 
-/// Whether a value must stay with those that are meant to have it.
-pub fn is_secret(kind: ArtifactKind) -> bool {
-    match kind {
-        ArtifactKind::Credential | ArtifactKind::PrivateKey | ArtifactKind::Secret | ArtifactKind::Token => true,
-        ArtifactKind::Bytes
-        | ArtifactKind::Certificate
-        | ArtifactKind::Chain
-        | ArtifactKind::CertificateSigningRequest
-        | ArtifactKind::CertificateRevocationList
-        | ArtifactKind::Members
-        | ArtifactKind::Number
-        | ArtifactKind::PublicKey
-        | ArtifactKind::QrPayload
-        | ArtifactKind::Session
-        | ArtifactKind::Text
-        | ArtifactKind::TrustAnchors => false,
-    }
-}
-
 /// How a value came into a store.
 pub fn provenance(provenance: &Provenance, title: impl Fn(&str) -> String) -> String {
     match provenance {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::testimony::{Exhibit, Testimony};
 use crate::registry::Change;
-use crate::trace::{Artifact, ArtifactKind, EditMark, Event, EventOutcome, Outcome, Place, Rejection, Trace};
+use crate::trace::{Artifact, EditMark, Event, EventOutcome, Outcome, Place, Rejection, Trace};
 use crate::vocabulary::{Exposure, LifecycleStage};
 
 /// Everything that was executed of a method.
@@ -209,7 +209,7 @@ impl<'r> Case<'r> {
     /// The values in the device's store at the end of a run that are secret.
     pub fn secrets_of_device<'t>(&self, trace: &'t Trace) -> impl Iterator<Item = &'t Artifact> + use<'t> {
         let store = trace.stores.get(self.device).into_iter().flat_map(|store| store.values());
-        store.map(|artifact| &**artifact).filter(|artifact| is_secret(artifact))
+        store.map(|artifact| &**artifact).filter(|artifact| artifact.kind.is_secret())
     }
 }
 
@@ -237,25 +237,6 @@ impl Attempts<'_> {
 
 fn titles(attacks: &[(&str, Exhibit)]) -> String {
     attacks.iter().map(|(title, _)| format!("“{title}”")).collect::<Vec<_>>().join(", ")
-}
-
-/// Whether a value grants something to whoever has it.
-pub fn is_secret(artifact: &Artifact) -> bool {
-    match artifact.kind {
-        ArtifactKind::Credential | ArtifactKind::PrivateKey | ArtifactKind::Secret | ArtifactKind::Token => true,
-        ArtifactKind::Bytes
-        | ArtifactKind::Certificate
-        | ArtifactKind::Chain
-        | ArtifactKind::CertificateSigningRequest
-        | ArtifactKind::CertificateRevocationList
-        | ArtifactKind::Members
-        | ArtifactKind::Number
-        | ArtifactKind::PublicKey
-        | ArtifactKind::QrPayload
-        | ArtifactKind::Session
-        | ArtifactKind::Text
-        | ArtifactKind::TrustAnchors => false,
-    }
 }
 
 /// The bytes of a secret: the scalar of a private key, else its canonical encoding.

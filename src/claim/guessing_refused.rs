@@ -1,6 +1,6 @@
 //! A short secret cannot be guessed.
 
-use super::case::{Case, is_secret, secret_bytes};
+use super::case::{Case, secret_bytes};
 use super::testimony::Testimony;
 use super::{ClaimSpec, Evidence};
 
@@ -24,7 +24,7 @@ impl Evidence for GuessingRefused {
 
     fn judge(&self, case: &Case<'_>) -> Testimony {
         let events = &case.baseline().trace.events;
-        let secrets = events.iter().flat_map(|event| &event.stored).filter(|artifact| is_secret(artifact));
+        let secrets = events.iter().flat_map(|event| &event.stored).filter(|artifact| artifact.kind.is_secret());
         let shortest = secrets.map(|artifact| secret_bytes(artifact).len()).min();
         let tried = case.attempts(self.spec().name);
         let untried = tried.stopped.is_empty() && tried.through.is_empty();

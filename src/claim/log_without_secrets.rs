@@ -1,6 +1,6 @@
 //! The log of the registry holds no secret.
 
-use super::case::{Case, is_secret, secret_bytes};
+use super::case::{Case, secret_bytes};
 use super::never_leaves::contains;
 use super::testimony::Testimony;
 use super::{ClaimSpec, Evidence};
@@ -29,7 +29,8 @@ impl Evidence for LogWithoutSecrets {
         for run in case.genuine() {
             let log = run.trace.registry.log();
             let lines = log.lines();
-            let held = run.trace.events.iter().flat_map(|event| &event.stored).filter(|artifact| is_secret(artifact));
+            let held =
+                run.trace.events.iter().flat_map(|event| &event.stored).filter(|artifact| artifact.kind.is_secret());
             for artifact in held.filter(|artifact| secret_bytes(artifact).len() >= TELLING) {
                 let bytes = secret_bytes(artifact);
                 let texts = [encoding::hex(bytes), encoding::base64(bytes), encoding::base64url(bytes)];

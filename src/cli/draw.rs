@@ -120,10 +120,11 @@ impl Draw {
         let env = env(project);
         let trace = run::run(flow, scenario, &env);
         let executed = Executed { flow, scenario, trace: &trace };
-        let scene = match kind.draw(&Subject::Run(executed)) {
-            Some(scene) => Some(scene),
-            None => self.duration(executed, &project.profiles, kind)?.or_else(|| beside(executed, &env, kind)),
-        };
+        let timed = self.duration(executed, &project.profiles, kind)?;
+        if timed.is_none() && (self.link.is_some() || self.device.is_some()) {
+            bail!("a picture of kind `{}` is of no link and device: leave `--link` and `--device` out", kind.name());
+        }
+        let scene = timed.or_else(|| kind.draw(&Subject::Run(executed))).or_else(|| beside(executed, &env, kind));
         let scene = scene
             .ok_or_else(|| anyhow!("`{}` has no picture of kind `{}` for `{}`", flow.id, kind.name(), scenario.id))?;
         let account = kind.account(&Subject::Run(executed));

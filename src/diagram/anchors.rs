@@ -5,7 +5,7 @@ pub mod reliance;
 use self::reliance::{Reliance, TrustAnchor, anchors};
 use super::certificate::{Certificates, name};
 use super::{Diagram, Executed, Subject};
-use crate::flow::BASELINE;
+use crate::quantity::count;
 use crate::scene::geometry::{Rect, point};
 use crate::scene::palette::Tone;
 use crate::scene::text::{Block, Font, Style, wrap};
@@ -39,12 +39,8 @@ impl Diagram for Anchors {
     }
 
     fn draw(&self, subject: &Subject<'_>) -> Option<Scene> {
-        match subject {
-            Subject::Run(run) => draw(run),
-            Subject::Pair { .. } | Subject::Duration { .. } | Subject::Methods { .. } | Subject::Decisions { .. } => {
-                None
-            }
-        }
+        let Subject::Run(run) = subject else { return None };
+        draw(run)
     }
 }
 
@@ -104,10 +100,9 @@ fn draw(run: &Executed<'_>) -> Option<Scene> {
     let height = (y - BAND_GAP + MARGIN).ceil();
     ground.insert(0, Shape::rect(Rect::new(0.0, 0.0, width, height), 0.0).fill(Tone::Paper, 1.0).into());
     groups.insert(0, Group::new(GroupKind::Ground, "", ground));
-    let of = if run.scenario.id == BASELINE { &run.flow.title } else { &run.scenario.title };
     Some(Scene {
-        title: format!("{of}: trust anchors"),
-        description: format!("{} certificates are believed without proof.", anchors.len()),
+        title: format!("{}: trust anchors", run.title()),
+        description: format!("{} believed without proof.", count(anchors.len(), "certificate is", "certificates are")),
         width,
         height,
         timeline: Timeline::in_turn(&groups),

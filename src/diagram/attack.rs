@@ -1,6 +1,6 @@
 //! An attack beside the same attack on the method with a mitigation: where it got through, and where it was stopped.
 
-use super::swimlane::{self, Excerpt, LONGEST};
+use super::swimlane::{self, Excerpt};
 use super::{Diagram, Executed, Subject};
 use crate::scene::geometry::Rect;
 use crate::scene::palette::Tone;
@@ -26,10 +26,8 @@ impl Diagram for Attack {
     }
 
     fn draw(&self, subject: &Subject<'_>) -> Option<Scene> {
-        match *subject {
-            Subject::Pair { attack, mitigated } => Some(draw(attack, mitigated)),
-            Subject::Run(_) | Subject::Duration { .. } | Subject::Methods { .. } | Subject::Decisions { .. } => None,
-        }
+        let Subject::Pair { attack, mitigated } = *subject else { return None };
+        Some(draw(attack, mitigated))
     }
 }
 
@@ -63,8 +61,8 @@ impl<'a> Half<'a> {
         let title = &self.run.scenario.title;
         match self.n_hidden {
             0 => title.clone(),
-            1 => format!("{title}. One step is left out."),
-            n => format!("{title}. {n} steps that are as without it are left out."),
+            1 => format!("{title}. One step that nobody changed is left out."),
+            n => format!("{title}. {n} steps that nobody changed are left out."),
         }
     }
 }
@@ -87,17 +85,18 @@ fn draw(attack: Executed<'_>, mitigated: Executed<'_>) -> Scene {
         ground.extend(runs(heading, left + MARGIN, MARGIN, Anchor::Start, Tone::Ink));
         ground.extend(runs(note, left + MARGIN, MARGIN + heading.height(), Anchor::Start, Tone::Mute));
     }
-    let title = format!("{}: {}", attack.flow.title, mitigated.scenario.title);
+    let title = mitigated.title();
     let description = halves.each_ref().map(|half| format!("{}: {}", half.heading, half.scene.description)).join(" ");
     let mut groups = vec![Group::new(GroupKind::Ground, "", ground)];
     let mut timeline = Timeline { motion: 0.0, beats: vec![Beat::default()] };
     let mut steps = Vec::new();
     // The halves move one after the other.
-    let pace = (LONGEST / halves.iter().map(|half| half.scene.timeline.end()).sum::<f32>()).min(1.0);
+    let pace = (Timeline::LONGEST / halves.iter().map(|half| half.scene.timeline.end()).sum::<f32>()).min(1.0);
     for ((half, left), prefix) in halves.into_iter().zip(lefts).zip(["", MITIGATED]) {
         let own = half.scene.timeline.paced(pace, timeline.end());
         groups.extend(half.scene.groups.into_iter().map(|group| group.addressed(prefix).moved(left, top)));
-        timeline.motion = own.motion;
+        // No motion of one half may reach into the next one's turn.
+        timeline.motion = if timeline.motion == 0.0 { own.motion } else { timeline.motion.min(own.motion) };
         timeline.beats.extend(own.beats);
         steps.extend(half.scene.steps.into_iter().map(|sentence| format!("{}: {sentence}", half.heading)));
     }

@@ -23,12 +23,8 @@ impl Diagram for Boundary {
     }
 
     fn draw(&self, subject: &Subject<'_>) -> Option<Scene> {
-        match subject {
-            Subject::Run(run) => draw(run),
-            Subject::Pair { .. } | Subject::Duration { .. } | Subject::Methods { .. } | Subject::Decisions { .. } => {
-                None
-            }
-        }
+        let Subject::Run(run) = subject else { return None };
+        draw(run)
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::certificate::{Certificates, Held, name};
 use super::{Diagram, Executed, Subject};
-use crate::flow::BASELINE;
+use crate::quantity::count;
 use crate::scene::geometry::{Rect, point};
 use crate::scene::palette::Tone;
 use crate::scene::text::{Block, Font, Style, wrap};
@@ -38,12 +38,8 @@ impl Diagram for Chain {
     }
 
     fn draw(&self, subject: &Subject<'_>) -> Option<Scene> {
-        match subject {
-            Subject::Run(run) => draw(run),
-            Subject::Pair { .. } | Subject::Duration { .. } | Subject::Methods { .. } | Subject::Decisions { .. } => {
-                None
-            }
-        }
+        let Subject::Run(run) = subject else { return None };
+        draw(run)
     }
 }
 
@@ -77,11 +73,10 @@ fn draw(run: &Executed<'_>) -> Option<Scene> {
         groups.push(Group::new(GroupKind::Step(id(&certificates, node.index)), sentence.clone(), paint(&nodes, node)));
         steps.push(sentence);
     }
-    let of = if run.scenario.id == BASELINE { &run.flow.title } else { &run.scenario.title };
-    let roots = certificates.roots().count();
+    let trees = count(certificates.roots().count(), "tree", "trees");
     Some(Scene {
-        title: format!("{of}: certificates"),
-        description: format!("{} certificates in {roots} trees, issuers above.", nodes.len()),
+        title: format!("{}: certificates", run.title()),
+        description: format!("{} in {trees}, issuers above.", count(nodes.len(), "certificate", "certificates")),
         width,
         height,
         timeline: Timeline::in_turn(&groups),

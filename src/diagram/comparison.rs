@@ -4,9 +4,9 @@ mod metric;
 mod paint;
 mod words;
 
-use super::{Diagram, Subject, turn};
+use super::{Diagram, Subject};
 use crate::flow::Family;
-use crate::scene::Scene;
+use crate::scene::{Scene, Timeline};
 
 /// The name of the kind.
 pub const COMPARISON: &str = "comparison";
@@ -52,10 +52,8 @@ impl Diagram for Comparison {
     }
 
     fn draw(&self, subject: &Subject<'_>) -> Option<Scene> {
-        match *subject {
-            Subject::Methods { methods, link, device } => draw(methods, link, device),
-            Subject::Run(_) | Subject::Pair { .. } | Subject::Duration { .. } | Subject::Decisions { .. } => None,
-        }
+        let Subject::Methods { methods, link, device } = *subject else { return None };
+        draw(methods, link, device)
     }
 }
 
@@ -75,7 +73,7 @@ fn draw(methods: &[Measured], link: &str, device: &str) -> Option<Scene> {
         description: words::description(&methods, link, device),
         width: layout.width,
         height,
-        timeline: turn::in_turn(&groups, &turns),
+        timeline: Timeline::in_turns(&groups, &turns),
         groups,
         steps: methods.iter().map(|method| words::sentence(method)).collect(),
     })

@@ -3,10 +3,10 @@
 mod paint;
 mod place;
 
-use super::{Diagram, Subject, turn};
+use super::{Diagram, Subject};
 use crate::decision::{Answer, Decisions, Next, Question};
 use crate::quantity;
-use crate::scene::Scene;
+use crate::scene::{Scene, Timeline};
 
 /// The name of the kind.
 pub const DECISIONS: &str = "decisions";
@@ -25,10 +25,8 @@ impl Diagram for DecisionTree {
     }
 
     fn draw(&self, subject: &Subject<'_>) -> Option<Scene> {
-        match *subject {
-            Subject::Decisions { decisions, titles } => draw(decisions, titles),
-            Subject::Run(_) | Subject::Pair { .. } | Subject::Duration { .. } | Subject::Methods { .. } => None,
-        }
+        let Subject::Decisions { decisions, titles } = *subject else { return None };
+        draw(decisions, titles)
     }
 }
 
@@ -47,7 +45,7 @@ fn draw(decisions: &Decisions, titles: &[(String, String)]) -> Option<Scene> {
         description: format!("Tree of {count} that lead to methods. The first: {}", decisions.questions[0].text),
         width: layout.width,
         height,
-        timeline: turn::in_turn(&groups, &turns),
+        timeline: Timeline::in_turns(&groups, &turns),
         groups,
         steps: decisions.questions.iter().map(|question| tree.sentence(question)).collect(),
     })

@@ -5,8 +5,8 @@ mod mark;
 mod paint;
 mod words;
 
-use super::{Diagram, Executed, Subject, turn};
-use crate::scene::Scene;
+use super::{Diagram, Executed, Subject};
+use crate::scene::{Scene, Timeline};
 use holding::Matrix;
 
 /// Who holds which secret, and since when.
@@ -27,12 +27,8 @@ impl Diagram for Knowledge {
     }
 
     fn draw(&self, subject: &Subject<'_>) -> Option<Scene> {
-        match *subject {
-            Subject::Run(run) => draw(run),
-            Subject::Pair { .. } | Subject::Duration { .. } | Subject::Methods { .. } | Subject::Decisions { .. } => {
-                None
-            }
-        }
+        let Subject::Run(run) = *subject else { return None };
+        draw(run)
     }
 }
 
@@ -49,7 +45,7 @@ fn draw(run: Executed<'_>) -> Option<Scene> {
         description: words::description(&matrix),
         width: layout.width,
         height,
-        timeline: turn::in_turn(&groups, &turns(&matrix)),
+        timeline: Timeline::in_turns(&groups, &turns(&matrix)),
         groups,
         steps: matrix.steps().map(|step| words::sentence(&matrix, step)).collect(),
     })

@@ -25,6 +25,18 @@ impl Entry {
     pub(super) fn new(width: f32, words: impl Into<String>, sign: impl Fn(Point) -> Vec<Element> + 'static) -> Self {
         Self { width, words: words.into(), sign: Box::new(sign) }
     }
+
+    /// A line with its lock, as a message is drawn that is protected so.
+    pub(super) fn sent(protection: Protection, words: impl Into<String>) -> Self {
+        Self::new(48.0, words, move |at| {
+            let tone = protection_tone(protection);
+            let line = Shape::line(point(at.x + 16.0, at.y), point(at.x + 41.0, at.y));
+            let lock = protection_lock(protection).map(|lock| glyph::lock(lock, point(at.x + 5.0, at.y + 5.0), tone));
+            let mut elements = lock.unwrap_or_default();
+            elements.push(line.stroke(tone, 1.8).dash(protection_dash(protection)).into());
+            elements
+        })
+    }
 }
 
 /// The entries from `left` to `right`, in as many lines as they need, and their lower edge.
@@ -43,14 +55,4 @@ pub(super) fn draw(entries: &[Entry], left: f32, right: f32, top: f32) -> (Vec<E
         x += width + GAP;
     }
     (elements, lowest)
-}
-
-/// A line with its lock, as a message is drawn that is protected so.
-pub(super) fn sent(protection: Protection, at: Point) -> Vec<Element> {
-    let tone = protection_tone(protection);
-    let line = Shape::line(point(at.x + 16.0, at.y), point(at.x + 41.0, at.y));
-    let lock = protection_lock(protection).map(|lock| glyph::lock(lock, point(at.x + 5.0, at.y + 5.0), tone));
-    let mut elements = lock.unwrap_or_default();
-    elements.push(line.stroke(tone, 1.8).dash(protection_dash(protection)).into());
-    elements
 }

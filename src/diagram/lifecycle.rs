@@ -21,12 +21,8 @@ impl Diagram for Lifecycle {
     }
 
     fn draw(&self, subject: &Subject<'_>) -> Option<Scene> {
-        match subject {
-            Subject::Run(run) => draw(run),
-            Subject::Pair { .. } | Subject::Duration { .. } | Subject::Methods { .. } | Subject::Decisions { .. } => {
-                None
-            }
-        }
+        let Subject::Run(run) = subject else { return None };
+        draw(run)
     }
 }
 

@@ -11,7 +11,7 @@ pub(super) mod words;
 
 use super::account::Account;
 use super::{Diagram, Executed, Subject};
-use crate::flow::{BASELINE, Flow, Scenario};
+use crate::flow::Scenario;
 use crate::scene::{Beat, Entrance, Group, GroupKind, Scene, Timeline};
 use crate::trace::{Event, Trace};
 use band::Band;
@@ -41,21 +41,13 @@ impl Diagram for Swimlane {
     }
 
     fn draw(&self, subject: &Subject<'_>) -> Option<Scene> {
-        match *subject {
-            Subject::Run(run) => Some(draw(run, &Excerpt::whole(run.trace))),
-            Subject::Pair { .. } | Subject::Duration { .. } | Subject::Methods { .. } | Subject::Decisions { .. } => {
-                None
-            }
-        }
+        let Subject::Run(run) = *subject else { return None };
+        Some(draw(run, &Excerpt::whole(run.trace)))
     }
 
     fn account(&self, subject: &Subject<'_>) -> Option<Account> {
-        match *subject {
-            Subject::Run(run) => Some(account::account(run)),
-            Subject::Pair { .. } | Subject::Duration { .. } | Subject::Methods { .. } | Subject::Decisions { .. } => {
-                None
-            }
-        }
+        let Subject::Run(run) = *subject else { return None };
+        Some(account::account(run))
     }
 }
 
@@ -103,8 +95,8 @@ pub(super) fn draw(run: Executed<'_>, excerpt: &Excerpt<'_>) -> Scene {
     let (groups, height) = paint::groups(&layout);
     let sentence = |event: &&Event| words::sentence(&layout.cast, event);
     Scene {
-        title: title(flow, scenario),
-        description: words::description(&layout.cast, scenario, trace),
+        title: run.title(),
+        description: words::description(&layout.cast, scenario, trace, excerpt.events.len()),
         width: layout.columns.width,
         height,
         timeline: timeline(&layout, &groups),
@@ -113,12 +105,6 @@ pub(super) fn draw(run: Executed<'_>, excerpt: &Excerpt<'_>) -> Scene {
     }
 }
 
-fn title(flow: &Flow, scenario: &Scenario) -> String {
-    if scenario.id == BASELINE { flow.title.clone() } else { format!("{}: {}", flow.title, scenario.title) }
-}
-
-/// The longest that a picture may move, in seconds.
-pub(super) const LONGEST: f32 = 5.0;
 /// From this many steps on, whole phases appear at once.
 const MANY_STEPS: usize = 20;
 
@@ -137,7 +123,7 @@ fn timeline(layout: &Layout<'_>, groups: &[Group]) -> Timeline {
         counts[*turn] = counts[*turn].max(motions(group));
     }
     let total: f32 = counts.iter().map(|count| f32::from(*count)).sum::<f32>() + 1.0;
-    let motion = (LONGEST / total).min(Timeline::MOTION);
+    let motion = (Timeline::LONGEST / total).min(Timeline::MOTION);
     let starts: Vec<f32> = counts
         .iter()
         .scan(0.0, |at, count| {

@@ -7,8 +7,8 @@ mod paint;
 mod row;
 mod words;
 
-use super::{Diagram, Executed, Subject, turn};
-use crate::scene::{Scene, text::Block};
+use super::{Diagram, Executed, Subject};
+use crate::scene::{self, Scene, text::Block};
 use crate::timeline::Timeline;
 use axis::Axis;
 use row::{Row, Scale};
@@ -27,10 +27,8 @@ impl Diagram for TimelineChart {
     }
 
     fn draw(&self, subject: &Subject<'_>) -> Option<Scene> {
-        match *subject {
-            Subject::Duration { run, timeline, link, device } => Chart { run, timeline, link, device }.draw(),
-            Subject::Run(_) | Subject::Pair { .. } | Subject::Methods { .. } | Subject::Decisions { .. } => None,
-        }
+        let Subject::Duration { run, timeline, link, device } = *subject else { return None };
+        Chart { run, timeline, link, device }.draw()
     }
 }
 
@@ -76,7 +74,7 @@ impl Chart<'_> {
             description: words::description(self),
             width: layout.right + MARGIN,
             height,
-            timeline: turn::in_turn(&groups, &layout.turns()),
+            timeline: scene::Timeline::in_turns(&groups, &layout.turns()),
             groups,
             steps: words::steps(self),
         })

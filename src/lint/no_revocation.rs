@@ -2,7 +2,6 @@
 
 use super::baseline::{Baseline, Happened, references};
 use super::{Finding, Lint, LintSpec, Risk};
-use crate::claim::case::is_secret;
 use crate::diag::Code;
 use crate::flow::{Expectation, LifecycleStage, Scenario, ScenarioKind, StepPlace};
 use crate::operation::Shape;
@@ -108,7 +107,9 @@ fn is_certified(baseline: &Baseline<'_>, device: &str, name: &str) -> bool {
 /// Whether `name` is a token, or another secret, that the device holds.
 fn is_own_secret(baseline: &Baseline<'_>, device: &str, name: &str) -> bool {
     let held = baseline.trace.stores.get(device).and_then(|store| store.get(name));
-    held.is_some_and(|held| is_secret(held) && !matches!(baseline.value(device, name), Some(Value::Credential(_))))
+    held.is_some_and(|held| {
+        held.kind.is_secret() && !matches!(baseline.value(device, name), Some(Value::Credential(_)))
+    })
 }
 
 /// Most days for which a certificate may be valid and still needs no revocation.

@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use super::baseline::{Baseline, Happened, carries, references, writings};
 use super::{Finding, Lint, LintSpec, Risk};
-use crate::claim::case::is_secret;
 use crate::diag::Code;
 use crate::flow::StepPlace;
 use crate::trace::{Artifact, ArtifactKind, Protection};
@@ -67,7 +66,7 @@ fn secrets<'r>(baseline: &Baseline<'r>) -> Vec<Secret<'r>> {
         let name = (artifact.actor.as_str(), artifact.name.as_str());
         if let Some(known) = secrets.iter_mut().find(|secret| secret.needles.contains(&bytes.0)) {
             known.names.insert(name);
-        } else if public.contains(bytes.0.as_slice()) || !is_secret(artifact) || baseline.is_mere_tag(artifact) {
+        } else if public.contains(bytes.0.as_slice()) || !artifact.kind.is_secret() || baseline.is_mere_tag(artifact) {
             // A reader may take for a token what its maker made as a plain name: who made it decides.
             public.insert(&bytes.0);
         } else {

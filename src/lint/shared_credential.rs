@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::baseline::Baseline;
 use super::{Finding, Lint, LintSpec, Risk};
-use crate::claim::case::{is_secret, secret_bytes};
+use crate::claim::case::secret_bytes;
 use crate::diag::Code;
 use crate::flow::{Per, StepPlace};
 use crate::trace::Artifact;
@@ -55,11 +55,11 @@ receive.secret = "secret"
     fn findings(&self, baseline: &Baseline<'_>) -> Vec<Finding> {
         let Some((device, other)) = baseline.device().zip(baseline.other_device) else { return Vec::new() };
         let held = other.stores.get(device).into_iter().flat_map(|store| store.values());
-        let others: Vec<&[u8]> = held.filter(|held| is_secret(held)).map(|held| secret_bytes(held)).collect();
+        let others: Vec<&[u8]> = held.filter(|held| held.kind.is_secret()).map(|held| secret_bytes(held)).collect();
         let mut seen = BTreeSet::new();
         let mut findings = Vec::new();
         let secrets = baseline.artifacts().map(|(_, artifact)| artifact);
-        for artifact in secrets.filter(|artifact| artifact.actor == device && is_secret(artifact)) {
+        for artifact in secrets.filter(|artifact| artifact.actor == device && artifact.kind.is_secret()) {
             let bytes = secret_bytes(artifact);
             if others.contains(&bytes) && seen.insert(bytes) {
                 findings.push(found(baseline, artifact));
@@ -89,7 +89,7 @@ fn found(baseline: &Baseline<'_>, artifact: &Artifact) -> Finding {
 /// Whether a secret was made for the devices of one owner, and came to this one once it had left its maker.
 fn is_of_a_group(baseline: &Baseline<'_>, artifact: &Artifact) -> bool {
     let bytes = secret_bytes(artifact);
-    let origin = baseline.artifacts().find(|(_, made)| is_secret(made) && secret_bytes(made) == bytes);
+    let origin = baseline.artifacts().find(|(_, made)| made.kind.is_secret() && secret_bytes(made) == bytes);
     let step = |id: &str| baseline.steps().find(|happened| happened.step.id == id).map(|happened| happened.step);
     let is_of_owner = origin.and_then(|(_, made)| step(&made.step)).is_some_and(|step| step.per == Per::Owner);
     let was_installed = step(&artifact.step).is_none_or(|step| matches!(step.place, StepPlace::Setup { .. }));

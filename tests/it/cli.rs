@@ -128,6 +128,37 @@ fn a_swimlane_is_written_in_characters() {
 }
 
 #[test]
+fn a_picture_of_another_kind_is_told_in_words() {
+    let told = stdout(&["draw", "enrol", "--kind", "knowledge", "--format", "txt"]);
+    assert!(told.starts_with("Who holds which secret: Report with a token\n"), "{told}");
+    assert!(told.lines().all(|line| line.chars().count() <= 100), "{told}");
+    let over = |link: &str| stdout(&["draw", "enrol", "--kind", "timeline", "--format", "txt", "--link", link]);
+    assert_ne!(over("wi-fi"), over("ethernet"), "the link decides how long a message takes");
+}
+
+#[test]
+fn what_cannot_be_drawn_is_said() {
+    refuses(
+        &["draw", "enrol", "--kind", "knowledge", "--format", "mermaid"],
+        2,
+        "a picture of kind `knowledge` has no Mermaid: use `--kind swimlane`",
+    );
+    refuses(
+        &["draw", "enrol", "--step", "reprot"],
+        2,
+        "there is no step in the picture `reprot` (did you mean `report`?)",
+    );
+    refuses(&["draw", "enrol", "--kind", "swimlan"], 2, "did you mean `swimlane`?");
+    refuses(&["draw", "enrol", "--kind", "attack"], 2, "`enrol` has no picture of kind `attack` for `baseline`");
+    refuses(&["draw", "enrol", "--link", "wi-fi"], 2, "is of no link and device: leave `--link` and `--device` out");
+    refuses(
+        &["draw", "enrol", "--kind", "timeline", "--link", "wfi"],
+        2,
+        "there is no link `wfi` (did you mean `wi-fi`?)",
+    );
+}
+
+#[test]
 fn every_name_is_explained_for_people_and_for_machines() {
     let listed = stdout(&["explain"]);
     for name in ["broken-link", "secret-in-clear", "never-leaves"] {

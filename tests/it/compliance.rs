@@ -191,6 +191,13 @@ fn what_a_run_shows_otherwise_contradicts() {
 }
 
 #[test]
+fn what_an_owner_gives_to_a_group_is_told_from_what_a_maker_gives_to_all() {
+    let testimony = find("unique-key").judge(&case_of("matter"));
+    assert_eq!(testimony.ruling, Ruling::Shown);
+    assert!(testimony.reason.contains("The owner gives all of a group ipk"), "{}", testimony.reason);
+}
+
+#[test]
 fn what_no_run_shows_any_more_is_not_shown() {
     let case = case_of("x509-factory");
     let unchecked = |trace: &mut Trace| trace.events.iter_mut().for_each(|event| event.checks.clear());

@@ -193,7 +193,7 @@ fn entries(plan: &Plan<'_>) -> Vec<Entry> {
     }
     for protection in [Protection::Protected, Protection::Provisional, Protection::Clear] {
         if plan.crossings.iter().any(|crossing| crossing.protection == protection) {
-            entries.push(Entry::new(48.0, protection_words(protection), move |at| legend::sent(protection, at)));
+            entries.push(Entry::sent(protection, protection_words(protection)));
         }
     }
     if plan.bundles.iter().any(|bundle| bundle.is_exposed) {

@@ -4,7 +4,7 @@ use super::crossing::Crossing;
 use super::plan::Plan;
 use crate::diagram::Executed;
 use crate::diagram::swimlane::words::{self, legend};
-use crate::flow::{BASELINE, Exposure, Flow};
+use crate::flow::{Exposure, Flow};
 use crate::trace::Trace;
 
 /// The most numbers of steps that stand on a line.
@@ -52,9 +52,7 @@ pub(super) fn sentence(plan: &Plan<'_>, crossing: &Crossing) -> String {
 
 /// The title of the picture.
 pub(super) fn title(run: &Executed<'_>) -> String {
-    let Executed { flow, scenario, .. } = *run;
-    let of = if scenario.id == BASELINE { flow.title.clone() } else { format!("{}: {}", flow.title, scenario.title) };
-    format!("{of}: trust boundaries")
+    format!("{}: trust boundaries", run.title())
 }
 
 /// One or two sentences on the whole picture.

@@ -2,14 +2,11 @@
 
 use super::holding::{Holding, How, Matrix, Sort};
 use crate::diagram::Executed;
-use crate::flow::BASELINE;
 use crate::quantity;
 
 /// The title for screen readers.
 pub(super) fn title(run: Executed<'_>) -> String {
-    let (flow, scenario) = (run.flow, run.scenario);
-    let of = if scenario.id == BASELINE { String::new() } else { format!(", {}", scenario.title) };
-    format!("Who holds which secret: {}{of}", flow.title)
+    format!("Who holds which secret: {}", run.title())
 }
 
 /// The head of a sort of secrets.

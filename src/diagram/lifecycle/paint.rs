@@ -3,7 +3,6 @@
 use super::map::{self, Way};
 use super::passage::{Journey, Passage};
 use crate::diagram::Executed;
-use crate::flow::BASELINE;
 use crate::registry::State;
 use crate::scene::geometry::{Point, Rect, point};
 use crate::scene::palette::Tone;
@@ -57,9 +56,7 @@ pub(super) fn scene(run: &Executed<'_>, journey: &Journey<'_>) -> Scene {
 }
 
 fn title(run: &Executed<'_>) -> String {
-    let Executed { flow, scenario, .. } = *run;
-    let of = if scenario.id == BASELINE { flow.title.clone() } else { format!("{}: {}", flow.title, scenario.title) };
-    format!("{of}: states of the device")
+    format!("{}: states of the device", run.title())
 }
 
 fn description(journey: &Journey<'_>) -> String {

@@ -2,10 +2,11 @@
 
 use super::lane::Cast;
 use super::session::Capsule;
-use super::{Excerpt, row, session, title, words};
+use super::{Excerpt, row, session, words};
 use crate::diagram::Executed;
 use crate::diagram::account::{Account, Actor, Course, Ending, Remark, Session, Step, Zone};
 use crate::flow::Flow;
+use crate::quantity;
 use crate::scene::text::clean;
 use crate::trace::{Event, EventOutcome, Place, Rejection};
 
@@ -28,8 +29,8 @@ pub(super) fn account(run: Executed<'_>) -> Account {
         steps[index].remarks.push(Remark { actor: capsule.left, held: None, text });
     }
     Account {
-        title: title(flow, scenario),
-        description: words::description(&cast, scenario, trace),
+        title: run.title(),
+        description: words::description(&cast, scenario, trace, trace.events.len()),
         actors: actors(&cast, run),
         zones: cast.zones.iter().map(|zone| zone_of(flow, &cast, zone.first, zone.last)).collect(),
         sessions: capsules.iter().map(lifetime).collect(),
@@ -97,7 +98,7 @@ fn notes(flow: &Flow, cast: &Cast, event: &Event) -> Vec<String> {
         Place::Between { link, .. } => {
             notes.push(words::note(flow, event, link, false));
             notes.extend(event.session.as_ref().filter(|id| **id != event.step).map(|id| format!("session {id}")));
-            notes.extend(Some(words::wire_bytes(event)).filter(|count| *count > 0).map(words::bytes));
+            notes.extend(Some(words::wire_bytes(event)).filter(|count| *count > 0).map(quantity::bytes));
         }
     }
     notes.extend(words::edit(event.edit).map(str::to_owned));

@@ -9,6 +9,7 @@ use super::row::{
     Sign,
 };
 use super::words;
+use crate::diagram::legend::{self, Entry};
 use crate::scene::geometry::{Point, Rect, point};
 use crate::scene::glyph::{self, Lock};
 use crate::scene::palette::{TINTS, Tone};
@@ -19,7 +20,6 @@ use crate::trace::Protection;
 const NUMBER: Style = Style::new(Font::Bold, 11.0);
 const ENDING: Style = Style::new(Font::Bold, 13.0);
 const ENDING_TEXT: Style = Style::new(Font::Regular, 12.0);
-const LEGEND: Style = Style::new(Font::Regular, 10.5);
 
 const TOP: f32 = 20.0;
 const CARD_TOP_PADDING: f32 = 10.0;
@@ -404,68 +404,21 @@ fn ending(layout: &Layout<'_>, top: f32) -> (Option<Group>, f32) {
 /// What the signs of this picture mean.
 fn legend(layout: &Layout<'_>, top: f32) -> (Vec<Element>, f32) {
     let is_sent = |row: &Row<'_>, protection| matches!(row.body, Body::Message { .. }) && row.protection == protection;
-    let mut entries: Vec<(LegendSign, &str)> = Vec::new();
+    let mut entries: Vec<Entry> = Vec::new();
     for protection in [Protection::Protected, Protection::Provisional, Protection::Clear] {
         if layout.rows.iter().any(|row| is_sent(row, protection)) {
-            entries.push((LegendSign::Sent(protection), words::legend(protection)));
+            entries.push(Entry::sent(protection, words::legend(protection)));
         }
     }
     if let Some(change) = layout.rows.iter().find_map(|row| row.edited) {
         let words = if change == Tone::Refused { "changed by the attack" } else { "differs from the baseline" };
-        entries.push((LegendSign::Edited(change), words));
+        let sign = move |at: Point| vec![glyph::diamond(point(at.x + 6.0, at.y), 6.4, change).into()];
+        entries.push(Entry::new(19.0, words, sign));
     }
     if layout.rows.iter().any(|row| row.compact) {
-        entries.push((LegendSign::Compact, "as in the baseline"));
+        let disc =
+            |at: Point| Shape::circle(point(at.x + 6.0, at.y), 5.4).fill(Tone::Paper, 1.0).stroke(Tone::Mute, 1.2);
+        entries.push(Entry::new(19.0, "as in the baseline", move |at| vec![disc(at).into()]));
     }
-    let (left, right) = (layout.columns.margin, layout.columns.size_end);
-    let (mut x, mut y) = (left, top);
-    let mut elements = Vec::new();
-    for (sign, words) in &entries {
-        let text = wrap(words, LEGEND, right - left - LegendSign::WIDEST);
-        let width = sign.width() + text.width();
-        if x > left && x + width > right {
-            (x, y) = (left, y + 18.0);
-        }
-        elements.extend(sign.draw(point(x, y + LEGEND.leading / 2.0)));
-        elements.extend(runs(&text, x + sign.width(), y, Anchor::Start, Tone::Mute));
-        x += width + 22.0;
-    }
-    (elements, if entries.is_empty() { top - 12.0 } else { y + 16.0 })
-}
-
-/// A sign that the legend explains.
-enum LegendSign {
-    Compact,
-    Edited(Tone),
-    Sent(Protection),
-}
-
-impl LegendSign {
-    const WIDEST: f32 = 48.0;
-
-    fn width(&self) -> f32 {
-        match self {
-            Self::Compact | Self::Edited(_) => 19.0,
-            Self::Sent(_) => Self::WIDEST,
-        }
-    }
-
-    /// The sign with its left end at `at.x`, centred on `at.y`.
-    fn draw(&self, at: Point) -> Vec<Element> {
-        match self {
-            Self::Compact => {
-                vec![Shape::circle(point(at.x + 6.0, at.y), 5.4).fill(Tone::Paper, 1.0).stroke(Tone::Mute, 1.2).into()]
-            }
-            Self::Edited(change) => vec![glyph::diamond(point(at.x + 6.0, at.y), 6.4, *change).into()],
-            Self::Sent(protection) => {
-                let tone = protection_tone(*protection);
-                let line = Shape::line(point(at.x + 16.0, at.y), point(at.x + 41.0, at.y));
-                let lock =
-                    protection_lock(*protection).map(|lock| glyph::lock(lock, point(at.x + 5.0, at.y + 5.0), tone));
-                let mut elements = lock.unwrap_or_default();
-                elements.push(line.stroke(tone, 1.8).dash(protection_dash(*protection)).into());
-                elements
-            }
-        }
-    }
+    legend::draw(&entries, layout.columns.margin, layout.columns.size_end, top)
 }

@@ -4,6 +4,7 @@ use super::Excerpt;
 use super::lane::Cast;
 use super::words;
 use crate::flow::{Flow, Scenario};
+use crate::quantity;
 use crate::scene::palette::Tone;
 use crate::scene::text::{Block, Font, Style, wrap};
 use crate::trace::{EditMark, Event, EventOutcome, Place, Protection, Rejection};
@@ -207,8 +208,8 @@ fn margin(event: &Event, phase: &str, number: usize) -> Option<String> {
     match event.number - number {
         _ if event.phase != phase => Some(event.phase.clone()),
         0 | 1 => None,
-        2 => Some("1 step more".to_owned()),
-        gap => Some(format!("{} steps more", gap - 1)),
+        2 => Some("1 step left out".to_owned()),
+        gap => Some(format!("{} steps left out", gap - 1)),
     }
 }
 
@@ -223,7 +224,7 @@ fn body(flow: &Flow, cast: &Cast, event: &Event, compact: bool) -> Body {
         Place::Between { from, to, link } if from != to => {
             let size = match words::wire_bytes(event) {
                 0 => Block::empty(SIZE),
-                count => wrap(&words::bytes(count), SIZE, f32::INFINITY),
+                count => wrap(&quantity::bytes(count), SIZE, f32::INFINITY),
             };
             let note = wrap(&words::note(flow, event, link, compact), NOTE, MESSAGE_TEXT);
             Body::Message {

@@ -2,6 +2,7 @@
 
 use super::lane::Cast;
 use crate::flow::{Expectation, Exposure, Flow, LinkId, Medium, Scenario};
+use crate::quantity;
 use crate::trace::{EditMark, Event, EventOutcome, Outcome, Place, Protection, Trace};
 
 /// The medium as it stands in a note.
@@ -31,19 +32,6 @@ pub(in crate::diagram) fn edit(mark: EditMark) -> Option<&'static str> {
         EditMark::Replayed => Some("replayed"),
         EditMark::Tampered => Some("tampered"),
     }
-}
-
-/// A number of bytes, grouped by thousands with blanks that do not break.
-pub(in crate::diagram) fn bytes(count: usize) -> String {
-    let digits = count.to_string();
-    let mut text = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push('\u{a0}');
-        }
-        text.push(digit);
-    }
-    text + "\u{a0}B"
 }
 
 /// Bytes of all flights of `event`.
@@ -148,7 +136,7 @@ pub(in crate::diagram) fn sentence(cast: &Cast, event: &Event) -> String {
             cast.name(to),
             protection(event),
             event.title,
-            bytes(wire_bytes(event))
+            quantity::bytes(wire_bytes(event))
         ),
     };
     if let Some(mark) = edit(event.edit) {
@@ -198,10 +186,10 @@ pub(in crate::diagram) fn ending(cast: &Cast, scenario: &Scenario, trace: &Trace
     }
 }
 
-/// One or two sentences on the whole picture.
-pub(in crate::diagram) fn description(cast: &Cast, scenario: &Scenario, trace: &Trace) -> String {
+/// One or two sentences on a picture with `n_shown` steps.
+pub(in crate::diagram) fn description(cast: &Cast, scenario: &Scenario, trace: &Trace, n_shown: usize) -> String {
     let names: Vec<&str> = cast.lanes.iter().map(|lane| lane.name.as_str()).collect();
-    let text = format!("Swimlane of {} steps between {}.", trace.events.len(), names.join(", "));
+    let text = format!("Swimlane of {n_shown} steps between {}.", names.join(", "));
     match ending(cast, scenario, trace) {
         None => text,
         Some((heading, rest, _)) if rest.is_empty() => format!("{text} {heading}."),

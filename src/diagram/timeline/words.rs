@@ -2,16 +2,13 @@
 
 use super::Chart;
 use super::bar;
-use crate::flow::BASELINE;
 use crate::quantity;
 use crate::timeline::{Obstacle, Part, StepTime, Times};
 use crate::trace::Event;
 
 /// The title for screen readers.
 pub(super) fn title(chart: &Chart<'_>) -> String {
-    let (flow, scenario) = (chart.run.flow, chart.run.scenario);
-    let run = if scenario.id == BASELINE { String::new() } else { format!(": {}", scenario.title) };
-    format!("How long {}{run} takes", flow.title)
+    format!("How long {} takes", chart.run.title())
 }
 
 /// The link and the device.

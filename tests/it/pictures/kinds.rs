@@ -1,17 +1,17 @@
 //! Kinds of picture beside the swimlane.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 
+use trustlane::book::figure;
 use trustlane::clock::Timestamp;
-use trustlane::diag::Sink;
-use trustlane::diagram::{DIAGRAMS, Executed, Subject};
+use trustlane::diagram::{self, DIAGRAMS, Executed, Subject};
 use trustlane::registry::{Cause, Entrance, State};
 use trustlane::scene::GroupKind;
-use trustlane::{load, run, svg};
+use trustlane::svg;
 
-use super::check_geometry;
 use super::story::{self, Story};
+use super::{check_addresses, check_geometry, check_timeline};
+use crate::runs::{PROJECT, RUNS};
 
 fn with_record(states: &[State]) -> Story {
     let mut story = story::baseline();
@@ -78,13 +78,9 @@ fn a_message_inserted_into_a_crossing_changes_only_its_own_lines() {
 /// The shipped flows have certificates, registries and zones, which stories have not.
 #[test]
 fn every_kind_of_picture_of_every_shipped_method_is_clean() {
-    let mut sink = Sink::default();
-    let project = trustlane::project(&load::load(Path::new(env!("CARGO_MANIFEST_DIR"))).unwrap(), &mut sink).unwrap();
-    let env = trustlane::env(&project);
     let mut drawn = BTreeSet::new();
-    for flow in &project.flows {
-        let trace = run::run(flow, flow.baseline(), &env);
-        let subject = Subject::Run(Executed { flow, scenario: flow.baseline(), trace: &trace });
+    for (flow, traces) in PROJECT.flows.iter().zip(&RUNS.traces) {
+        let subject = Subject::Run(Executed { flow, scenario: flow.baseline(), trace: &traces[0] });
         for diagram in DIAGRAMS {
             let Some(scene) = diagram.draw(&subject) else { continue };
             check_geometry(&scene).unwrap_or_else(|why| panic!("{} of {}: {why}", diagram.name(), flow.id));
@@ -94,6 +90,26 @@ fn every_kind_of_picture_of_every_shipped_method_is_clean() {
     for kind in ["anchors", "boundary", "chain", "lifecycle"] {
         assert!(drawn.contains(kind), "{kind}");
     }
+}
+
+#[test]
+fn every_shipped_attack_beside_its_mitigation_is_clean() {
+    let kind = diagram::find("attack").unwrap();
+    let mut n_drawn = 0;
+    for (flow, traces) in PROJECT.flows.iter().zip(&RUNS.traces) {
+        for (scenario, trace) in flow.scenarios.iter().zip(traces) {
+            let Some(base) = figure::attacked(flow, scenario) else { continue };
+            let index = flow.scenarios.iter().position(|other| other.id == base.id).unwrap();
+            let attack = Executed { flow, scenario: base, trace: &traces[index] };
+            let mitigated = Executed { flow, scenario, trace };
+            let scene = kind.draw(&Subject::Pair { attack, mitigated }).unwrap();
+            let checked = check_geometry(&scene).and_then(|()| check_timeline(&scene));
+            let checked = checked.and_then(|()| check_addresses(&scene));
+            checked.unwrap_or_else(|why| panic!("{} {}: {why}", flow.id, scenario.id));
+            n_drawn += 1;
+        }
+    }
+    assert!(n_drawn > 50, "{n_drawn}");
 }
 
 #[test]
