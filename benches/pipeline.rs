@@ -1,4 +1,4 @@
-//! What a run, a picture and the whole book cost, and how a run compares with the cryptography that it counts.
+//! What a run and the whole book cost, and how a run compares with the cryptography that it counts.
 
 #![expect(clippy::unwrap_used, reason = "a bench that cannot begin may panic")]
 
@@ -13,14 +13,12 @@ use trustlane::crypto::key::{Algorithm, PrivateKey, SignatureForm, agree};
 use trustlane::crypto::mac;
 use trustlane::crypto::party::{Party, act};
 use trustlane::diag::Sink;
-use trustlane::diagram::swimlane::Swimlane;
-use trustlane::diagram::{Diagram, Executed, Subject};
 use trustlane::flow::{Instance, Scenario};
 use trustlane::resolve::Project;
 use trustlane::run::runner::Runner;
 use trustlane::source::Sources;
 use trustlane::trace::Trace;
-use trustlane::{env, load, project, run, svg};
+use trustlane::{env, load, project, run};
 
 fn sources() -> Sources {
     load::load(Path::new(env!("CARGO_MANIFEST_DIR"))).unwrap()
@@ -38,22 +36,6 @@ fn runs(criterion: &mut Criterion) {
     for flow in &project.flows {
         group.bench_function(BenchmarkId::from_parameter(&flow.id), |bencher| {
             bencher.iter(|| run::run(flow, &flow.scenarios[0], &env));
-        });
-    }
-    group.finish();
-}
-
-/// From a trace to the text of its picture.
-fn pictures(criterion: &mut Criterion) {
-    let project = resolved(&sources());
-    let env = env(&project);
-    let mut group = criterion.benchmark_group("draw");
-    for flow in &project.flows {
-        let scenario = &flow.scenarios[0];
-        let trace = run::run(flow, scenario, &env);
-        group.bench_function(BenchmarkId::from_parameter(&flow.id), |bencher| {
-            let run = Subject::Run(Executed { flow, scenario, trace: &trace });
-            bencher.iter(|| svg::file(&Swimlane.draw(&run).unwrap(), &flow.id));
         });
     }
     group.finish();
@@ -241,6 +223,6 @@ fn overhead(criterion: &mut Criterion) {
 criterion_group! {
     name = benches;
     config = Criterion::default().warm_up_time(Duration::from_millis(500)).measurement_time(Duration::from_secs(2));
-    targets = runs, attempts, pictures, books, overhead
+    targets = runs, attempts, books, overhead
 }
 criterion_main!(benches);

@@ -6,6 +6,8 @@ pub mod palette;
 pub mod text;
 mod turn;
 
+pub use turn::Timeline;
+
 use geometry::{Point, Rect};
 use palette::Tone;
 use text::Font;
@@ -36,7 +38,7 @@ pub struct Group {
     pub kind: GroupKind,
     /// What it shows, for screen readers; empty for decoration.
     pub label: String,
-    /// Its parts, from the back to the front.
+    /// Its parts, from the back to the front; each appears after the one before it.
     pub parts: Vec<Part>,
 }
 
@@ -51,7 +53,7 @@ pub enum GroupKind {
     Step(String),
 }
 
-/// Elements of a group that appear in one manner.
+/// Elements of a group that appear at once.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Part {
     /// The manner.
@@ -62,14 +64,13 @@ pub struct Part {
 
 /// In which manner elements appear.
 #[derive(Clone, Copy, Debug, PartialEq)]
-// In the order of time.
 pub enum Entrance {
-    /// With the group.
-    Together,
-    /// Travelling to its place; the number is where it starts, relative to there, in pixels to the right.
+    /// Where they stand.
+    Appearing,
+    /// Sinking to their place, as what is put away.
+    Settling,
+    /// Travelling to their place; the number is where they start, relative to there, in pixels to the right.
     Travelling(f32),
-    /// After what travels has arrived.
-    Afterwards,
 }
 
 /// Something that is drawn.
@@ -213,26 +214,6 @@ pub enum Anchor {
     Start,
 }
 
-/// When each group appears.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Timeline {
-    /// How long one thing takes to appear or to travel, in seconds.
-    pub motion: f32,
-    /// One entry a group, in the order of [`Scene::groups`].
-    pub beats: Vec<Beat>,
-}
-
-/// When a group appears, in seconds from the start.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Beat {
-    /// What comes together begins to appear.
-    pub at: f32,
-    /// What travels sets out.
-    pub departs: f32,
-    /// What comes afterwards begins to appear.
-    pub settles: f32,
-}
-
 impl Scene {
     /// The ids of the steps that have an address, in their order.
     pub fn step_ids(&self) -> impl Iterator<Item = &str> {
@@ -243,32 +224,10 @@ impl Scene {
     }
 }
 
-impl Timeline {
-    /// When everything has arrived, in seconds.
-    pub fn end(&self) -> f32 {
-        self.beats.iter().map(|beat| beat.settles + self.motion).fold(0.0, f32::max)
-    }
-
-    /// The same, `pace` times as long and from `start` on.
-    #[must_use]
-    pub fn paced(mut self, pace: f32, start: f32) -> Self {
-        self.motion *= pace;
-        for Beat { at, departs, settles } in &mut self.beats {
-            for time in [at, departs, settles] {
-                *time = time.mul_add(pace, start);
-            }
-        }
-        self
-    }
-
-    /// The longest that one thing takes to appear or to travel, in seconds.
-    pub const MOTION: f32 = 0.22;
-}
-
 impl Group {
     /// A group of one part that appears together.
     pub fn new(kind: GroupKind, label: impl Into<String>, elements: Vec<Element>) -> Self {
-        Self { kind, label: label.into(), parts: vec![Part { entrance: Entrance::Together, elements }] }
+        Self { kind, label: label.into(), parts: vec![Part::new(elements)] }
     }
 
     /// The group with `prefix` before its address, where it has one.
@@ -287,9 +246,21 @@ impl Group {
         self
     }
 
+    /// How many motions it takes until the group is complete.
+    pub fn n_motions(&self) -> u16 {
+        u16::try_from(self.parts.len()).unwrap_or(u16::MAX)
+    }
+
     /// All elements, from the back to the front.
     pub fn elements(&self) -> impl Iterator<Item = &Element> {
         self.parts.iter().flat_map(|part| &part.elements)
+    }
+}
+
+impl Part {
+    /// Elements that appear where they stand.
+    pub fn new(elements: Vec<Element>) -> Self {
+        Self { entrance: Entrance::Appearing, elements }
     }
 }
 

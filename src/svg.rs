@@ -8,7 +8,7 @@ use crate::scene::geometry::Point;
 use crate::scene::palette::{SWATCHES, Theme, Tone};
 use crate::scene::text::{Font, is_cursive};
 use crate::scene::{
-    Anchor, Beat, Dash, Element, Entrance, Group, GroupKind, Outline, Part, Role, Scene, Segment, Shape, TextRun,
+    Anchor, Dash, Element, Entrance, Group, GroupKind, Outline, Part, Role, Scene, Segment, Shape, TextRun,
 };
 
 /// The families of text, ending in what every system has.
@@ -66,7 +66,7 @@ fn write_svg(scene: &Scene, figure: &str, style: Option<&str>, current: Option<&
             "<svg xmlns=\"http://www.w3.org/2000/svg\" id=\"{id}\" class=\"tl-figure\" viewBox=\"0 0 {width} {height}\" \
              width=\"{width}\" height=\"{height}\" role=\"img\" aria-labelledby=\"{id}-title {id}-desc\" \
              style=\"--tl-motion:{:.3}s\">",
-            scene.timeline.motion
+            scene.timeline.motion()
         ),
     );
     line(&mut out, &format!("<title id=\"{id}-title\">{}</title>", escape(&scene.title)));
@@ -74,8 +74,8 @@ fn write_svg(scene: &Scene, figure: &str, style: Option<&str>, current: Option<&
     if let Some(style) = style {
         line(&mut out, &format!("<style>\n{style}</style>"));
     }
-    for (group, beat) in scene.groups.iter().zip(&scene.timeline.beats) {
-        write_group(&mut out, group, *beat, scene.timeline.motion, figure, current);
+    for (group, start) in scene.groups.iter().zip(&scene.timeline.starts) {
+        write_group(&mut out, group, *start, figure, current);
     }
     out + "</svg>\n"
 }
@@ -92,39 +92,36 @@ fn description(scene: &Scene) -> String {
     text
 }
 
-fn write_group(out: &mut String, group: &Group, beat: Beat, motion: f32, figure: &str, current: Option<&str>) {
+/// Times are counted in motions: one more somewhere changes what comes later and nothing before it.
+fn write_group(out: &mut String, group: &Group, start: u16, figure: &str, current: Option<&str>) {
     match &group.kind {
         GroupKind::Ground => line(out, "<g class=\"tl-ground\">"),
-        GroupKind::Passing => line(out, &format!("<g class=\"tl-passing\" style=\"{}\">", delays(beat, motion))),
+        GroupKind::Passing => line(out, &format!("<g class=\"tl-passing\" style=\"--tl-at:{start}\">")),
         GroupKind::Step(step) => {
             let id = escape(&step_id(figure, step));
             let mark = if current == Some(step) { " tl-current" } else { "" };
-            line(out, &format!("<g id=\"{id}\" class=\"tl-step{mark}\" style=\"{}\">", delays(beat, motion)));
+            line(out, &format!("<g id=\"{id}\" class=\"tl-step{mark}\" style=\"--tl-at:{start}\">"));
         }
     }
     if !group.label.is_empty() {
         line(out, &format!("<title>{}</title>", escape(&group.label)));
     }
-    for part in &group.parts {
-        write_part(out, part);
+    for (turn, part) in group.parts.iter().enumerate() {
+        write_part(out, turn, part);
     }
     line(out, "</g>");
 }
 
-/// Times in motions from the start: one more motion somewhere changes what comes later and nothing before it.
-fn delays(beat: Beat, motion: f32) -> String {
-    let count = |seconds: f32| if motion > 0.0 { seconds / motion } else { 0.0 };
-    let Beat { at, departs, settles } = beat;
-    format!("--tl-at:{:.1};--tl-departs:{:.1};--tl-settles:{:.1}", count(at), count(departs), count(settles))
-}
-
-fn write_part(out: &mut String, part: &Part) {
+/// The first part of a group appears with it.
+fn write_part(out: &mut String, turn: usize, part: &Part) {
     match part.entrance {
-        Entrance::Together => {}
+        _ if turn == 0 => {}
+        Entrance::Appearing => line(out, &format!("<g class=\"tl-appearing\" style=\"--tl-turn:{turn}\">")),
+        Entrance::Settling => line(out, &format!("<g class=\"tl-settling\" style=\"--tl-turn:{turn}\">")),
         Entrance::Travelling(from) => {
-            line(out, &format!("<g class=\"tl-travelling\" style=\"--tl-from:{}px\">", number(from)));
+            let from = number(from);
+            line(out, &format!("<g class=\"tl-travelling\" style=\"--tl-turn:{turn};--tl-from:{from}px\">"));
         }
-        Entrance::Afterwards => line(out, "<g class=\"tl-afterwards\">"),
     }
     for element in &part.elements {
         match element {
@@ -132,7 +129,7 @@ fn write_part(out: &mut String, part: &Part) {
             Element::Text(run) => write_text(out, run),
         }
     }
-    if part.entrance != Entrance::Together {
+    if turn > 0 {
         line(out, "</g>");
     }
 }
@@ -257,17 +254,19 @@ fn shared_rules(scope: &str, moving: &str) -> String {
     line(&mut css, &format!("{scope}.tl-step:target>.tl-focus{{stroke-opacity:.7}}"));
     line(&mut css, &format!("{scope}.tl-step.tl-current>.tl-focus{{stroke-opacity:.7}}"));
     line(&mut css, "@media screen and (prefers-reduced-motion:no-preference){");
-    for (class, keyframes, delay) in [
-        ("tl-passing", "tl-appear", "--tl-at"),
-        ("tl-step", "tl-appear", "--tl-at"),
-        ("tl-travelling", "tl-travel", "--tl-departs"),
-        ("tl-afterwards", "tl-appear", "--tl-settles"),
+    for (class, keyframes) in [
+        ("tl-passing", "tl-appear"),
+        ("tl-step", "tl-appear"),
+        ("tl-appearing", "tl-appear"),
+        ("tl-settling", "tl-settle"),
+        ("tl-travelling", "tl-travel"),
     ] {
-        let animation = format!("{keyframes} var(--tl-motion) ease-out calc(var({delay})*var(--tl-motion)) both");
-        line(&mut css, &format!("{moving}.{class}{{animation:{animation}}}"));
+        let delay = "calc((var(--tl-at) + var(--tl-turn,0))*var(--tl-motion))";
+        line(&mut css, &format!("{moving}.{class}{{animation:{keyframes} var(--tl-motion) ease-out {delay} both}}"));
     }
     line(&mut css, "}");
     line(&mut css, "@keyframes tl-appear{from{opacity:0}}");
+    line(&mut css, "@keyframes tl-settle{from{opacity:0;transform:translateY(-9px)}}");
     line(&mut css, "@keyframes tl-travel{from{transform:translateX(var(--tl-from))}}");
     css
 }

@@ -5,7 +5,7 @@ use super::{Diagram, Executed, Subject};
 use crate::scene::geometry::Rect;
 use crate::scene::palette::Tone;
 use crate::scene::text::{Font, Style, wrap};
-use crate::scene::{Anchor, Beat, Element, Group, GroupKind, Scene, Shape, Timeline, runs};
+use crate::scene::{Anchor, Element, Group, GroupKind, Scene, Shape, Timeline, runs};
 use crate::trace::{EditMark, Event, Outcome, Trace};
 
 /// An attack beside what a mitigation makes of it.
@@ -88,16 +88,11 @@ fn draw(attack: Executed<'_>, mitigated: Executed<'_>) -> Scene {
     let title = mitigated.title();
     let description = halves.each_ref().map(|half| format!("{}: {}", half.heading, half.scene.description)).join(" ");
     let mut groups = vec![Group::new(GroupKind::Ground, "", ground)];
-    let mut timeline = Timeline { motion: 0.0, beats: vec![Beat::default()] };
+    let mut timeline = Timeline::in_turn(&groups);
     let mut steps = Vec::new();
-    // The halves move one after the other.
-    let pace = (Timeline::LONGEST / halves.iter().map(|half| half.scene.timeline.end()).sum::<f32>()).min(1.0);
     for ((half, left), prefix) in halves.into_iter().zip(lefts).zip(["", MITIGATED]) {
-        let own = half.scene.timeline.paced(pace, timeline.end());
+        timeline = timeline.then(&half.scene.timeline);
         groups.extend(half.scene.groups.into_iter().map(|group| group.addressed(prefix).moved(left, top)));
-        // No motion of one half may reach into the next one's turn.
-        timeline.motion = if timeline.motion == 0.0 { own.motion } else { timeline.motion.min(own.motion) };
-        timeline.beats.extend(own.beats);
         steps.extend(half.scene.steps.into_iter().map(|sentence| format!("{}: {sentence}", half.heading)));
     }
     Scene { title, description, width, height, groups, timeline, steps }

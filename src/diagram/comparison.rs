@@ -67,13 +67,12 @@ fn draw(methods: &[Measured], link: &str, device: &str) -> Option<Scene> {
     methods.sort_by_key(|method| Family::ALL.iter().position(|family| *family == method.family));
     let layout = paint::Layout::new(&methods, link, device);
     let (groups, height) = paint::groups(&layout);
-    let turns: Vec<u16> = (0..).take(methods.len()).collect();
     Some(Scene {
         title: "The methods compared".to_owned(),
         description: words::description(&methods, link, device),
         width: layout.width,
         height,
-        timeline: Timeline::in_turns(&groups, &turns),
+        timeline: Timeline::in_turns(&groups, (0..).take(methods.len())),
         groups,
         steps: methods.iter().map(|method| words::sentence(method)).collect(),
     })

@@ -38,14 +38,13 @@ fn draw(decisions: &Decisions, titles: &[(String, String)]) -> Option<Scene> {
     let tree = Tree { decisions, titles };
     let layout = place::Layout::new(&tree);
     let (groups, height) = paint::groups(&layout);
-    let turns: Vec<u16> = (0..).take(decisions.questions.len()).collect();
     let count = quantity::count(decisions.questions.len(), "question", "questions");
     Some(Scene {
         title: "Which method?".to_owned(),
         description: format!("Tree of {count} that lead to methods. The first: {}", decisions.questions[0].text),
         width: layout.width,
         height,
-        timeline: Timeline::in_turns(&groups, &turns),
+        timeline: Timeline::in_turn(&groups),
         groups,
         steps: decisions.questions.iter().map(|question| tree.sentence(question)).collect(),
     })

@@ -45,23 +45,16 @@ fn draw(run: Executed<'_>) -> Option<Scene> {
         description: words::description(&matrix),
         width: layout.width,
         height,
-        timeline: Timeline::in_turns(&groups, &turns(&matrix)),
+        timeline: Timeline::in_turns(&groups, turns(&matrix)),
         groups,
         steps: matrix.steps().map(|step| words::sentence(&matrix, step)).collect(),
     })
 }
 
-/// From this many steps on, whole phases appear at once.
-const MANY_STEPS: usize = 20;
-
+/// Step after step, or phase after phase.
 fn turns(matrix: &Matrix<'_>) -> Vec<u16> {
     let steps: Vec<usize> = matrix.steps().collect();
     let phase = |step: usize| &matrix.run.trace.events[step].phase;
-    let mut turn = 0;
-    let turns = steps.iter().enumerate().map(|(index, step)| {
-        let is_next = |before: usize| steps.len() <= MANY_STEPS || phase(steps[before]) != phase(*step);
-        turn += u16::from(index.checked_sub(1).is_some_and(is_next));
-        turn
-    });
-    turns.collect()
+    let begins = |index: usize| index > 0 && phase(steps[index - 1]) != phase(steps[index]);
+    Timeline::turns((0..steps.len()).map(begins))
 }

@@ -7,12 +7,13 @@ pub(super) mod lane;
 pub(super) mod paint;
 mod row;
 mod session;
+mod store;
 pub(super) mod words;
 
 use super::account::Account;
 use super::{Diagram, Executed, Subject};
 use crate::flow::Scenario;
-use crate::scene::{Beat, Entrance, Group, GroupKind, Scene, Timeline};
+use crate::scene::{Group, Scene, Timeline};
 use crate::trace::{Event, Trace};
 use band::Band;
 use column::Columns;
@@ -105,52 +106,10 @@ pub(super) fn draw(run: Executed<'_>, excerpt: &Excerpt<'_>) -> Scene {
     }
 }
 
-/// From this many steps on, whole phases appear at once.
-const MANY_STEPS: usize = 20;
-
-/// Step after step, or phase after phase; in each, what travels follows what appears, and what is checked comes last.
+/// Step after step, or phase after phase; a session appears with the step that opens or raises it, the ending last.
 fn timeline(layout: &Layout<'_>, groups: &[Group]) -> Timeline {
-    let rows = &layout.rows;
-    let by_phase = rows.len() > MANY_STEPS;
-    let mut turns: Vec<usize> = Vec::with_capacity(rows.len());
-    for (index, row) in rows.iter().enumerate() {
-        let turn = turns.last().map_or(0, |turn| turn + usize::from(!by_phase || row.phase.is_some()));
-        turns.push(if index == 0 { 0 } else { turn });
-    }
-    let mut counts = vec![0_u8; turns.last().map_or(0, |turn| turn + 1)];
-    let step_groups = groups.iter().filter(|group| matches!(group.kind, GroupKind::Step(_)));
-    for (turn, group) in turns.iter().zip(step_groups) {
-        counts[*turn] = counts[*turn].max(motions(group));
-    }
-    let total: f32 = counts.iter().map(|count| f32::from(*count)).sum::<f32>() + 1.0;
-    let motion = (Timeline::LONGEST / total).min(Timeline::MOTION);
-    let starts: Vec<f32> = counts
-        .iter()
-        .scan(0.0, |at, count| {
-            let start = *at;
-            *at += f32::from(*count) * motion;
-            Some(start)
-        })
-        .collect();
-    let end = (total - 1.0) * motion;
-    let beat = |at: f32| Beat { at, departs: at + motion, settles: at + 2.0 * motion };
-    let of_row = |index: usize| beat(turns.get(index).and_then(|turn| starts.get(*turn)).copied().unwrap_or(0.0));
-    let mut capsules = paint::capsule_rows(layout).into_iter();
-    let mut steps = 0..rows.len();
-    let beats = groups.iter().map(|group| match group.kind {
-        GroupKind::Ground => Beat::default(),
-        GroupKind::Passing => capsules.next().map_or(beat(end), of_row),
-        GroupKind::Step(_) => steps.next().map_or(beat(end), of_row),
-    });
-    Timeline { motion, beats: beats.collect() }
-}
-
-/// How many motions it takes until `group` is complete.
-fn motions(group: &Group) -> u8 {
-    let rank = |entrance: Entrance| match entrance {
-        Entrance::Together => 1,
-        Entrance::Travelling(_) => 2,
-        Entrance::Afterwards => 3,
-    };
-    group.parts.iter().map(|part| rank(part.entrance)).max().unwrap_or(1)
+    let steps = Timeline::turns(layout.rows.iter().map(|row| row.phase.is_some()));
+    let ending = steps.last().map_or(0, |turn| turn + 1);
+    let capsules = paint::capsule_rows(layout).into_iter().map(|row| steps[row]);
+    Timeline::in_turns(groups, capsules.chain(steps.iter().copied()).chain([ending]))
 }

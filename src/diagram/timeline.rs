@@ -69,20 +69,18 @@ impl Chart<'_> {
         }
         let layout = Layout::new(self);
         let (groups, height) = paint::groups(&layout);
+        let turns = scene::Timeline::turns(layout.rows.iter().map(|row| row.phase.is_some()));
         Some(Scene {
             title: words::title(self),
             description: words::description(self),
             width: layout.right + MARGIN,
             height,
-            timeline: scene::Timeline::in_turns(&groups, &layout.turns()),
+            timeline: scene::Timeline::in_turns(&groups, turns),
             groups,
             steps: words::steps(self),
         })
     }
 }
-
-/// From this many steps on, whole phases appear at once.
-const MANY_STEPS: usize = 20;
 
 impl<'a> Layout<'a> {
     fn new(chart: &'a Chart<'a>) -> Self {
@@ -103,16 +101,5 @@ impl<'a> Layout<'a> {
         let whole = Axis::new(left, CHART_WIDTH, total.sum());
         let steps = Axis::new(left, CHART_WIDTH, scale.shown(total).sum());
         Self { chart, scale, rows, whole, steps, time_end, right }
-    }
-
-    /// Step after step, or phase after phase.
-    fn turns(&self) -> Vec<u16> {
-        let is_step = |row: &&Row<'_>| self.rows.len() <= MANY_STEPS || row.phase.is_some();
-        let mut turn = 0;
-        let turns = self.rows.iter().enumerate().map(|(index, row)| {
-            turn += u16::from(index > 0 && is_step(&row));
-            turn
-        });
-        turns.collect()
     }
 }

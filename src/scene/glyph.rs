@@ -123,6 +123,37 @@ pub fn tray(center: Point, tone: Tone) -> Element {
     Shape::new(sign).stroke(tone, 1.3).into()
 }
 
+/// A key: something secret in a store.
+pub fn key(center: Point, tone: Tone) -> Vec<Element> {
+    let at = |x: f32, y: f32| point(center.x + x, center.y + y);
+    let blade = Outline::Path(vec![
+        Segment::Move(at(-0.6, 0.0)),
+        Segment::Line(at(5.4, 0.0)),
+        Segment::Line(at(5.4, 2.6)),
+        Segment::Move(at(3.0, 0.0)),
+        Segment::Line(at(3.0, 2.2)),
+    ]);
+    vec![Shape::circle(at(-2.8, 0.0), 2.3).stroke(tone, 1.3).into(), Shape::new(blade).stroke(tone, 1.3).into()]
+}
+
+/// A sheet with a folded corner: something else in a store.
+pub fn sheet(center: Point, tone: Tone) -> Vec<Element> {
+    let at = |x: f32, y: f32| point(center.x + x, center.y + y);
+    let sheet = Outline::Path(vec![
+        Segment::Move(at(1.0, -4.6)),
+        Segment::Line(at(-3.4, -4.6)),
+        Segment::Line(at(-3.4, 4.6)),
+        Segment::Line(at(3.4, 4.6)),
+        Segment::Line(at(3.4, -2.2)),
+        Segment::Close,
+        Segment::Move(at(-1.4, 0.4)),
+        Segment::Line(at(1.4, 0.4)),
+        Segment::Move(at(-1.4, 2.4)),
+        Segment::Line(at(1.4, 2.4)),
+    ]);
+    vec![Shape::new(sheet).stroke(tone, 1.1).into()]
+}
+
 /// An eye: somebody else is on the link.
 pub fn eye(center: Point, tone: Tone) -> Vec<Element> {
     let at = |x: f32, y: f32| point(center.x + x, center.y + y);

@@ -3,9 +3,11 @@
 use std::borrow::Cow;
 use std::cell::RefCell;
 use std::fmt;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
-use harfrust::{Direction, FontRef, GlyphBuffer, ShapeOptions, ShaperData, UnicodeBuffer};
+use harfrust::{
+    Direction, FontRef, GlyphBuffer, ShapeOptions, ShapePlan, ShapePlanKey, Shaper, ShaperData, UnicodeBuffer, script,
+};
 
 /// Space above the base line that a line of text needs, as a share of its size.
 pub const ASCENT: f32 = 0.95;
@@ -43,6 +45,8 @@ struct Face {
     bytes: Cow<'static, [u8]>,
     shaper: ShaperData,
     units_per_em: f32,
+    /// How a script is shaped in a direction: to plan it takes longer than to shape a label.
+    plans: RwLock<Vec<Arc<ShapePlan>>>,
 }
 
 impl Face {
@@ -52,7 +56,8 @@ impl Face {
         let shaper = ShaperData::new(&font);
         #[expect(clippy::cast_precision_loss, reason = "at most 16384, by the OpenType specification")]
         let units_per_em = shaper.shaper(&font).build().units_per_em() as f32;
-        (units_per_em >= 16.0).then_some(Self { bytes, shaper, units_per_em })
+        let plans = RwLock::default();
+        (units_per_em >= 16.0).then_some(Self { bytes, shaper, units_per_em, plans })
     }
 
     fn shape(&self, mut buffer: UnicodeBuffer) -> GlyphBuffer {
@@ -62,7 +67,23 @@ impl Face {
             buffer.set_direction(Direction::LeftToRight);
         }
         let font = FontRef::new(&self.bytes).expect("it was read once");
-        self.shaper.shaper(&font).build().shape(buffer, ShapeOptions::new())
+        let shaper = self.shaper.shaper(&font).build();
+        let plan = self.plan(&shaper, &buffer);
+        shaper.shape(buffer, ShapeOptions::new().plan(Some(&plan)))
+    }
+
+    /// The plan for text with the script and direction of `buffer`, made when the first such text comes.
+    fn plan(&self, shaper: &Shaper<'_>, buffer: &UnicodeBuffer) -> Arc<ShapePlan> {
+        let script = Some(buffer.script()).filter(|script| *script != script::UNKNOWN);
+        let direction = buffer.direction();
+        let key = ShapePlanKey::new(script, direction);
+        let found = |plans: &Vec<Arc<ShapePlan>>| plans.iter().find(|plan| key.matches(plan)).cloned();
+        let kept = found(&self.plans.read().unwrap_or_else(PoisonError::into_inner));
+        kept.unwrap_or_else(|| {
+            let plan = Arc::new(ShapePlan::new(shaper, direction, script, None, &[]));
+            self.plans.write().unwrap_or_else(PoisonError::into_inner).push(Arc::clone(&plan));
+            plan
+        })
     }
 
     fn has_glyph(&self, c: char) -> bool {

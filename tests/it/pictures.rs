@@ -16,9 +16,9 @@ use story::Story;
 use trustlane::flow::{Custody, Exposure, Medium};
 use trustlane::scene::geometry::{Point, Rect};
 use trustlane::scene::palette;
-use trustlane::scene::{Element, Entrance, Group, GroupKind, Outline, Role, Scene, Segment, Shape, TextRun};
+use trustlane::scene::{Element, Group, GroupKind, Outline, Role, Scene, Segment, Shape, TextRun};
 use trustlane::svg;
-use trustlane::trace::{EditMark, Protection};
+use trustlane::trace::{ArtifactKind, EditMark, Protection};
 
 /// Writes the pictures into the folder for temporary files, to be looked at.
 #[test]
@@ -255,6 +255,8 @@ struct StepSeed {
     bytes: usize,
     checks: Vec<(usize, String, bool)>,
     refusal: Option<(usize, String, Option<String>)>,
+    /// For whom, how many, and under which name.
+    stored: (usize, usize, String),
 }
 
 fn step_seed() -> impl Strategy<Value = StepSeed> {
@@ -262,8 +264,9 @@ fn step_seed() -> impl Strategy<Value = StepSeed> {
     let refusal = prop::option::weighted(0.15, (0..12_usize, label(), prop::option::of(label())));
     let place = (0..4_u8, 0..12_usize, 0..12_usize);
     let sent = (0..4_u8, 0..6_u8, 0..8_u8, 0..20_000_usize);
-    (label(), place, prop::option::weighted(0.3, label()), sent, checks, refusal).prop_map(
-        |(title, (kind, from, to), phase, (protection, session, edit, bytes), checks, refusal)| StepSeed {
+    let stored = prop_oneof![3 => Just((0, 0, String::new())), 1 => (0..12_usize, 1..7_usize, label())];
+    (label(), place, prop::option::weighted(0.3, label()), sent, checks, refusal, stored).prop_map(
+        |(title, (kind, from, to), phase, (protection, session, edit, bytes), checks, refusal, stored)| StepSeed {
             title,
             kind,
             from,
@@ -275,6 +278,7 @@ fn step_seed() -> impl Strategy<Value = StepSeed> {
             bytes,
             checks,
             refusal,
+            stored,
         },
     )
 }
@@ -339,6 +343,12 @@ fn add<'a>(story: Story, step: &str, seed: &StepSeed, id: &impl Fn(usize) -> &'a
     for (by, what, held) in &seed.checks {
         story = story.check(id(*by), what, *held);
     }
+    let (actor, count, name) = &seed.stored;
+    for index in 0..*count {
+        let kind = if index % 2 == 0 { ArtifactKind::Certificate } else { ArtifactKind::Secret };
+        // Every third goes into the store of another.
+        story = story.stores(id(actor + index / 3), name, kind);
+    }
     match &seed.refusal {
         None => story,
         Some((by, message, seen)) => {
@@ -369,20 +379,18 @@ proptest! {
     }
 }
 
-/// Complete within five seconds, and nothing travels before it is there.
+/// Complete within five seconds, and nothing is left to move after the end.
 fn check_timeline(scene: &Scene) -> Result<(), String> {
-    if scene.timeline.beats.len() != scene.groups.len() {
-        return Err("a group without a beat".into());
+    let timeline = &scene.timeline;
+    if timeline.starts.len() != scene.groups.len() {
+        return Err("a group without a start".into());
     }
-    for (group, beat) in scene.groups.iter().zip(&scene.timeline.beats) {
-        let starts = group.parts.iter().map(|part| match part.entrance {
-            Entrance::Together => beat.at,
-            Entrance::Travelling(_) => beat.departs,
-            Entrance::Afterwards => beat.settles,
-        });
-        let end = starts.fold(0.0, f32::max) + scene.timeline.motion;
-        if end > 5.001 || beat.departs < beat.at || beat.settles < beat.departs {
-            return Err(format!("{beat:?} ends at {end}"));
+    if timeline.motion() * f32::from(timeline.n_motions) > 5.001 {
+        return Err(format!("{} motions of {} s", timeline.n_motions, timeline.motion()));
+    }
+    for (group, start) in scene.groups.iter().zip(&timeline.starts) {
+        if group.kind != GroupKind::Ground && start + group.n_motions() > timeline.n_motions {
+            return Err(format!("{:?} ends after the end", group.kind));
         }
     }
     Ok(())

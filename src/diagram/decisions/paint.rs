@@ -3,7 +3,7 @@
 use super::place::{AIR, BRANCH, INSET, Layout, Leaf, MARGIN, PADDING, Placed, PlacedAnswer};
 use crate::scene::geometry::{Rect, point};
 use crate::scene::palette::Tone;
-use crate::scene::{Anchor, Element, Entrance, Group, GroupKind, Part, Role, Shape, glyph, runs};
+use crate::scene::{Anchor, Element, Group, GroupKind, Part, Role, Shape, glyph, runs};
 
 /// Everything that is drawn, from the back to the front, and the height of the picture.
 pub(super) fn groups(layout: &Layout<'_>) -> (Vec<Group>, f32) {
@@ -25,10 +25,7 @@ fn question(placed: &Placed<'_>) -> Group {
     elements.extend(trunk(placed));
     elements.extend(placed.answers.iter().flat_map(|answer| self::answer(placed, answer)));
     let leaves = placed.answers.iter().filter_map(|answer| answer.leaf.as_ref()).flat_map(leaf);
-    let parts = vec![
-        Part { entrance: Entrance::Together, elements },
-        Part { entrance: Entrance::Afterwards, elements: leaves.collect() },
-    ];
+    let parts = vec![Part::new(elements), Part::new(leaves.collect())];
     Group {
         kind: GroupKind::Step(placed.question.id.clone()),
         label: placed.question.text.clone(),

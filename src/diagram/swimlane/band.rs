@@ -99,5 +99,5 @@ pub(super) fn pill_height(text: f32) -> f32 {
 
 /// From the top of `card` to the middle of its first line.
 fn first_line(card: &Card) -> f32 {
-    super::row::CARD_INSET + card.lines.first().map_or(0.0, |line| line.text.style.leading / 2.0)
+    card.inset() + card.lines.first().map_or(0.0, |line| line.text.style.leading / 2.0)
 }

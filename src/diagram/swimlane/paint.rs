@@ -4,10 +4,7 @@ use super::Layout;
 use super::band::{self, Band, CAPTION, DIAMOND, DISC, LINE_GAP, PHASE_GAP};
 use super::column::Columns;
 use super::lane::{Cast, Lane, ZONE, ZONE_INSET};
-use super::row::{
-    Body, CARD_INDENT, CARD_INSET, CARD_PADDING, CARD_SPACING, Card, CardKind, CardLine, LOCK_INDENT, PILL_INDENT, Row,
-    Sign,
-};
+use super::row::{Body, CARD_SPACING, Card, CardKind, CardLine, LOCK_INDENT, PILL_INDENT, Row, Sign};
 use super::words;
 use crate::diagram::legend::{self, Entry};
 use crate::scene::geometry::{Point, Rect, point};
@@ -188,16 +185,20 @@ fn step(layout: &Layout<'_>, row: &Row<'_>, band: &Band) -> Group {
             together.extend(pill(row, point(columns.lane(*lane), band.axis), name, note, *is_setup));
         }
     }
-    let mut parts = vec![Part { entrance: Entrance::Together, elements: together }];
-    parts.extend(travelling);
-    let cards: Vec<Element> = row.cards.iter().zip(&band.cards).flat_map(|(item, frame)| card(item, *frame)).collect();
-    if !cards.is_empty() {
-        let entrance = match row.body {
-            Body::Cards => Entrance::Together,
-            Body::Message { .. } | Body::Pill { .. } => Entrance::Afterwards,
-        };
-        parts.push(Part { entrance, elements: cards });
+    let cards = |is_stored: bool| {
+        let cards =
+            row.cards.iter().zip(&band.cards).filter(move |(card, _)| (card.kind == CardKind::Stored) == is_stored);
+        cards.flat_map(|(item, frame)| card(item, *frame)).collect::<Vec<Element>>()
+    };
+    let mut checked = cards(false);
+    if let Body::Cards = row.body {
+        together.append(&mut checked);
     }
+    let mut parts = vec![Part::new(together)];
+    parts.extend(travelling);
+    parts.push(Part::new(checked));
+    parts.push(Part { entrance: Entrance::Settling, elements: cards(true) });
+    parts.retain(|part| !part.elements.is_empty());
     let kind = GroupKind::Step(row.event.step.clone());
     Group { kind, label: words::sentence(&layout.cast, row.event), parts }
 }
@@ -346,28 +347,33 @@ fn card(card: &Card, frame: Rect) -> Vec<Element> {
             elements.push(Shape::rect(bar, 0.0).fill(Tone::Refused, 1.0).into());
         }
         CardKind::Seen => elements.push(ground.stroke(Tone::Line, 1.0).dash(Dash::Dotted).into()),
+        CardKind::Stored => elements.push(ground.stroke(Tone::Mute, 0.8).stroke_opacity(0.6).into()),
     }
-    let mut y = frame.y + CARD_INSET;
+    let mut y = frame.y + card.inset();
     for line in &card.lines {
         let tone = line_tone(card.kind, line);
-        let sign = point(frame.x + CARD_PADDING + 4.0, y + line.text.style.leading / 2.0);
-        match line.sign {
-            None => {}
-            Some(Sign::Cross) => elements.extend(glyph::cross(sign)),
-            Some(Sign::Tick) => elements.extend(glyph::tick(sign)),
-        }
-        let indent = if card.kind == CardKind::Seen { CARD_PADDING } else { CARD_INDENT };
-        elements.extend(runs(&line.text, frame.x + indent, y, Anchor::Start, tone));
+        let at = point(frame.x + card.padding() + 4.0, y + line.text.style.leading / 2.0);
+        elements.extend(line.sign.map(|sign| self::sign(sign, at)).unwrap_or_default());
+        elements.extend(runs(&line.text, frame.x + card.indent(), y, Anchor::Start, tone));
         y += line.text.height() + CARD_SPACING;
     }
     elements
+}
+
+fn sign(sign: Sign, center: Point) -> Vec<Element> {
+    match sign {
+        Sign::Cross => glyph::cross(center),
+        Sign::Key => glyph::key(center, Tone::Mute),
+        Sign::Sheet => glyph::sheet(center, Tone::Mute),
+        Sign::Tick => glyph::tick(center),
+    }
 }
 
 fn line_tone(kind: CardKind, line: &CardLine) -> Tone {
     match (kind, line.is_muted) {
         (CardKind::Refusal, false) => Tone::Refused,
         (_, true) => Tone::Mute,
-        (CardKind::Check | CardKind::Seen, false) => Tone::Ink,
+        (CardKind::Check | CardKind::Seen | CardKind::Stored, false) => Tone::Ink,
     }
 }
 
@@ -414,6 +420,12 @@ fn legend(layout: &Layout<'_>, top: f32) -> (Vec<Element>, f32) {
         let words = if change == Tone::Refused { "changed by the attack" } else { "differs from the baseline" };
         let sign = move |at: Point| vec![glyph::diamond(point(at.x + 6.0, at.y), 6.4, change).into()];
         entries.push(Entry::new(19.0, words, sign));
+    }
+    for (sign, words) in [(Sign::Key, "stored, and secret"), (Sign::Sheet, "stored")] {
+        let mut lines = layout.rows.iter().flat_map(|row| &row.cards).flat_map(|card| &card.lines);
+        if lines.any(|line| line.sign == Some(sign)) {
+            entries.push(Entry::new(19.0, words, move |at| self::sign(sign, point(at.x + 6.0, at.y))));
+        }
     }
     if layout.rows.iter().any(|row| row.compact) {
         let disc =

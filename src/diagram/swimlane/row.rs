@@ -2,12 +2,12 @@
 
 use super::Excerpt;
 use super::lane::Cast;
-use super::words;
+use super::{store, words};
 use crate::flow::{Flow, Scenario};
 use crate::quantity;
 use crate::scene::palette::Tone;
 use crate::scene::text::{Block, Font, Style, wrap};
-use crate::trace::{EditMark, Event, EventOutcome, Place, Protection, Rejection};
+use crate::trace::{Artifact, EditMark, Event, EventOutcome, Place, Protection, Rejection};
 
 const NAME: Style = Style::new(Font::Bold, 13.0);
 const NOTE: Style = Style::new(Font::Regular, 11.0);
@@ -24,12 +24,10 @@ const PILL_TEXT: f32 = 178.0;
 const CARD_TEXT: f32 = 236.0;
 const MARGIN_TEXT: f32 = 104.0;
 
-/// Space left of a card's text, for its sign.
-pub(super) const CARD_INDENT: f32 = 32.0;
-/// Space right of a card's text.
-pub(super) const CARD_PADDING: f32 = 13.0;
-/// Space above and below a card's text.
-pub(super) const CARD_INSET: f32 = 7.0;
+/// Space right of a card's text, and left of it where it has no sign.
+const CARD_PADDING: f32 = 13.0;
+/// Space right of what is stored, and left of its sign.
+const STORE_PADDING: f32 = 8.0;
 /// Space between the paragraphs of a card.
 pub(super) const CARD_SPACING: f32 = 3.0;
 /// Space left of a pill's text, for its sign.
@@ -58,7 +56,7 @@ pub(super) struct Row<'a> {
     pub(super) raised: Option<Raised>,
     /// What the number of the step points at.
     pub(super) body: Body,
-    /// Checks, refusals and what the other end saw, from the top.
+    /// Checks, refusals, what the other end saw, and what is stored, from the top.
     pub(super) cards: Vec<Card>,
 }
 
@@ -126,6 +124,8 @@ pub(super) enum CardKind {
     Refusal,
     /// What an actor saw of another's refusal.
     Seen,
+    /// What an actor has in its store from here on.
+    Stored,
 }
 
 /// A paragraph on a card.
@@ -144,6 +144,10 @@ pub(super) struct CardLine {
 pub(super) enum Sign {
     /// It did not hold.
     Cross,
+    /// A secret was stored.
+    Key,
+    /// Something that need not be secret was stored.
+    Sheet,
     /// It held.
     Tick,
 }
@@ -152,21 +156,32 @@ impl Card {
     /// Width of the card.
     pub(super) fn width(&self) -> f32 {
         let text = self.lines.iter().map(|line| line.text.width()).fold(0.0, f32::max);
-        self.indent() + text + CARD_PADDING
+        self.indent() + text + self.padding()
     }
 
     /// Height of the card.
     pub(super) fn height(&self) -> f32 {
         let text: f32 = self.lines.iter().map(|line| line.text.height() + CARD_SPACING).sum();
-        2.0 * CARD_INSET + text - if self.lines.is_empty() { 0.0 } else { CARD_SPACING }
+        2.0 * self.inset() + text - if self.lines.is_empty() { 0.0 } else { CARD_SPACING }
     }
 
     /// Where its text begins.
     pub(super) fn indent(&self) -> f32 {
         match self.kind {
-            CardKind::Check | CardKind::Refusal => CARD_INDENT,
+            CardKind::Check | CardKind::Refusal => 32.0,
             CardKind::Seen => CARD_PADDING,
+            CardKind::Stored => 25.0,
         }
+    }
+
+    /// Space beside its sign and its text.
+    pub(super) fn padding(&self) -> f32 {
+        if self.kind == CardKind::Stored { STORE_PADDING } else { CARD_PADDING }
+    }
+
+    /// Space above and below its text.
+    pub(super) fn inset(&self) -> f32 {
+        if self.kind == CardKind::Stored { 3.5 } else { 7.0 }
     }
 }
 
@@ -264,7 +279,32 @@ fn cards(cast: &Cast, event: &Event, compact: bool) -> Vec<Card> {
         cards.push(refusal(cast, event, rejection));
         cards.extend(seen(cast, event, rejection));
     }
+    cards.extend(stores(cast, event, compact));
     cards
+}
+
+/// A card for each store that something was put into; where all is as in the baseline, the attacker's only.
+fn stores(cast: &Cast, event: &Event, compact: bool) -> Vec<Card> {
+    let stores = store::stored(cast, event).into_iter();
+    let shown = stores.filter(|(lane, _)| !compact || cast.lanes[*lane].is_attacker());
+    shown.map(|(lane, artifacts)| Card { lane, kind: CardKind::Stored, lines: names(&artifacts) }).collect()
+}
+
+/// Most things of one store that a step names.
+const MAX_STORED: usize = 4;
+
+fn names(artifacts: &[&Artifact]) -> Vec<CardLine> {
+    let name = |artifact: &&Artifact| CardLine {
+        sign: Some(if artifact.kind.is_secret() { Sign::Key } else { Sign::Sheet }),
+        text: wrap(&artifact.name, CODE, CARD_TEXT),
+        is_muted: false,
+    };
+    let n_shown = if artifacts.len() > MAX_STORED { MAX_STORED - 1 } else { artifacts.len() };
+    let mut lines: Vec<CardLine> = artifacts[..n_shown].iter().map(name).collect();
+    if artifacts.len() > n_shown {
+        lines.extend(small(&format!("and {} more", artifacts.len() - n_shown)));
+    }
+    lines
 }
 
 /// A card for each actor that verified something, the refused check excepted: the refusal tells it.

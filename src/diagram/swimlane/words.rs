@@ -1,6 +1,7 @@
 //! What the picture says in words, and its text alternative.
 
 use super::lane::Cast;
+use super::store;
 use crate::flow::{Expectation, Exposure, Flow, LinkId, Medium, Scenario};
 use crate::quantity;
 use crate::trace::{EditMark, Event, EventOutcome, Outcome, Place, Protection, Trace};
@@ -146,6 +147,10 @@ pub(in crate::diagram) fn sentence(cast: &Cast, event: &Event) -> String {
     for check in &event.checks {
         let verdict = if check.held { "holds" } else { "does not hold" };
         parts.push(format!("{} checks: {}, {verdict}", cast.name(&check.by), check.what));
+    }
+    for (lane, artifacts) in store::stored(cast, event) {
+        let names: Vec<&str> = artifacts.iter().map(|artifact| artifact.name.as_str()).collect();
+        parts.push(format!("{} stores {}", cast.lanes[lane].name, names.join(", ")));
     }
     if let EventOutcome::Rejected(rejection) = &event.outcome {
         parts.push(format!("{} refuses: {} ({})", cast.name(&rejection.by), rejection.message, rejection.code));

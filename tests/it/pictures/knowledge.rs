@@ -1,16 +1,13 @@
 //! Matrices of knowledge: their geometry for any secrets, and what each mark says.
 
-use std::sync::Arc;
-
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
-use trustlane::annotation::Bytes;
 use trustlane::diagram::{self, Executed, Subject};
 use trustlane::flow::ATTACKER;
 use trustlane::scene::Scene;
-use trustlane::trace::{Artifact, ArtifactKind, Lazy, Learned, Protection, Provenance};
+use trustlane::trace::{ArtifactKind, Learned, Protection, Provenance};
 
-use super::story::{self, Story};
+use super::story::{self, Story, artifact};
 use super::{any_story, check_geometry, check_timeline, label};
 
 fn draw(story: &Story) -> Option<Scene> {
@@ -20,23 +17,6 @@ fn draw(story: &Story) -> Option<Scene> {
 
 fn learned(actor: &str, sha256: &str, how: Provenance, sealed: bool) -> Learned {
     Learned { actor: actor.into(), name: "name".into(), sha256: sha256.into(), how, sealed }
-}
-
-fn artifact(actor: &str, name: &str, sha256: &str, kind: ArtifactKind) -> Arc<Artifact> {
-    Arc::new(Artifact {
-        actor: actor.into(),
-        name: name.into(),
-        step: String::new(),
-        kind,
-        provenance: Provenance::Made,
-        bytes: Bytes(Vec::new()),
-        sha256: sha256.into(),
-        pem: Lazy::from(None),
-        summary: Lazy::from(String::new()),
-        decoded: Lazy::from(Vec::new()),
-        layer: None,
-        secret: None,
-    })
 }
 
 /// What somebody comes to hold: event, actor, secret and how, as numbers to be fitted.

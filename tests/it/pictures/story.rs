@@ -13,7 +13,8 @@ use trustlane::registry::Registry;
 use trustlane::scene::Scene;
 use trustlane::source::Span;
 use trustlane::trace::{
-    Check, EditMark, Event, EventOutcome, Flight, Outcome, Place, Protection, Rejection, RejectionOrigin, Trace,
+    Artifact, ArtifactKind, Check, EditMark, Event, EventOutcome, Flight, Lazy, Outcome, Place, Protection, Provenance,
+    Rejection, RejectionOrigin, Trace,
 };
 
 /// What a picture is drawn from.
@@ -179,6 +180,11 @@ impl Story {
         self
     }
 
+    pub(crate) fn stores(mut self, actor: &str, name: &str, kind: ArtifactKind) -> Self {
+        self.last().stored.push(artifact(actor, name, "", kind));
+        self
+    }
+
     pub(crate) fn rejected(mut self, by: &str, code: &str, message: &str, other_end: Option<&str>) -> Self {
         let rejection = Rejection {
             by: by.into(),
@@ -209,6 +215,24 @@ impl Story {
     }
 }
 
+/// Something in the store of `actor`.
+pub(crate) fn artifact(actor: &str, name: &str, sha256: &str, kind: ArtifactKind) -> Arc<Artifact> {
+    Arc::new(Artifact {
+        actor: actor.into(),
+        name: name.into(),
+        step: String::new(),
+        kind,
+        provenance: Provenance::Made,
+        bytes: Bytes(Vec::new()),
+        sha256: sha256.into(),
+        pem: Lazy::from(None),
+        summary: Lazy::from(String::new()),
+        decoded: Lazy::from(Vec::new()),
+        layer: None,
+        secret: None,
+    })
+}
+
 fn pledge(title: &str) -> Story {
     Story::new(title)
         .zone("Field")
@@ -225,6 +249,7 @@ fn opening(story: Story) -> Story {
     story
         .phase("manufacture")
         .at("key", "make P-256 key", "pledge")
+        .stores("pledge", "idevid-key", ArtifactKind::PrivateKey)
         .setup("idevid", "install IDevID certificate", "masa", "pledge")
         .phase("discover")
         .message("mdns", "mDNS answer", ["registrar", "pledge"], "lan", Protection::Clear)
@@ -259,6 +284,7 @@ pub(crate) fn baseline() -> Story {
         .message("voucher", "voucher", ["registrar", "pledge"], "lan", Protection::Provisional)
         .session("tls")
         .flight("forwarded unchanged", 1206)
+        .stores("pledge", "voucher", ArtifactKind::Bytes)
         .at("accept", "accept the voucher", "pledge")
         .check("pledge", "the signature is the manufacturer's", true)
         .check("pledge", "serial number and nonce are mine", true)
@@ -271,6 +297,7 @@ pub(crate) fn baseline() -> Story {
         .message("certificate", "LDevID certificate", ["registrar", "pledge"], "lan", Protection::Protected)
         .session("tls")
         .flight("PKCS#7, certs only", 1031)
+        .stores("pledge", "ldevid-certificate", ArtifactKind::Certificate)
 }
 
 /// The same with a replay that is refused.
@@ -307,6 +334,8 @@ pub(crate) fn accepted() -> Story {
         .phase("enrol")
         .message("hello", "token in clear", ["device", "service"], "net", Protection::Clear)
         .flight("POST /enrol", 210)
+        .stores("service", "shown", ArtifactKind::Token)
+        .stores("attacker", "token", ArtifactKind::Token)
         .at("keep", "keep the token", "attacker")
         .edit(EditMark::Inserted)
         .message("attacker-tls", "TLS 1.3", ["attacker", "service"], "net", Protection::Protected)
