@@ -14,6 +14,7 @@ use trustlane::diag::Sink;
 use trustlane::diagram::swimlane::Swimlane;
 use trustlane::diagram::{DIAGRAMS, Diagram, Executed, Subject};
 use trustlane::resolve::Project;
+use trustlane::scene::text::Fonts;
 use trustlane::{env, load, project, run, svg};
 
 /// The project of the one picture that is measured by itself: six actors and fourteen messages.
@@ -34,6 +35,9 @@ fn swimlanes(criterion: &mut Criterion) {
     let scene = || Swimlane.draw(black_box(&run)).unwrap();
     let file = || svg::file(&scene(), "six");
     let mut group = criterion.benchmark_group("six actors and fourteen messages");
+    // As the first picture of a process: no text was measured before.
+    group.bench_function("first scene", |bencher| bencher.iter(|| Fonts::default().within(scene)));
+    group.bench_function("first file", |bencher| bencher.iter(|| Fonts::default().within(file)));
     group.bench_function("scene", |bencher| bencher.iter(scene));
     group.bench_function("file", |bencher| bencher.iter(file));
     group.bench_function("fifty files", |bencher| bencher.iter(|| (0..50).map(|_| file().len()).sum::<usize>()));

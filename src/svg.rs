@@ -2,7 +2,8 @@
 
 mod script;
 
-use std::fmt::Write;
+use std::fmt::{self, Write};
+use std::sync::LazyLock;
 
 use crate::scene::geometry::Point;
 use crate::scene::palette::{SWATCHES, Theme, Tone};
@@ -25,7 +26,7 @@ pub fn file(scene: &Scene, figure: &str) -> String {
 
 /// The same with one step marked as if its address had been opened.
 pub fn marked(scene: &Scene, figure: &str, step: Option<&str>) -> String {
-    write_svg(scene, figure, Some(&file_style()), step)
+    write_svg(scene, figure, Some(&FILE_STYLE), step)
 }
 
 /// `scene` for a page whose stylesheet holds [`inline_stylesheet`] and sets the custom properties of the palette.
@@ -40,8 +41,8 @@ pub fn inline_stylesheet() -> String {
     let mut css = String::new();
     for swatch in &SWATCHES {
         let name = swatch.name;
-        line(&mut css, &format!(".tl-figure .tl-f-{name}{{fill:var(--tl-{name})}}"));
-        line(&mut css, &format!(".tl-figure .tl-s-{name}{{stroke:var(--tl-{name})}}"));
+        line(&mut css, format_args!(".tl-figure .tl-f-{name}{{fill:var(--tl-{name})}}"));
+        line(&mut css, format_args!(".tl-figure .tl-s-{name}{{stroke:var(--tl-{name})}}"));
     }
     css + &shared_rules(".tl-figure ", ".tl-figure.tl-play ")
 }
@@ -59,20 +60,20 @@ pub fn step_id(figure: &str, step: &str) -> String {
 fn write_svg(scene: &Scene, figure: &str, style: Option<&str>, current: Option<&str>) -> String {
     let mut out = String::new();
     let id = escape(figure);
-    let (width, height) = (number(scene.width), number(scene.height));
+    let (width, height) = (Fixed(scene.width), Fixed(scene.height));
+    let motion = scene.timeline.motion();
     line(
         &mut out,
-        &format!(
+        format_args!(
             "<svg xmlns=\"http://www.w3.org/2000/svg\" id=\"{id}\" class=\"tl-figure\" viewBox=\"0 0 {width} {height}\" \
              width=\"{width}\" height=\"{height}\" role=\"img\" aria-labelledby=\"{id}-title {id}-desc\" \
-             style=\"--tl-motion:{:.3}s\">",
-            scene.timeline.motion()
+             style=\"--tl-motion:{motion:.3}s\">"
         ),
     );
-    line(&mut out, &format!("<title id=\"{id}-title\">{}</title>", escape(&scene.title)));
-    line(&mut out, &format!("<desc id=\"{id}-desc\">{}</desc>", escape(&description(scene))));
+    line(&mut out, format_args!("<title id=\"{id}-title\">{}</title>", escape(&scene.title)));
+    line(&mut out, format_args!("<desc id=\"{id}-desc\">{}</desc>", escape(&description(scene))));
     if let Some(style) = style {
-        line(&mut out, &format!("<style>\n{style}</style>"));
+        line(&mut out, format_args!("<style>\n{style}</style>"));
     }
     for (group, start) in scene.groups.iter().zip(&scene.timeline.starts) {
         write_group(&mut out, group, *start, figure, current);
@@ -96,15 +97,15 @@ fn description(scene: &Scene) -> String {
 fn write_group(out: &mut String, group: &Group, start: u16, figure: &str, current: Option<&str>) {
     match &group.kind {
         GroupKind::Ground => line(out, "<g class=\"tl-ground\">"),
-        GroupKind::Passing => line(out, &format!("<g class=\"tl-passing\" style=\"--tl-at:{start}\">")),
+        GroupKind::Passing => line(out, format_args!("<g class=\"tl-passing\" style=\"--tl-at:{start}\">")),
         GroupKind::Step(step) => {
             let id = escape(&step_id(figure, step));
             let mark = if current == Some(step) { " tl-current" } else { "" };
-            line(out, &format!("<g id=\"{id}\" class=\"tl-step{mark}\" style=\"--tl-at:{start}\">"));
+            line(out, format_args!("<g id=\"{id}\" class=\"tl-step{mark}\" style=\"--tl-at:{start}\">"));
         }
     }
     if !group.label.is_empty() {
-        line(out, &format!("<title>{}</title>", escape(&group.label)));
+        line(out, format_args!("<title>{}</title>", escape(&group.label)));
     }
     for (turn, part) in group.parts.iter().enumerate() {
         write_part(out, turn, part);
@@ -116,11 +117,11 @@ fn write_group(out: &mut String, group: &Group, start: u16, figure: &str, curren
 fn write_part(out: &mut String, turn: usize, part: &Part) {
     match part.entrance {
         _ if turn == 0 => {}
-        Entrance::Appearing => line(out, &format!("<g class=\"tl-appearing\" style=\"--tl-turn:{turn}\">")),
-        Entrance::Settling => line(out, &format!("<g class=\"tl-settling\" style=\"--tl-turn:{turn}\">")),
+        Entrance::Appearing => line(out, format_args!("<g class=\"tl-appearing\" style=\"--tl-turn:{turn}\">")),
+        Entrance::Settling => line(out, format_args!("<g class=\"tl-settling\" style=\"--tl-turn:{turn}\">")),
         Entrance::Travelling(from) => {
-            let from = number(from);
-            line(out, &format!("<g class=\"tl-travelling\" style=\"--tl-turn:{turn};--tl-from:{from}px\">"));
+            let from = Fixed(from);
+            line(out, format_args!("<g class=\"tl-travelling\" style=\"--tl-turn:{turn};--tl-from:{from}px\">"));
         }
     }
     for element in &part.elements {
@@ -135,78 +136,78 @@ fn write_part(out: &mut String, turn: usize, part: &Part) {
 }
 
 fn write_shape(out: &mut String, shape: &Shape) {
-    let mut classes = Vec::new();
+    out.push('<');
+    write_outline(out, &shape.outline);
+    out.push_str(" class=\"");
     if shape.role == Role::Focus {
-        classes.push("tl-focus".to_owned());
+        out.push_str("tl-focus ");
     }
-    let mut paint = String::new();
-    match shape.fill {
-        Some(fill) => {
-            classes.push(format!("tl-f-{}", fill.tone.name()));
-            paint += &opacity("fill-opacity", fill.opacity);
-        }
-        None => paint += " fill=\"none\"",
+    if let Some(fill) = shape.fill {
+        put(out, format_args!("tl-f-{}", fill.tone.name()));
     }
     if let Some(stroke) = shape.stroke {
-        classes.push(format!("tl-s-{}", stroke.paint.tone.name()));
-        let _ = write!(paint, " stroke-width=\"{}\"", number(stroke.width));
-        paint += &opacity("stroke-opacity", stroke.paint.opacity);
-        paint += match stroke.dash {
+        let gap = if shape.fill.is_some() { " " } else { "" };
+        put(out, format_args!("{gap}tl-s-{}", stroke.paint.tone.name()));
+    }
+    out.push('"');
+    match shape.fill {
+        Some(fill) => write_opacity(out, "fill-opacity", fill.opacity),
+        None => out.push_str(" fill=\"none\""),
+    }
+    if let Some(stroke) = shape.stroke {
+        put(out, format_args!(" stroke-width=\"{}\"", Fixed(stroke.width)));
+        write_opacity(out, "stroke-opacity", stroke.paint.opacity);
+        out.push_str(match stroke.dash {
             Dash::Dashed => " stroke-dasharray=\"6 4\"",
             Dash::Dotted => " stroke-dasharray=\"0.1 3.5\" stroke-linecap=\"round\"",
             Dash::Solid if matches!(shape.outline, Outline::Path(_)) => {
                 " stroke-linecap=\"round\" stroke-linejoin=\"round\""
             }
             Dash::Solid => "",
-        };
+        });
     }
-    line(out, &format!("<{} class=\"{}\"{paint}/>", outline(&shape.outline), classes.join(" ")));
+    out.push_str("/>\n");
 }
 
-fn opacity(name: &str, value: f32) -> String {
-    if value >= 1.0 { String::new() } else { format!(" {name}=\"{value:.2}\"") }
+fn write_opacity(out: &mut String, name: &str, value: f32) {
+    if value < 1.0 {
+        put(out, format_args!(" {name}=\"{value:.2}\""));
+    }
 }
 
-fn outline(outline: &Outline) -> String {
+/// The name of the element and the attributes of its form.
+fn write_outline(out: &mut String, outline: &Outline) {
     match outline {
         Outline::Circle { center, radius } => {
-            format!("circle cx=\"{}\" cy=\"{}\" r=\"{}\"", number(center.x), number(center.y), number(*radius))
+            let (x, y, radius) = (Fixed(center.x), Fixed(center.y), Fixed(*radius));
+            put(out, format_args!("circle cx=\"{x}\" cy=\"{y}\" r=\"{radius}\""));
         }
-        Outline::Line { from, to } => format!("path d=\"M{}L{}\"", pair(*from), pair(*to)),
-        Outline::Path(segments) => format!("path d=\"{}\"", segments.iter().map(segment).collect::<String>()),
+        Outline::Line { from, to } => put(out, format_args!("path d=\"M{}L{}\"", Pair(*from), Pair(*to))),
+        Outline::Path(segments) => {
+            out.push_str("path d=\"");
+            segments.iter().for_each(|segment| write_segment(out, segment));
+            out.push('"');
+        }
         Outline::Rect { frame, radius } => {
-            let corners = if *radius > 0.0 { format!(" rx=\"{}\"", number(*radius)) } else { String::new() };
-            format!(
-                "rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\"{corners}",
-                number(frame.x),
-                number(frame.y),
-                number(frame.width),
-                number(frame.height)
-            )
+            let [x, y, width, height] = [frame.x, frame.y, frame.width, frame.height].map(Fixed);
+            put(out, format_args!("rect x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\""));
+            if *radius > 0.0 {
+                put(out, format_args!(" rx=\"{}\"", Fixed(*radius)));
+            }
         }
     }
 }
 
-fn segment(segment: &Segment) -> String {
-    match segment {
-        Segment::Close => "Z".to_owned(),
-        Segment::Curve(one, two, end) => format!("C{} {} {}", pair(*one), pair(*two), pair(*end)),
-        Segment::Line(to) => format!("L{}", pair(*to)),
-        Segment::Move(to) => format!("M{}", pair(*to)),
+fn write_segment(out: &mut String, segment: &Segment) {
+    match *segment {
+        Segment::Close => out.push('Z'),
+        Segment::Curve(one, two, end) => put(out, format_args!("C{} {} {}", Pair(one), Pair(two), Pair(end))),
+        Segment::Line(to) => put(out, format_args!("L{}", Pair(to))),
+        Segment::Move(to) => put(out, format_args!("M{}", Pair(to))),
     }
 }
 
 fn write_text(out: &mut String, run: &TextRun) {
-    let mut attributes = format!(" x=\"{}\" y=\"{}\"", number(run.at.x), number(run.at.y));
-    let _ = write!(attributes, " font-size=\"{}\"", number(run.size));
-    attributes += match run.anchor {
-        Anchor::End => " text-anchor=\"end\"",
-        Anchor::Middle => " text-anchor=\"middle\"",
-        Anchor::Start => "",
-    };
-    if run.tracking != 0.0 {
-        let _ = write!(attributes, " letter-spacing=\"{}\"", number(run.tracking));
-    }
     let (class, latin) = match run.font {
         Font::Regular => ("", "tl-latin"),
         Font::SemiBold => (" tl-semibold", "tl-latin"),
@@ -214,26 +215,37 @@ fn write_text(out: &mut String, run: &TextRun) {
         Font::Mono => (" tl-mono", "tl-mono"),
     };
     let (script, text) = script::content(&run.text, latin);
+    let (tone, x, y, size) = (run.tone.name(), Fixed(run.at.x), Fixed(run.at.y), Fixed(run.size));
+    put(out, format_args!("<text class=\"tl-f-{tone}{class}{script}\" x=\"{x}\" y=\"{y}\" font-size=\"{size}\""));
+    out.push_str(match run.anchor {
+        Anchor::End => " text-anchor=\"end\"",
+        Anchor::Middle => " text-anchor=\"middle\"",
+        Anchor::Start => "",
+    });
+    if run.tracking != 0.0 {
+        put(out, format_args!(" letter-spacing=\"{}\"", Fixed(run.tracking)));
+    }
     // Stretching would tear joined letters apart, and renderers differ on what it does to a text of several typefaces.
     if !is_cursive(&run.text) && script.is_empty() {
-        let _ = write!(attributes, " textLength=\"{}\"", number(run.width));
+        put(out, format_args!(" textLength=\"{}\"", Fixed(run.width)));
     }
-    line(out, &format!("<text class=\"tl-f-{}{class}{script}\"{attributes}>{text}</text>", run.tone.name()));
+    line(out, format_args!(">{text}</text>"));
 }
 
-fn file_style() -> String {
+/// The same in every file.
+static FILE_STYLE: LazyLock<String> = LazyLock::new(|| {
     let mut css = String::new();
     for swatch in &SWATCHES {
-        line(&mut css, &tone_rules(swatch.tone, Theme::Light));
+        line(&mut css, tone_rules(swatch.tone, Theme::Light));
     }
     css += &shared_rules("", "svg:not(:has(:target)) ");
     line(&mut css, "@media (prefers-color-scheme:dark){");
     for swatch in &SWATCHES {
-        line(&mut css, &tone_rules(swatch.tone, Theme::Dark));
+        line(&mut css, tone_rules(swatch.tone, Theme::Dark));
     }
     line(&mut css, "}");
     css
-}
+});
 
 fn tone_rules(tone: Tone, theme: Theme) -> String {
     let (name, color) = (tone.name(), tone.color(theme));
@@ -243,16 +255,19 @@ fn tone_rules(tone: Tone, theme: Theme) -> String {
 /// Type, the mark of the step that is asked for, and motion; `scope` and `moving` are prefixes of selectors.
 fn shared_rules(scope: &str, moving: &str) -> String {
     let mut css = String::new();
-    line(&mut css, &format!("{scope}text{{font-family:{TEXT_FAMILY};font-weight:400;font-variant-ligatures:none}}"));
-    line(&mut css, &format!("{scope}.tl-semibold{{font-weight:600}}"));
-    line(&mut css, &format!("{scope}.tl-bold{{font-weight:700}}"));
-    line(&mut css, &format!("{scope}.tl-latin{{font-family:{TEXT_FAMILY}}}"));
-    line(&mut css, &format!("{scope}.tl-mono{{font-family:{MONO_FAMILY}}}"));
+    line(
+        &mut css,
+        format_args!("{scope}text{{font-family:{TEXT_FAMILY};font-weight:400;font-variant-ligatures:none}}"),
+    );
+    line(&mut css, format_args!("{scope}.tl-semibold{{font-weight:600}}"));
+    line(&mut css, format_args!("{scope}.tl-bold{{font-weight:700}}"));
+    line(&mut css, format_args!("{scope}.tl-latin{{font-family:{TEXT_FAMILY}}}"));
+    line(&mut css, format_args!("{scope}.tl-mono{{font-family:{MONO_FAMILY}}}"));
     for rule in script::rules(scope) {
-        line(&mut css, &rule);
+        line(&mut css, rule);
     }
-    line(&mut css, &format!("{scope}.tl-step:target>.tl-focus{{stroke-opacity:.7}}"));
-    line(&mut css, &format!("{scope}.tl-step.tl-current>.tl-focus{{stroke-opacity:.7}}"));
+    line(&mut css, format_args!("{scope}.tl-step:target>.tl-focus{{stroke-opacity:.7}}"));
+    line(&mut css, format_args!("{scope}.tl-step.tl-current>.tl-focus{{stroke-opacity:.7}}"));
     line(&mut css, "@media screen and (prefers-reduced-motion:no-preference){");
     for (class, keyframes) in [
         ("tl-passing", "tl-appear"),
@@ -262,7 +277,10 @@ fn shared_rules(scope: &str, moving: &str) -> String {
         ("tl-travelling", "tl-travel"),
     ] {
         let delay = "calc((var(--tl-at) + var(--tl-turn,0))*var(--tl-motion))";
-        line(&mut css, &format!("{moving}.{class}{{animation:{keyframes} var(--tl-motion) ease-out {delay} both}}"));
+        line(
+            &mut css,
+            format_args!("{moving}.{class}{{animation:{keyframes} var(--tl-motion) ease-out {delay} both}}"),
+        );
     }
     line(&mut css, "}");
     line(&mut css, "@keyframes tl-appear{from{opacity:0}}");
@@ -271,19 +289,34 @@ fn shared_rules(scope: &str, moving: &str) -> String {
     css
 }
 
-fn line(out: &mut String, text: &str) {
-    out.push_str(text);
-    out.push('\n');
+fn put(out: &mut String, what: fmt::Arguments<'_>) {
+    out.write_fmt(what).expect("a string takes everything");
 }
 
-/// One decimal, and none of the two ways to write zero.
-fn number(value: f32) -> String {
-    let text = format!("{value:.1}");
-    if text == "-0.0" { "0.0".to_owned() } else { text }
+fn line(out: &mut String, what: impl fmt::Display) {
+    put(out, format_args!("{what}\n"));
 }
 
-fn pair(at: Point) -> String {
-    format!("{} {}", number(at.x), number(at.y))
+/// A number with one decimal, and none of the two ways to write zero.
+#[derive(Clone, Copy)]
+struct Fixed(f32);
+
+impl fmt::Display for Fixed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        #[expect(clippy::cast_possible_truncation, reason = "a picture is not that large")]
+        let tenths = (f64::from(self.0) * 10.0).round_ties_even() as i64;
+        let sign = if tenths < 0 { "-" } else { "" };
+        write!(f, "{sign}{}.{}", tenths.abs() / 10, tenths.abs() % 10)
+    }
+}
+
+/// A point of a path.
+struct Pair(Point);
+
+impl fmt::Display for Pair {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", Fixed(self.0.x), Fixed(self.0.y))
+    }
 }
 
 /// `text` as content or attribute of XML; what XML 1.0 cannot hold is left out.

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
@@ -145,13 +146,13 @@ impl Fonts {
     /// Does `work`, which measures with these fonts too.
     pub fn within<T>(&self, work: impl FnOnce() -> T) -> T {
         /// Takes the fonts away also where `work` panics.
-        struct Turn(Fonts);
+        struct Turn(Desk);
         impl Drop for Turn {
             fn drop(&mut self) {
-                OWN.replace(std::mem::take(&mut self.0));
+                DESK.replace(std::mem::take(&mut self.0));
             }
         }
-        let _turn = Turn(OWN.replace(self.clone()));
+        let _turn = Turn(DESK.replace(Desk { fonts: self.clone(), ..Desk::default() }));
         work()
     }
 }
@@ -162,9 +163,35 @@ impl fmt::Debug for Fonts {
     }
 }
 
+/// What a thread measures with.
+#[derive(Default)]
+struct Desk {
+    /// The fonts of the project whose pictures it draws.
+    fonts: Fonts,
+    /// What it measured, in ems, by [`Font`]: pictures of one method say the same again and again.
+    widths: [BTreeMap<String, f32>; 4],
+}
+
 thread_local! {
-    /// The fonts of the project whose pictures this thread draws.
-    static OWN: RefCell<Fonts> = RefCell::default();
+    static DESK: RefCell<Desk> = RefCell::default();
+}
+
+impl Desk {
+    /// Most texts in one font whose widths are kept.
+    const MAX_KEPT: usize = 1 << 14;
+
+    fn ems(&mut self, text: &str, font: Font) -> f32 {
+        let kept = &mut self.widths[font as usize];
+        if let Some(width) = kept.get(text) {
+            return *width;
+        }
+        let width = ems(text, font, &self.fonts);
+        if kept.len() == Self::MAX_KEPT {
+            kept.clear();
+        }
+        kept.insert(text.to_owned(), width);
+        width
+    }
 }
 
 impl Font {
@@ -203,7 +230,10 @@ pub fn clean(text: &str) -> String {
 
 /// Width of `text`, each stretch in the first font that has its glyphs; a character that none has counts one em.
 pub fn measure(text: &str, font: Font, size: f32) -> f32 {
-    let own = OWN.with_borrow(Fonts::clone);
+    size * DESK.with_borrow_mut(|desk| desk.ems(text, font))
+}
+
+fn ems(text: &str, font: Font, own: &Fonts) -> f32 {
     let mut width = 0.0;
     let mut rest = vec![text];
     for face in font.chain().iter().map(|index| face(*index)).chain(own.0.iter()) {
@@ -219,7 +249,7 @@ pub fn measure(text: &str, font: Font, size: f32) -> f32 {
         }
     }
     let without = rest.iter().flat_map(|stretch| stretch.chars()).filter(|c| !is_mark(*c));
-    (width + without.map(|_| 1.0).sum::<f32>()) * size
+    width + without.map(|_| 1.0).sum::<f32>()
 }
 
 /// The stretches of `text` without glyphs; `clusters` say where each begins, in bytes, and whether it lacks one.
