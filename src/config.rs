@@ -200,7 +200,8 @@ pub fn choose(sources: &Sources, config: &Config) -> Sources {
     })
 }
 
-fn method_of(path: &str) -> &str {
+/// The id of the method to which a flow file or a chapter belongs, by its name.
+pub fn method_of(path: &str) -> &str {
     let file = path.rsplit('/').next().unwrap_or(path);
     file.split('.').next().unwrap_or(file)
 }

@@ -137,6 +137,8 @@ pub struct Zone {
     pub title: String,
     /// How far it is trusted.
     pub trust: Trust,
+    /// The zone in which it lies, by index in [`Flow::zones`]; never itself, nor through others.
+    pub inside: Option<usize>,
 }
 
 /// A party of the method; a lane of its picture.

@@ -61,6 +61,7 @@ pub mod cli;
 use crate::diag::Sink;
 use crate::edition::Edition;
 use crate::export::Output;
+use crate::resolve::scope::Scope;
 use crate::resolve::{Defs, Project};
 use crate::run::Env;
 use crate::source::Sources;
@@ -80,7 +81,12 @@ pub fn check(sources: &Sources, sink: &mut Sink) -> Option<Edition> {
 
 /// The project, every name looked up.
 pub fn project(sources: &Sources, sink: &mut Sink) -> Option<Project> {
-    resolve::resolve(parse(sources, sink)?, sink)
+    part(sources, Scope::Whole, sink)
+}
+
+/// As much of the project as `scope` says; mistakes elsewhere are not looked for.
+pub fn part(sources: &Sources, scope: Scope<'_>, sink: &mut Sink) -> Option<Project> {
+    resolve::resolve(parse(sources, scope, sink)?, scope, sink)
 }
 
 /// What every run of the project depends on.
@@ -88,19 +94,20 @@ pub fn env(project: &Project) -> Env {
     Env { seed: project.config.seed.clone(), clock: project.config.clock }
 }
 
-/// Reads every file; one that cannot be read does not hide the mistakes of the others.
-fn parse(sources: &Sources, sink: &mut Sink) -> Option<Defs> {
+/// Reads every file in `scope`; one that cannot be read does not hide the mistakes of the others.
+fn parse(sources: &Sources, scope: Scope<'_>, sink: &mut Sink) -> Option<Defs> {
     let config = config::parse(sources, sink);
-    let threats = threat::parse(sources, sink);
-    let decisions = decision::parse(sources, sink);
+    let threats = scope.of_book(|| threat::parse(sources, sink));
+    let decisions = scope.of_book(|| decision::parse(sources, sink));
     let chosen = config.as_ref().map(|config| config::choose(sources, config));
     let sources = chosen.as_ref().unwrap_or(sources);
     let flows = sources
         .below("flows", ".toml")
+        .filter(|(path, _)| scope.has_flow(config::method_of(path)))
         .filter_map(|(path, _)| flow::parse::parse(path, sources.text(path).unwrap_or_default(), sink))
         .collect();
-    let content = chapter::parse(sources, sink);
+    let content = scope.of_book(|| chapter::parse(sources, sink));
     let profiles = profile::parse::parse(sources, sink);
-    let frameworks = framework::parse::parse(sources, config.as_ref(), sink);
+    let frameworks = scope.of_book(|| framework::parse::parse(sources, config.as_ref(), sink));
     Some(Defs { config: config?, threats, decisions, frameworks, flows, content, profiles: profiles? })
 }

@@ -6,6 +6,7 @@ pub mod flow;
 pub mod font;
 pub mod layout;
 pub mod scenario;
+pub mod scope;
 pub mod step;
 pub mod threat;
 
@@ -19,6 +20,8 @@ use crate::framework::Frameworks;
 use crate::profile::Profiles;
 use crate::scene::text::Fonts;
 use crate::threat::Catalogue;
+
+use scope::Scope;
 
 /// A project as parsed.
 #[derive(Debug)]
@@ -67,11 +70,11 @@ impl Project {
     }
 }
 
-/// Looks up every name; `None` where a flow has a mistake, once all of them are reported.
-pub fn resolve(defs: Defs, sink: &mut Sink) -> Option<Project> {
+/// Looks up every name in `scope`; `None` where a flow has a mistake, once all of them are reported.
+pub fn resolve(defs: Defs, scope: Scope<'_>, sink: &mut Sink) -> Option<Project> {
     threat::check_tests(&defs.threats, sink);
     defs.flows.iter().for_each(|def| threat::check(def, &defs.threats, sink));
-    let flows: Vec<Option<Flow>> = defs.flows.iter().map(|def| flow::resolve(def, sink)).collect();
+    let flows: Vec<Option<Flow>> = defs.flows.iter().map(|def| flow::resolve(def, scope, sink)).collect();
     let mut flows: Vec<Flow> = flows.into_iter().collect::<Option<_>>()?;
     flows.sort_by(|a, b| (a.family, &a.id).cmp(&(b.family, &b.id)));
     for pair in flows.windows(2).filter(|pair| pair[0].id == pair[1].id) {

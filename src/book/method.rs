@@ -120,6 +120,8 @@ pub struct ZoneView {
     pub title: String,
     /// How far it is trusted.
     pub trust: &'static str,
+    /// Name of the zone in which it lies; may be empty.
+    pub inside: String,
     /// Who lives in it.
     pub actors: Vec<ActorView>,
 }
@@ -287,6 +289,7 @@ fn zones(flow: &Flow) -> Vec<ZoneView> {
     let zone = |(index, zone): (usize, &crate::flow::Zone)| ZoneView {
         title: zone.title.clone(),
         trust: zone.trust.title(),
+        inside: zone.inside.map_or_else(String::new, |outer| flow.zones[outer].title.clone()),
         actors: flow
             .actors
             .iter()

@@ -18,7 +18,7 @@ use crate::run::Env;
 use crate::scene::Scene;
 use crate::scene::text::Fonts;
 use crate::timeline;
-use crate::{env, mermaid, plain, project, run, svg, write};
+use crate::{env, mermaid, plain, run, svg, write};
 
 /// Arguments of `draw`.
 #[derive(Args, Debug)]
@@ -73,7 +73,7 @@ impl Draw {
     /// Runs the scenario and draws it.
     pub fn execute(self) -> Result<Ending> {
         let (sources, mut sink) = (self.chosen.load()?, Sink::default());
-        let Some(project) = project(&sources, &mut sink) else { return Ok(report(sink, &sources)) };
+        let Some(project) = self.chosen.project(&sources, &mut sink) else { return Ok(report(sink, &sources)) };
         let Drawn { id, scene, account } = project.fonts.within(|| self.draw(&project))?;
         if let Some(step) = self.step.as_deref().filter(|step| scene.step_ids().all(|id| id != *step)) {
             return Err(unknown("step in the picture", step, scene.step_ids()));

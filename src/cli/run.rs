@@ -11,9 +11,10 @@ use super::{Ending, report, root, say};
 use crate::diag::{Sink, did_you_mean};
 use crate::flow::{BASELINE, Flow, Scenario};
 use crate::resolve::Project;
+use crate::resolve::scope::Scope;
 use crate::run::probe;
 use crate::source::Sources;
-use crate::{capture, env, load, project, run, write};
+use crate::{capture, env, load, part, project, run, write};
 
 /// Arguments of `run`.
 #[derive(Args, Debug)]
@@ -59,7 +60,7 @@ impl Run {
     /// Runs the scenario and prints what happened.
     pub fn execute(self) -> Result<Ending> {
         let (sources, mut sink) = (self.chosen.load()?, Sink::default());
-        let Some(project) = project(&sources, &mut sink) else { return Ok(report(sink, &sources)) };
+        let Some(project) = self.chosen.project(&sources, &mut sink) else { return Ok(report(sink, &sources)) };
         let (flow, scenario) = self.chosen.find(&project)?;
         let mut trace = run::run(flow, scenario, &env(&project));
         if self.probes {
@@ -93,6 +94,18 @@ impl Chosen {
     /// The project's files.
     pub fn load(&self) -> Result<Sources> {
         load::load(root(self.project.as_ref()))
+    }
+
+    /// What the run takes of the project; all of it where there is no such run, so that a name can be proposed.
+    pub fn project(&self, sources: &Sources, sink: &mut Sink) -> Option<Project> {
+        let scope = Scope::Run { flow: &self.flow, scenario: &self.scenario };
+        let mut own = Sink::default();
+        let part = part(sources, scope, &mut own);
+        if part.as_ref().is_none_or(|part| self.find(part).is_ok()) {
+            sink.append(own);
+            return part;
+        }
+        project(sources, sink)
     }
 
     /// The flow and the scenario.

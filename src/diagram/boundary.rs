@@ -1,6 +1,7 @@
 //! Trust boundaries: zones side by side, who lives in them, and every crossing of a border by messages of the run.
 
 pub mod crossing;
+mod nest;
 mod paint;
 mod plan;
 mod track;

@@ -158,8 +158,8 @@ fn flow() -> Flow {
         omits: vec!["Expiry of the token".into()],
         simulates: vec!["The serial line in the factory".into()],
         zones: vec![
-            Zone { id: "field".into(), title: "Field".into(), trust: Trust::Untrusted },
-            Zone { id: "cloud".into(), title: "Owner's cloud".into(), trust: Trust::Trusted },
+            Zone { id: "field".into(), title: "Field".into(), trust: Trust::Untrusted, inside: None },
+            Zone { id: "cloud".into(), title: "Owner's cloud".into(), trust: Trust::Trusted, inside: None },
         ],
         actors: actors(),
         layouts: Vec::new(),

@@ -111,8 +111,11 @@ pub const EDITION: i64 = 1;
 const TRUST: Shape = Shape::Choice(&["trusted", "semi-trusted", "untrusted"]);
 
 /// Keys of a zone that is written as a table.
-pub const ZONE: &[Key] =
-    &[required("trust", TRUST, "how far the zone is trusted"), optional("title", LINE, "name for people")];
+pub const ZONE: &[Key] = &[
+    required("trust", TRUST, "how far the zone is trusted"),
+    optional("title", LINE, "name for people"),
+    optional("inside", LINE, "id of the zone in which it lies"),
+];
 
 const COURSE: &[Key] = &[
     required("level", LINE, "the course's judgement of the method's security"),
@@ -372,7 +375,7 @@ pub const FLOW: &[Key] = &[
     required("course", Shape::Table(COURSE), "what the course says of the method"),
     optional("omits", Shape::List(&PROSE), "what the flow leaves out of the standard"),
     optional("simulates", Shape::List(&PROSE), "what is simulated, and how"),
-    required("zones", Shape::Arguments, "trust zones: name = trust, or a table with `trust` and `title`"),
+    required("zones", Shape::Arguments, "trust zones: name = trust, or a table with `trust`, `title` and `inside`"),
     optional("authorities", Shape::Map(&Shape::Table(AUTHORITY)), "certificate authorities; they expand into steps"),
     required("actors", Shape::Map(&Shape::Table(ACTOR)), "the parties"),
     optional("messages", Shape::Map(&Shape::Table(MESSAGE)), "layouts of messages of the method's own"),

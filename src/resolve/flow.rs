@@ -6,6 +6,7 @@ use super::acknowledgement;
 use super::argument::Held;
 use super::layout::Layouts;
 use super::scenario::Scenarios;
+use super::scope::Scope;
 use super::step::Stage;
 use crate::claim::{self, ClaimArgs, Names};
 use crate::diag::{Code, Sink, did_you_mean, error};
@@ -16,8 +17,8 @@ use crate::grammar::{Shape, check, check_id};
 use crate::registry::State;
 use crate::trace::{ProbeKind, ProbeLayer};
 
-/// Resolves a flow; `None` where it has a mistake.
-pub fn resolve(def: &FlowDef, sink: &mut Sink) -> Option<Flow> {
+/// Resolves what is in `scope` of a flow; `None` where it has a mistake.
+pub fn resolve(def: &FlowDef, scope: Scope<'_>, sink: &mut Sink) -> Option<Flow> {
     let node = &def.node;
     check_file_name(node, sink);
     let zones = zones(node, sink);
@@ -32,8 +33,8 @@ pub fn resolve(def: &FlowDef, sink: &mut Sink) -> Option<Flow> {
     let undetected = undetected(node, &def.steps, sink);
     let other_device = other_device(node, sink);
     let baseline: Option<Vec<Step>> = steps.into_iter().collect();
-    let scenarios =
-        Scenarios { def, actors: &actors, links: &links, layouts: &layouts, held: &held }.resolve(baseline, sink);
+    let scenarios = Scenarios { def, scope, actors: &actors, links: &links, layouts: &layouts, held: &held }
+        .resolve(baseline, sink);
     let course = node.find("course")?;
     Some(Flow {
         id: node.text("id").to_owned(),
@@ -76,8 +77,32 @@ fn check_file_name(node: &Node, sink: &mut Sink) {
 
 fn zones(node: &Node, sink: &mut Sink) -> Vec<Zone> {
     let entries = node.find("zones").map(Node::entries).unwrap_or_default();
-    entries.iter().map(|entry| zone(entry, sink)).collect()
+    let mut zones: Vec<Zone> = entries.iter().map(|entry| zone(entry, sink)).collect();
+    for (index, entry) in entries.iter().enumerate() {
+        let Some(inside) = entry.value.find("inside") else { continue };
+        let name = inside.as_text().unwrap_or_default();
+        let Some(outer) = zones.iter().position(|zone| zone.id == name) else {
+            let hint = did_you_mean(name, zones.iter().map(|zone| zone.id.as_str()));
+            sink.push(error(Code::UNKNOWN_NAME, &inside.span, format!("no zone is called `{name}`")).maybe_hint(hint));
+            continue;
+        };
+        let around: Vec<usize> = std::iter::successors(Some(outer), |zone| zones[*zone].inside).collect();
+        if around.contains(&index) {
+            let message = format!("`{}` would lie inside of itself", entry.key);
+            sink.error(Code::INVALID_VALUE, &inside.span, message);
+        } else if around.len() > MAX_NESTING {
+            let message =
+                format!("`{}` would lie in {} zones, at most {MAX_NESTING} are allowed", entry.key, around.len());
+            sink.error(Code::INVALID_VALUE, &inside.span, message);
+        } else {
+            zones[index].inside = Some(outer);
+        }
+    }
+    zones
 }
+
+/// Most zones in which a zone lies: a picture of more cannot be read.
+const MAX_NESTING: usize = 3;
 
 fn zone(entry: &Entry, sink: &mut Sink) -> Zone {
     check_id(&entry.key, &entry.key_span, sink);
@@ -91,7 +116,7 @@ fn zone(entry: &Entry, sink: &mut Sink) -> Zone {
     check(&as_table, &Shape::Table(ZONE), "a zone", sink);
     // A zone with a mistake is there all the same, so that its actors are not reported as well.
     let trust: Trust = word(&as_table, "trust").unwrap_or(Trust::Untrusted);
-    Zone { id: entry.key.clone(), title: title(&as_table, &entry.key), trust }
+    Zone { id: entry.key.clone(), title: title(&as_table, &entry.key), trust, inside: None }
 }
 
 /// The title that was given, or the id with a capital and spaces.

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::argument::Held;
 use super::flow::{check_unique, word};
 use super::layout::Layouts;
+use super::scope::Scope;
 use super::step::Stage;
 use crate::diag::{Code, Sink, did_you_mean, error};
 use crate::document::Node;
@@ -29,6 +30,8 @@ const MAX_WEIGHT: usize = 3_000_000;
 pub struct Scenarios<'s> {
     /// The flow as written.
     pub def: &'s FlowDef,
+    /// Which scenarios are resolved.
+    pub scope: Scope<'s>,
     /// Its actors.
     pub actors: &'s [Actor],
     /// Its links.
@@ -37,6 +40,11 @@ pub struct Scenarios<'s> {
     pub layouts: &'s Layouts,
     /// What each actor holds at the end of the baseline.
     pub held: &'s [Held],
+}
+
+/// The id of the scenario in which the attack called `attack` meets `mitigation`.
+fn mitigated_id(attack: &str, mitigation: &Node) -> String {
+    format!("{attack}-with-{}", mitigation.text("id"))
 }
 
 /// A scenario before its steps are resolved.
@@ -123,15 +131,19 @@ impl<'s> Scenarios<'s> {
             return None;
         }
         let mut sketches = Sketches { made: Vec::new(), weight: 0 };
-        for node in list("lifecycle") {
+        let scope = self.scope;
+        for node in list("lifecycle").iter().filter(|node| scope.has_base(node.text("id"), &self.def.node)) {
             sketches.add(self.lifecycle(node, sink), &node.span, sink)?;
         }
-        for node in list("attack") {
+        for node in list("attack").iter().filter(|node| scope.has_scenario(node.text("id"))) {
             sketches.add(self.attack(node, sink), &node.span, sink)?;
         }
         for node in list("mitigation") {
-            sketches.add(self.mitigation(node, sink), &node.span, sink)?;
-            for entry in node.find("against").map(Node::entries).unwrap_or_default() {
+            if scope.has_scenario(node.text("id")) {
+                sketches.add(self.mitigation(node, sink), &node.span, sink)?;
+            }
+            let against = node.find("against").map(Node::entries).unwrap_or_default();
+            for entry in against.iter().filter(|entry| scope.has_scenario(&mitigated_id(&entry.key, node))) {
                 let attack = self.named("attack", &entry.key, &entry.key_span, sink);
                 let mitigated = attack.and_then(|attack| self.mitigated(node, attack, &entry.value, &ids, sink));
                 sketches.add(mitigated, &entry.key_span, sink)?;
@@ -195,7 +207,7 @@ impl<'s> Scenarios<'s> {
         let edited = edited(with_mitigation, attack, sink)?;
         let kind =
             ScenarioKind::Mitigated { attack: attack.text("id").to_owned(), mitigation: node.text("id").to_owned() };
-        let id = format!("{}-with-{}", attack.text("id"), node.text("id"));
+        let id = mitigated_id(attack.text("id"), node);
         if ids.contains(&id.as_str()) {
             sink.error(Code::DUPLICATE_NAME, &expect.span, format!("a scenario is called `{id}` already"));
         }

@@ -283,17 +283,25 @@ fn step_seed() -> impl Strategy<Value = StepSeed> {
     )
 }
 
+/// The zone in which another lies, where it lies in one.
+fn any_outer() -> impl Strategy<Value = Option<usize>> {
+    prop::option::of(0..4_usize)
+}
+
 prop_compose! {
     fn any_story()(
         actors in prop::collection::vec((label(), label(), 0..5_usize), 2..=12),
-        zones in prop::collection::vec(label(), 4),
+        zones in prop::collection::vec((label(), any_outer()), 4),
         steps in prop::collection::vec(step_seed(), 1..=60),
         is_attack in any::<bool>(),
         consequence in label(),
     ) -> Story {
         let mut story = Story::new("Any method").link("net", Medium::WiFi, Exposure::Active);
-        for zone in &zones {
-            story = story.zone(zone);
+        for (index, (zone, outer)) in zones.iter().enumerate() {
+            // A zone lies in one of those before or in one of those after it: never in itself.
+            let outer = if zones[0].1.is_some() { outer.map(|outer| 3 - outer) } else { *outer };
+            let is_free = |outer: &usize| if zones[0].1.is_some() { *outer > index } else { *outer < index };
+            story = story.zone_in(zone, outer.filter(is_free));
         }
         let count = actors.len();
         for (index, (title, role, zone)) in actors.iter().enumerate() {

@@ -10,14 +10,15 @@ use trustlane::claim::never_leaves::{self, Sighting};
 use trustlane::crypto::count::Counts;
 use trustlane::diag::Sink;
 use trustlane::diag::render::{Colour, render};
-use trustlane::flow::{ATTACKER, BASELINE, Flow, Instance};
+use trustlane::flow::{ATTACKER, BASELINE, Flow, Instance, Scenario};
 use trustlane::operation::{self, Shape};
 use trustlane::resolve::Project;
+use trustlane::resolve::scope::Scope;
 use trustlane::run::Runs;
 use trustlane::run::tamper::Recordings;
 use trustlane::source::{Origin, Sources};
 use trustlane::trace::{ArtifactKind, EditMark, Event, EventOutcome, Flight, Protection, Provenance, Trace};
-use trustlane::{env, load, project, run, schema};
+use trustlane::{env, load, part, project, run, schema};
 
 pub(crate) static SOURCES: LazyLock<Sources> =
     LazyLock::new(|| load::load(Path::new(env!("CARGO_MANIFEST_DIR"))).unwrap());
@@ -363,4 +364,29 @@ fn what_is_held_is_known_since_a_step() {
             assert_eq!(before, 0, "nothing is known before the first step");
         }
     }
+}
+
+/// What `run` and `draw` resolve of a flow is what the whole project has, with what a scenario builds upon.
+#[test]
+fn a_part_of_a_project_has_the_same_scenario() {
+    let mut n_compared = 0;
+    for flow in &PROJECT.flows {
+        // Those with a base of their own, and some of the others: each resolves its flow once more.
+        let picked = |(index, scenario): &(usize, &Scenario)| {
+            index % 7 == 0 || scenario.base.as_ref().is_some_and(|base| base != BASELINE)
+        };
+        for (_, scenario) in flow.scenarios.iter().enumerate().filter(picked) {
+            let scope = Scope::Run { flow: &flow.id, scenario: &scenario.id };
+            let part = part(&SOURCES, scope, &mut Sink::default()).unwrap();
+            let own = &part.flows[0];
+            let needed = [Some(&scenario.id), scenario.base.as_ref()].into_iter().flatten();
+            for id in needed {
+                let same = format!("{:?}", own.scenario(id)) == format!("{:?}", flow.scenario(id));
+                assert!(same, "{}: {id} for {}", flow.id, scenario.id);
+            }
+            assert!(own.scenarios.len() <= 4, "{}: {}: {}", flow.id, scenario.id, own.scenarios.len());
+            n_compared += 1;
+        }
+    }
+    assert!(n_compared > 100, "{n_compared}");
 }

@@ -47,7 +47,13 @@ pub(super) fn scene(plan: &Plan<'_>) -> Scene {
 
 fn zones(plan: &Plan<'_>) -> Vec<Element> {
     let mut elements = Vec::new();
-    for column in &plan.columns {
+    for outer in &plan.outers {
+        elements.push(Shape::rect(outer.frame, 12.0).fill(Tone::Zone, 0.5).stroke(Tone::Line, 1.0).into());
+        let (x, top) = (outer.frame.center().x, outer.frame.y + HEADER_INSET);
+        elements.extend(runs(&outer.title, x, top, Anchor::Middle, Tone::Mute));
+        elements.extend(runs(&outer.trust_text, x, top + outer.title.height(), Anchor::Middle, Tone::Mute));
+    }
+    for column in plan.columns.iter().filter(|column| !column.is_open) {
         let border = Shape::rect(column.frame, 10.0).stroke(Tone::Line, 1.0);
         elements.push(if column.zone.is_some() { border.fill(Tone::Zone, 1.0).into() } else { border.into() });
         let (x, top) = (column.frame.center().x, column.frame.y + HEADER_INSET);
@@ -133,7 +139,6 @@ fn line(plan: &Plan<'_>, route: &Route, protection: Protection, tone: Tone, is_r
     let bundle = &plan.bundles[route.bundle];
     let start = point(plan.frames[bundle.left].right() + AWAY, route.left);
     let end = point(plan.frames[bundle.right].x - AWAY, route.right);
-    let border = border(plan, route, is_rightwards);
     let mut way = vec![start];
     way.extend(route.corners());
     way.push(end);
@@ -141,31 +146,41 @@ fn line(plan: &Plan<'_>, route: &Route, protection: Protection, tone: Tone, is_r
         way.reverse();
     }
     let forwards = if is_rightwards { 1.0 } else { -1.0 };
-    let tip = way[way.len() - 1];
     let last = way.len() - 1;
+    let tip = way[last];
     way[last].x -= 7.0 * forwards;
-    let origin = way[0];
-    way[0] = point(border.x + (DISC + 1.0) * forwards, border.y);
+    let (border, is_leaving) = border(plan, route, is_rightwards);
+    let before = point(border.x - (DISC + 1.0) * forwards, border.y);
+    let after = point(border.x + (DISC + 1.0) * forwards, border.y);
+    let rest = way.split_off(if is_leaving { 1 } else { last });
+    way.push(before);
     let draw = |shape: Shape| shape.role(Role::Message).stroke(tone, 1.8).dash(protection_dash(protection)).into();
     vec![
-        draw(Shape::way(&[origin, point(border.x - (DISC + 1.0) * forwards, border.y)])),
         draw(Shape::way(&way)),
+        draw(Shape::way(&[vec![after], rest].concat())),
         glyph::arrow_head(tip, is_rightwards, tone),
     ]
 }
 
-/// Where the line leaves the sender's zone.
-fn border(plan: &Plan<'_>, route: &Route, is_rightwards: bool) -> Point {
+/// Where the line leaves the sender's zone, and whether it does: a zone in it may stand in its way, and then it is where
+/// the line comes into the receiver's.
+fn border(plan: &Plan<'_>, route: &Route, is_rightwards: bool) -> (Point, bool) {
     let bundle = &plan.bundles[route.bundle];
-    if is_rightwards {
-        point(plan.columns[plan.column(bundle.left)].frame.right(), route.left)
-    } else {
-        point(plan.columns[plan.column(bundle.right)].frame.x, route.right)
+    let (left, right) = (plan.column(bundle.left), plan.column(bundle.right));
+    let of_left = point(plan.columns[left].frame.right(), route.left);
+    let of_right = point(plan.columns[right].frame.x, route.right);
+    let (is_left_closed, is_right_closed) =
+        (plan.is_edge(left, |outer| outer.last), plan.is_edge(right, |outer| outer.first));
+    match is_rightwards {
+        true if is_left_closed || !is_right_closed => (of_left, true),
+        true => (of_right, false),
+        false if is_right_closed || !is_left_closed => (of_right, true),
+        false => (of_left, false),
     }
 }
 
 fn disc(plan: &Plan<'_>, route: &Route, crossing: &Crossing, is_rightwards: bool) -> Vec<Element> {
-    let center = border(plan, route, is_rightwards);
+    let (center, _) = border(plan, route, is_rightwards);
     let text = wrap(&crossing.number.to_string(), NUMBER, f32::INFINITY);
     let ground = if is_edited(plan, crossing) {
         glyph::diamond(center, DISC + 3.0, Tone::Refused)

@@ -2,6 +2,7 @@
 //! at once, turn between zones, and pass below zones in which they do not end.
 
 use super::crossing::Crossing;
+use super::nest::{self, NEST, Outer};
 use super::track::{self, Route};
 use super::words;
 use crate::diagram::Executed;
@@ -62,6 +63,23 @@ pub(super) struct Column {
     pub(super) lanes: Vec<usize>,
     /// Its border.
     pub(super) frame: Rect,
+    /// In how many others it lies.
+    pub(super) depth: usize,
+    /// Whether other zones lie in it, so that its border goes around their columns too.
+    pub(super) is_open: bool,
+}
+
+impl Column {
+    /// Name and trust of a zone, as they are set.
+    pub(super) fn head(name: &str, trust: &str) -> (Block, Block) {
+        (wrap(&name.to_uppercase(), ZONE, ZONE_TEXT), wrap(trust, TRUST, ZONE_TEXT))
+    }
+
+    /// Leaves name and border to the frame around it and the zones in it.
+    pub(super) fn open(&mut self) {
+        (self.title, self.trust_text) = (Block::empty(ZONE), Block::empty(TRUST));
+        self.is_open = true;
+    }
 }
 
 /// All crossings of two actors over one link.
@@ -113,6 +131,8 @@ pub(super) struct Plan<'a> {
     pub(super) crossings: Vec<Crossing>,
     /// The zones from left to right.
     pub(super) columns: Vec<Column>,
+    /// The zones with zones in them, the outermost first.
+    pub(super) outers: Vec<Outer>,
     /// The frames of actors.
     pub(super) frames: Vec<Rect>,
     /// The lines between zones.
@@ -138,9 +158,7 @@ impl Bundle {
 
     /// From its upper edge to the line at `index`.
     pub(super) fn line(&self, index: usize) -> f32 {
-        #[expect(clippy::cast_precision_loss, reason = "a bundle has at most eight lines")]
-        let lines = index as f32;
-        self.head() + LINE_DROP + PITCH * lines
+        self.head() + LINE_DROP + PITCH * steps(index)
     }
 
     fn height(&self) -> f32 {
@@ -157,7 +175,8 @@ impl<'a> Plan<'a> {
     /// Gives everything its place.
     pub(super) fn new(run: &'a Executed<'a>, crossings: Vec<Crossing>) -> Self {
         let cast = Cast::new(run.flow, run.scenario, &Excerpt::whole(run.trace));
-        let columns = columns(run, &cast);
+        let mut columns = columns(run, &cast);
+        let outers = nest::outers(run.flow, &mut columns);
         let bundles = bundles(run, &cast, &columns, &crossings);
         let inner = inner(run, &columns);
         let frames = vec![Rect::default(); cast.lanes.len()];
@@ -166,6 +185,7 @@ impl<'a> Plan<'a> {
             cast,
             crossings,
             columns,
+            outers,
             frames,
             bundles,
             routes: Vec::new(),
@@ -188,7 +208,10 @@ impl<'a> Plan<'a> {
     /// Heights: cards from the top, each where its first line from the left comes straight, if there is room.
     fn stack(&mut self) {
         let header = |column: &Column| column.title.height() + column.trust_text.height();
-        let top = MARGIN + HEADER_INSET + self.columns.iter().map(header).fold(0.0, f32::max) + 16.0;
+        let head = HEADER_INSET + self.outers.iter().map(Outer::header).fold(0.0, f32::max) + 10.0;
+        let nested = |column: &Column| column.depth + usize::from(column.is_open);
+        let deepest = steps(self.columns.iter().map(nested).max().unwrap_or(0));
+        let top = MARGIN + deepest * head + HEADER_INSET + self.columns.iter().map(header).fold(0.0, f32::max) + 16.0;
         for lane in 0..self.frames.len() {
             let text = self.cast.lanes[lane].text_height() + 2.0 * CARD_INSET;
             self.frames[lane].height = text.max(self.side(lane, Side::Left)).max(self.side(lane, Side::Right));
@@ -212,9 +235,11 @@ impl<'a> Plan<'a> {
             bundle.right_top += self.frames[bundle.right].y;
         }
         let lowest = self.frames.iter().map(|frame| frame.bottom()).fold(top, f32::max);
-        for column in &mut self.columns {
-            column.frame.y = MARGIN;
-            column.frame.height = lowest + PADDING - MARGIN;
+        let columns = self.columns.iter_mut().map(|column| (column.depth, &mut column.frame));
+        let outers = self.outers.iter_mut().map(|outer| (outer.depth, &mut outer.frame));
+        for (depth, frame) in columns.chain(outers) {
+            frame.y = MARGIN + head * steps(depth);
+            frame.height = lowest + PADDING + NEST * (deepest - steps(depth)) - frame.y;
         }
     }
 
@@ -281,12 +306,14 @@ impl<'a> Plan<'a> {
 
     /// Widths: zones as wide as their cards and names, gaps as wide as the labels and turns in them.
     fn spread(&mut self) {
-        let floor = self.columns.first().map_or(MARGIN, |column| column.frame.bottom());
+        let frames = self.columns.iter().map(|column| column.frame).chain(self.outers.iter().map(|outer| outer.frame));
+        let floor = frames.map(|frame| frame.bottom()).fold(MARGIN, f32::max);
         let mut routes = track::routes(self, floor);
         let lowest = routes.iter().filter_map(|route| route.below).fold(floor, f32::max);
         let mut x = MARGIN;
         for column in 0..self.columns.len() {
             let width = self.zone_width(column);
+            x += NEST * steps(self.borders(column, |outer| outer.first).count());
             self.columns[column].frame.x = x;
             self.columns[column].frame.width = width;
             for lane in &self.columns[column].lanes {
@@ -294,22 +321,46 @@ impl<'a> Plan<'a> {
                 self.frames[*lane].width = (width - 2.0 * PADDING).max(card);
                 self.frames[*lane].x = x + PADDING;
             }
-            x += width;
+            x += width + NEST * steps(self.borders(column, |outer| outer.last).count());
             if column + 1 < self.columns.len() {
                 x += self.gap(column, x, &mut routes);
             }
+        }
+        for index in 0..self.outers.len() {
+            let outer = &self.outers[index];
+            let inner = |end: fn(&Outer) -> usize| {
+                let borders = self.borders(end(outer), end).filter(|other| other.depth >= outer.depth);
+                NEST * steps(borders.count())
+            };
+            let left = self.columns[outer.first].frame.x - inner(|outer| outer.first);
+            let right = self.columns[outer.last].frame.right() + inner(|outer| outer.last);
+            (self.outers[index].frame.x, self.outers[index].frame.width) = (left, right - left);
         }
         self.routes = routes;
         self.width = x + MARGIN;
         self.bottom = lowest;
     }
 
+    /// The zones around the one at `column` whose border stands beside its own, at the `end` where they stop.
+    fn borders(&self, column: usize, end: fn(&Outer) -> usize) -> impl Iterator<Item = &Outer> {
+        let zone = self.columns[column].zone;
+        self.outers.iter().filter(move |outer| end(outer) == column && Some(outer.zone) != zone)
+    }
+
+    /// Whether a border stands at the side of `column` that `end` says.
+    pub(super) fn is_edge(&self, column: usize, end: fn(&Outer) -> usize) -> bool {
+        let Column { zone, is_open, .. } = self.columns[column];
+        !is_open || self.outers.iter().any(|outer| Some(outer.zone) == zone && end(outer) == column)
+    }
+
     fn zone_width(&self, column: usize) -> f32 {
+        let around = self.outers.iter().filter(|outer| (outer.first, outer.last) == (column, column));
+        let around = around.map(|outer| outer.title.width().max(outer.trust_text.width())).fold(0.0, f32::max);
         let column = &self.columns[column];
         let cards = column.lanes.iter().map(|lane| 2.0 * self.cast.lanes[*lane].half).fold(0.0, f32::max);
         let inner = self.inner.iter().filter(|link| column.lanes.contains(&link.lower));
         let inner = inner.map(|link| INNER_INDENT + link.text.width()).fold(0.0, f32::max);
-        (cards.max(column.title.width()).max(inner) + 2.0 * PADDING).ceil()
+        (cards.max(column.title.width()).max(inner).max(around) + 2.0 * PADDING).ceil()
     }
 
     /// Places labels and turns between `column` and the next, from `x` on; the width that they need.
@@ -318,15 +369,14 @@ impl<'a> Plan<'a> {
         let labels = leaving.map(Bundle::width).fold(0.0, f32::max).ceil();
         let first = if labels > 0.0 { x + LABEL_INSET + labels + 12.0 } else { x + LABEL_INSET };
         self.labels.push(x + LABEL_INSET);
-        let turns = track::assign(self, routes, column, |track| {
-            #[expect(clippy::cast_precision_loss, reason = "a picture has some dozen crossings")]
-            let track = track as f32;
-            first + TRACK * track
-        });
-        #[expect(clippy::cast_precision_loss, reason = "a picture has some dozen crossings")]
-        let turns = TRACK * turns as f32;
-        first + turns + LABEL_INSET - x
+        let turns = track::assign(self, routes, column, |track| first + TRACK * steps(track));
+        first + TRACK * steps(turns) + LABEL_INSET - x
     }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a picture has some dozen of anything")]
+fn steps(count: usize) -> f32 {
+    count as f32
 }
 
 /// A side of a card.
@@ -341,21 +391,24 @@ fn column_of(columns: &[Column], lane: usize) -> usize {
 }
 
 fn columns(run: &Executed<'_>, cast: &Cast) -> Vec<Column> {
-    let zones = (0..run.flow.zones.len()).map(Some).chain([None]);
+    let zones = nest::order(&run.flow.zones).into_iter().map(Some).chain([None]);
     let column = |zone: Option<usize>| {
         let is_here = |lane: &Lane| lane.zone.filter(|zone| *zone < run.flow.zones.len()) == zone;
         let lanes: Vec<usize> = (0..cast.lanes.len()).filter(|lane| is_here(&cast.lanes[*lane])).collect();
         let found = zone.map(|zone| &run.flow.zones[zone]);
         let name = found.map_or_else(|| "In no zone".to_owned(), |zone| zone.title.clone());
         let trust = found.map_or("whoever can reach a link", |zone| zone.trust.title());
+        let (title, trust_text) = Column::head(&name, trust);
         (!lanes.is_empty()).then(|| Column {
-            title: wrap(&name.to_uppercase(), ZONE, ZONE_TEXT),
-            trust_text: wrap(trust, TRUST, ZONE_TEXT),
+            title,
+            trust_text,
             name,
             trust,
             zone,
             lanes,
             frame: Rect::default(),
+            depth: nest::around(run.flow, zone).count(),
+            is_open: false,
         })
     };
     zones.filter_map(column).collect()

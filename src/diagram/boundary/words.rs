@@ -1,6 +1,7 @@
 //! What the picture says in words, and its text alternative.
 
 use super::crossing::Crossing;
+use super::nest;
 use super::plan::Plan;
 use crate::diagram::Executed;
 use crate::diagram::swimlane::words::{self, legend};
@@ -59,7 +60,9 @@ pub(super) fn title(run: &Executed<'_>) -> String {
 pub(super) fn description(plan: &Plan<'_>) -> String {
     let zones = plan.columns.iter().map(|column| {
         let names: Vec<&str> = column.lanes.iter().map(|lane| plan.cast.lanes[*lane].name.as_str()).collect();
-        format!("{} ({}): {}", column.name, column.trust, names.join(", "))
+        let inside = nest::around(plan.run.flow, column.zone).next().map(|zone| &plan.run.flow.zones[zone].title);
+        let inside = inside.map_or_else(String::new, |outer| format!(", in {outer}"));
+        format!("{} ({}{inside}): {}", column.name, column.trust, names.join(", "))
     });
     let zones: Vec<String> = zones.collect();
     let crossings = if plan.crossings.len() == 1 { "crossing" } else { "crossings" };

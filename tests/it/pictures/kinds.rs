@@ -6,7 +6,9 @@ use trustlane::book::figure;
 use trustlane::clock::Timestamp;
 use trustlane::diagram::{self, DIAGRAMS, Executed, Subject};
 use trustlane::registry::{Cause, Entrance, State};
-use trustlane::scene::GroupKind;
+use trustlane::scene::geometry::Rect;
+use trustlane::scene::palette::Tone;
+use trustlane::scene::{Element, GroupKind, Outline, Shape};
 use trustlane::svg;
 
 use super::story::{self, Story};
@@ -117,4 +119,27 @@ fn a_run_without_certificates_has_neither_anchors_nor_chains() {
     for kind in ["anchors", "chain"] {
         assert!(story::baseline().draw_kind(kind).is_none(), "{kind}");
     }
+}
+
+#[test]
+fn a_zone_within_another_has_its_frame_within_the_others() {
+    // The registrar's site, with the network in it to which the pledge connects.
+    let mut story = story::baseline();
+    story.flow.zones[0].inside = Some(1);
+    let scene = story.draw_kind("boundary").unwrap();
+    check_geometry(&scene).unwrap();
+    let plain = story::baseline().draw_kind("boundary").unwrap();
+    assert_eq!(scene.step_ids().collect::<Vec<_>>(), plain.step_ids().collect::<Vec<_>>(), "the crossings stay");
+    assert!(scene.description.contains("Field (trusted, in Owner's network): Pledge"), "{}", scene.description);
+    let zones: Vec<Rect> = scene.groups[0].elements().filter_map(zone).collect();
+    let [outer, inner, apart] = zones[..] else { panic!("{zones:?}") };
+    assert!(outer.contains(inner, -1.0) && !outer.overlaps(apart), "{zones:?}");
+}
+
+/// The frame of a zone.
+fn zone(element: &Element) -> Option<Rect> {
+    let Element::Shape(Shape { outline: Outline::Rect { frame, .. }, fill: Some(fill), .. }) = element else {
+        return None;
+    };
+    (fill.tone == Tone::Zone).then_some(*frame)
 }

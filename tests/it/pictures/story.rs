@@ -83,9 +83,13 @@ impl Story {
         Self { flow, scenario, trace, phase: String::new() }
     }
 
-    pub(crate) fn zone(mut self, title: &str) -> Self {
+    pub(crate) fn zone(self, title: &str) -> Self {
+        self.zone_in(title, None)
+    }
+
+    pub(crate) fn zone_in(mut self, title: &str, inside: Option<usize>) -> Self {
         let id = format!("zone-{}", self.flow.zones.len());
-        self.flow.zones.push(Zone { id, title: title.into(), trust: Trust::Trusted });
+        self.flow.zones.push(Zone { id, title: title.into(), trust: Trust::Trusted, inside });
         self
     }
 
