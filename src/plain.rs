@@ -85,7 +85,7 @@ impl Page {
             (0..height).map(move |row| blocks.iter().map(|block| block.get(row).cloned().unwrap_or_default()).collect())
         };
         let named = names(|actor| actor.name.clone());
-        let roles = names(|actor| if actor.role.is_empty() { String::new() } else { format!("({})", actor.role) });
+        let roles = names(|actor| actor.role.clone());
         for row in named.chain(roles) {
             let row: Vec<String> = row;
             let place = |line: Line, (lane, text): (&usize, String)| line.with(centered(*lane, &text), text);

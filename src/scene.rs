@@ -27,8 +27,19 @@ pub struct Scene {
     pub groups: Vec<Group>,
     /// When each group appears.
     pub timeline: Timeline,
+    /// Where it may be cut into pages.
+    pub cuts: Cuts,
     /// The picture in words: one line a step, in order.
     pub steps: Vec<String>,
+}
+
+/// Where a picture may be cut into pages of paper.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Cuts {
+    /// Lower edge of what stands above every page, in pixels.
+    pub head: f32,
+    /// Heights at which only lines that go on are cut, from the top, in pixels; none where it stays whole.
+    pub at: Vec<f32>,
 }
 
 /// Things that belong, move and are addressed together.
@@ -224,6 +235,26 @@ impl Scene {
     }
 }
 
+impl Cuts {
+    /// The pieces of a picture that is `height` pixels high, by upper and lower edge: the first at most `first` high, and
+    /// the others, with the head above them, at most `others`, unless something that stays whole is higher.
+    pub fn pages(&self, height: f32, first: f32, others: f32) -> Vec<(f32, f32)> {
+        let mut pages = Vec::new();
+        let mut top = 0.0;
+        let mut cuts = self.at.iter().copied().filter(|at| *at > self.head).peekable();
+        while top < height {
+            let limit = if pages.is_empty() { first } else { top + others - self.head };
+            let mut bottom = if height <= limit { height } else { cuts.next().unwrap_or(height) };
+            while bottom < height && cuts.peek().is_some_and(|at| *at <= limit) {
+                bottom = cuts.next().unwrap_or(height);
+            }
+            pages.push((top, bottom));
+            top = bottom;
+        }
+        pages
+    }
+}
+
 impl Group {
     /// A group of one part that appears together.
     pub fn new(kind: GroupKind, label: impl Into<String>, elements: Vec<Element>) -> Self {
@@ -407,4 +438,17 @@ pub fn runs(block: &text::Block, x: f32, top: f32, anchor: Anchor, tone: Tone) -
         baseline += style.leading;
     }
     elements
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_ends_at_the_last_cut_that_fits() {
+        let cuts = Cuts { head: 10.0, at: vec![5.0, 30.0, 50.0, 70.0, 90.0, 200.0] };
+        assert_eq!(cuts.pages(220.0, 60.0, 60.0), [(0.0, 50.0), (50.0, 90.0), (90.0, 200.0), (200.0, 220.0)]);
+        assert_eq!(cuts.pages(60.0, 60.0, 60.0), [(0.0, 60.0)]);
+        assert_eq!(Cuts::default().pages(500.0, 60.0, 60.0), [(0.0, 500.0)], "what has no cuts stays whole");
+    }
 }

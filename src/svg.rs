@@ -34,6 +34,38 @@ pub fn inline(scene: &Scene, figure: &str) -> String {
     write_svg(scene, figure, None, None)
 }
 
+/// Height of a page of paper against its width, with some room for what stands around a picture; the first page also has
+/// what leads to it.
+const PAGES: [f32; 2] = [0.8, 1.26];
+
+/// The figure that [`inline`] wrote once more, in pieces that fit on paper; empty where it stays whole.
+///
+/// Each piece refers to the figure, which may be hidden where they are shown, and bears its head.
+pub fn pages(scene: &Scene, figure: &str) -> String {
+    let [first, others] = PAGES.map(|share| share * scene.width);
+    let pages = scene.cuts.pages(scene.height, first, others);
+    if pages.len() < 2 {
+        return String::new();
+    }
+    let mut out = String::new();
+    let (id, width, head) = (escape(figure), Fixed(scene.width), scene.cuts.head);
+    for (top, bottom) in pages {
+        let lead = if top > 0.0 { head } else { 0.0 };
+        line(&mut out, format_args!("<svg class=\"tl-page\" viewBox=\"0 0 {width} {}\">", Fixed(lead + bottom - top)));
+        for (y, top, height) in [(0.0, 0.0, lead), (lead, top, bottom - top)].into_iter().filter(|piece| piece.2 > 0.0)
+        {
+            let [y, top, height] = [y, top, height].map(Fixed);
+            let view = format_args!("viewBox=\"0 {top} {width} {height}\"");
+            line(
+                &mut out,
+                format_args!("<svg y=\"{y}\" width=\"{width}\" height=\"{height}\" {view}><use href=\"#{id}\"/></svg>"),
+            );
+        }
+        line(&mut out, "</svg>");
+    }
+    format!("<div class=\"tl-pages\" aria-hidden=\"true\">\n{out}</div>")
+}
+
 /// The rules that inline figures need, once a page; all of them apply inside `.tl-figure` only.
 ///
 /// A figure moves when it also has the class `tl-play`, and the step with the class `tl-current` is marked.
@@ -185,7 +217,9 @@ fn write_outline(out: &mut String, outline: &Outline) {
         Outline::Line { from, to } => put(out, format_args!("path d=\"M{}L{}\"", Pair(*from), Pair(*to))),
         Outline::Path(segments) => {
             out.push_str("path d=\"");
-            segments.iter().for_each(|segment| write_segment(out, segment));
+            for segment in segments {
+                write_segment(out, segment);
+            }
             out.push('"');
         }
         Outline::Rect { frame, radius } => {

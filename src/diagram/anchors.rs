@@ -9,7 +9,7 @@ use crate::quantity::count;
 use crate::scene::geometry::{Rect, point};
 use crate::scene::palette::Tone;
 use crate::scene::text::{Block, Font, Style, wrap};
-use crate::scene::{Anchor, Element, Group, GroupKind, Role, Scene, Shape, Timeline, glyph, runs};
+use crate::scene::{Anchor, Cuts, Element, Group, GroupKind, Role, Scene, Shape, Timeline, glyph, runs};
 use crate::trace::{ArtifactKind, Event};
 
 const HEADING: Style = Style::new(Font::Bold, 9.5).tracked(0.8);
@@ -106,6 +106,7 @@ fn draw(run: &Executed<'_>) -> Option<Scene> {
         width,
         height,
         timeline: Timeline::in_turn(&groups),
+        cuts: Cuts::default(),
         groups,
         steps,
     })

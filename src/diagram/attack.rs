@@ -5,7 +5,7 @@ use super::{Diagram, Executed, Subject};
 use crate::scene::geometry::Rect;
 use crate::scene::palette::Tone;
 use crate::scene::text::{Font, Style, wrap};
-use crate::scene::{Anchor, Element, Group, GroupKind, Scene, Shape, Timeline, runs};
+use crate::scene::{Anchor, Cuts, Element, Group, GroupKind, Scene, Shape, Timeline, runs};
 use crate::trace::{EditMark, Event, Outcome, Trace};
 
 /// An attack beside what a mitigation makes of it.
@@ -95,7 +95,7 @@ fn draw(attack: Executed<'_>, mitigated: Executed<'_>) -> Scene {
         groups.extend(half.scene.groups.into_iter().map(|group| group.addressed(prefix).moved(left, top)));
         steps.extend(half.scene.steps.into_iter().map(|sentence| format!("{}: {sentence}", half.heading)));
     }
-    Scene { title, description, width, height, groups, timeline, steps }
+    Scene { title, description, width, height, groups, timeline, cuts: Cuts::default(), steps }
 }
 
 /// The steps that differ from the method, those around them, and the end.

@@ -8,7 +8,7 @@ use crate::quantity::count;
 use crate::scene::geometry::{Rect, point};
 use crate::scene::palette::Tone;
 use crate::scene::text::{Block, Font, Style, wrap};
-use crate::scene::{Anchor, Element, Group, GroupKind, Role, Scene, Shape, Timeline, runs};
+use crate::scene::{Anchor, Cuts, Element, Group, GroupKind, Role, Scene, Shape, Timeline, runs};
 use crate::trace::ArtifactKind;
 
 const NAME: Style = Style::new(Font::Bold, 13.0);
@@ -80,6 +80,7 @@ fn draw(run: &Executed<'_>) -> Option<Scene> {
         width,
         height,
         timeline: Timeline::in_turn(&groups),
+        cuts: Cuts::default(),
         groups,
         steps,
     })

@@ -6,7 +6,7 @@ mod words;
 
 use super::{Diagram, Subject};
 use crate::flow::Family;
-use crate::scene::{Scene, Timeline};
+use crate::scene::{Cuts, Scene, Timeline};
 
 /// The name of the kind.
 pub const COMPARISON: &str = "comparison";
@@ -73,6 +73,7 @@ fn draw(methods: &[Measured], link: &str, device: &str) -> Option<Scene> {
         width: layout.width,
         height,
         timeline: Timeline::in_turns(&groups, (0..).take(methods.len())),
+        cuts: Cuts::default(),
         groups,
         steps: methods.iter().map(|method| words::sentence(method)).collect(),
     })

@@ -6,7 +6,7 @@ mod place;
 use super::{Diagram, Subject};
 use crate::decision::{Answer, Decisions, Next, Question};
 use crate::quantity;
-use crate::scene::{Scene, Timeline};
+use crate::scene::{Cuts, Scene, Timeline};
 
 /// The name of the kind.
 pub const DECISIONS: &str = "decisions";
@@ -45,6 +45,7 @@ fn draw(decisions: &Decisions, titles: &[(String, String)]) -> Option<Scene> {
         width: layout.width,
         height,
         timeline: Timeline::in_turn(&groups),
+        cuts: Cuts::default(),
         groups,
         steps: decisions.questions.iter().map(|question| tree.sentence(question)).collect(),
     })

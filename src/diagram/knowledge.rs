@@ -6,7 +6,7 @@ mod paint;
 mod words;
 
 use super::{Diagram, Executed, Subject};
-use crate::scene::{Scene, Timeline};
+use crate::scene::{Cuts, Scene, Timeline};
 use holding::Matrix;
 
 /// Who holds which secret, and since when.
@@ -46,6 +46,7 @@ fn draw(run: Executed<'_>) -> Option<Scene> {
         width: layout.width,
         height,
         timeline: Timeline::in_turns(&groups, turns(&matrix)),
+        cuts: Cuts::default(),
         groups,
         steps: matrix.steps().map(|step| words::sentence(&matrix, step)).collect(),
     })

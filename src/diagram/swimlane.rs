@@ -13,7 +13,7 @@ pub(super) mod words;
 use super::account::Account;
 use super::{Diagram, Executed, Subject};
 use crate::flow::Scenario;
-use crate::scene::{Group, Scene, Timeline};
+use crate::scene::{Cuts, Group, Scene, Timeline};
 use crate::trace::{Event, Trace};
 use band::Band;
 use column::Columns;
@@ -101,6 +101,7 @@ pub(super) fn draw(run: Executed<'_>, excerpt: &Excerpt<'_>) -> Scene {
         width: layout.columns.width,
         height,
         timeline: timeline(&layout, &groups),
+        cuts: Cuts { head: layout.header.bottom, at: layout.bands.iter().map(|band| band.bottom).collect() },
         groups,
         steps: excerpt.events.iter().map(sentence).collect(),
     }

@@ -8,7 +8,8 @@ mod row;
 mod words;
 
 use super::{Diagram, Executed, Subject};
-use crate::scene::{self, Scene, text::Block};
+use crate::scene::geometry::on_grid;
+use crate::scene::{self, Cuts, Scene, text::Block};
 use crate::timeline::Timeline;
 use axis::Axis;
 use row::{Row, Scale};
@@ -76,6 +77,7 @@ impl Chart<'_> {
             width: layout.right + MARGIN,
             height,
             timeline: scene::Timeline::in_turns(&groups, turns),
+            cuts: Cuts::default(),
             groups,
             steps: words::steps(self),
         })
@@ -88,7 +90,8 @@ impl<'a> Layout<'a> {
         let scale = Scale::of(total);
         let rows = row::rows(chart.run.trace, chart.timeline, scale);
         let names = rows.iter().flat_map(|row| [Some(&row.title), row.phase.as_ref().map(|phase| &phase.name)]);
-        let name = names.flatten().map(Block::width).fold(paint::LANE_TEXT, f32::max).ceil();
+        let name = names.flatten().map(Block::width).fold(paint::LANE_TEXT, f32::max);
+        let name = on_grid(name);
         let left = TITLES + name + COLUMN_GAP;
         let times = rows.iter().flat_map(|row| [Some(&row.time), row.phase.as_ref().map(|phase| &phase.time)]);
         let time = times.flatten().map(Block::width).fold(paint::TIME_TEXT, f32::max).ceil();

@@ -93,6 +93,8 @@ struct Picture<'e> {
     kind: &'static str,
     /// The drawing.
     svg: String,
+    /// The same in pieces for paper; empty where it stays whole.
+    pages: String,
     /// Width in whole pixels.
     width: u32,
     /// Title.
@@ -115,6 +117,7 @@ impl<'e> Picture<'e> {
         let words = svg::text_alternative(scene);
         Self {
             svg: svg::inline(scene, &id),
+            pages: svg::pages(scene, &id),
             id,
             kind: figure.kind,
             width,

@@ -1,5 +1,11 @@
 //! Points and rectangles, in pixels from the top left corner.
 
+/// What words ask for, rounded up to a grid: other words then seldom move what stands beside them.
+pub fn on_grid(distance: f32) -> f32 {
+    const GRID: f32 = 24.0;
+    (distance / GRID).ceil() * GRID
+}
+
 /// A point.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Point {

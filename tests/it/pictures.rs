@@ -374,6 +374,7 @@ proptest! {
         check_geometry(&scene).map_err(TestCaseError::fail)?;
         check_ornaments(&scene).map_err(TestCaseError::fail)?;
         check_timeline(&scene).map_err(TestCaseError::fail)?;
+        check_cuts(&scene).map_err(TestCaseError::fail)?;
         check_svg(&svg::file(&scene, "any"), &scene).map_err(TestCaseError::fail)?;
         check_svg(&svg::inline(&scene, "any"), &scene).map_err(TestCaseError::fail)?;
     }
@@ -399,6 +400,30 @@ fn check_timeline(scene: &Scene) -> Result<(), String> {
     for (group, start) in scene.groups.iter().zip(&timeline.starts) {
         if group.kind != GroupKind::Ground && start + group.n_motions() > timeline.n_motions {
             return Err(format!("{:?} ends after the end", group.kind));
+        }
+    }
+    Ok(())
+}
+
+/// Pages cover the picture, and cut through no text, no card and no sign.
+fn check_cuts(scene: &Scene) -> Result<(), String> {
+    let [first, others] = [0.8, 1.26].map(|share| share * scene.width);
+    let pages = scene.cuts.pages(scene.height, first, others);
+    let ends: Vec<f32> = pages.iter().map(|(_, bottom)| *bottom).collect();
+    let starts: Vec<f32> = pages.iter().map(|(top, _)| *top).collect();
+    if starts[0] != 0.0 || starts[1..] != ends[..ends.len() - 1] || ends[ends.len() - 1] != scene.height {
+        return Err(format!("{pages:?} of {}", scene.height));
+    }
+    let whole = texts(scene).into_iter().map(TextRun::rect);
+    let whole = whole.chain(shapes(scene, Role::Card).into_iter().map(frame)).chain(
+        shapes(scene, Role::Ornament)
+            .into_iter()
+            .filter(|shape| matches!(shape.outline, Outline::Circle { .. }))
+            .map(frame),
+    );
+    for rect in whole {
+        if let Some(cut) = ends.iter().find(|end| rect.y + 0.5 < **end && **end < rect.bottom() - 0.5) {
+            return Err(format!("{rect:?} is cut at {cut}"));
         }
     }
     Ok(())

@@ -11,7 +11,7 @@ use crate::scene::geometry::{Point, Rect, point};
 use crate::scene::glyph;
 use crate::scene::palette::Tone;
 use crate::scene::text::{Font, Style, wrap};
-use crate::scene::{Anchor, Element, Group, GroupKind, Role, Scene, Shape, Timeline, runs};
+use crate::scene::{Anchor, Cuts, Element, Group, GroupKind, Role, Scene, Shape, Timeline, runs};
 use crate::trace::{EditMark, Protection};
 
 const NUMBER: Style = Style::new(Font::Bold, 10.5);
@@ -40,6 +40,7 @@ pub(super) fn scene(plan: &Plan<'_>) -> Scene {
         width: plan.width,
         height,
         timeline: Timeline::in_turn(&groups),
+        cuts: Cuts::default(),
         groups,
         steps: plan.crossings.iter().map(|crossing| words::sentence(plan, crossing)).collect(),
     }

@@ -307,7 +307,7 @@ impl<'a> Plan<'a> {
     /// Widths: zones as wide as their cards and names, gaps as wide as the labels and turns in them.
     fn spread(&mut self) {
         let frames = self.columns.iter().map(|column| column.frame).chain(self.outers.iter().map(|outer| outer.frame));
-        let floor = frames.map(|frame| frame.bottom()).fold(MARGIN, f32::max);
+        let floor = frames.map(Rect::bottom).fold(MARGIN, f32::max);
         let mut routes = track::routes(self, floor);
         let lowest = routes.iter().filter_map(|route| route.below).fold(floor, f32::max);
         let mut x = MARGIN;

@@ -53,20 +53,11 @@ pub(super) fn sign(how: How, at: Point, tone: Tone) -> Vec<Element> {
         How::Protected => lock(Lock::Closed),
         How::Provisional => lock(Lock::Hollow),
         How::Unread | How::Clear => lock(Lock::Open),
-        How::Overheard => eye(at, tone),
+        How::Overheard => glyph::eye(at, tone),
         How::Leaked => vec![drop(at, tone)],
         How::Forged => vec![glyph::diamond(at, 4.6, tone).into()],
         How::Sealed => envelope(at, tone),
     }
-}
-
-fn eye(at: Point, tone: Tone) -> Vec<Element> {
-    let (left, right) = (point(at.x - 5.6, at.y), point(at.x + 5.6, at.y));
-    let lid = |height: f32| (point(at.x - 2.6, at.y + height), point(at.x + 2.6, at.y + height));
-    let ((one, two), (three, four)) = (lid(-4.8), lid(4.8));
-    let outline =
-        vec![Segment::Move(left), Segment::Curve(one, two, right), Segment::Curve(four, three, left), Segment::Close];
-    vec![Shape::new(Outline::Path(outline)).stroke(tone, 1.2).into(), Shape::circle(at, 1.7).fill(tone, 1.0).into()]
 }
 
 fn drop(at: Point, tone: Tone) -> Element {

@@ -116,6 +116,8 @@ fn rows(matrix: &Matrix<'_>, texts: Vec<(Block, Block)>, top: f32) -> Vec<Row> {
 pub(super) fn groups(layout: &Layout<'_>) -> (Vec<Group>, f32) {
     let area = Rect::new(MARGIN, layout.rows_end + 18.0, layout.right - MARGIN, 0.0);
     let (legend, end) = legend::draw(&entries(layout.matrix), area.x, area.right(), area.y);
+    // The signs of the legend stand in frames, which are higher than its words.
+    let end = end + 7.0;
     let note = wrap("The number is that of the step since which it is there.", legend::WORDS, area.width);
     let height = (end + note.height() + 18.0).ceil();
     let mut ground: Vec<Element> =

@@ -7,7 +7,7 @@ use crate::registry::State;
 use crate::scene::geometry::{Point, Rect, point};
 use crate::scene::palette::Tone;
 use crate::scene::text::{Block, Font, Style, wrap};
-use crate::scene::{Anchor, Element, Group, GroupKind, Outline, Role, Scene, Segment, Shape, Timeline, runs};
+use crate::scene::{Anchor, Cuts, Element, Group, GroupKind, Outline, Role, Scene, Segment, Shape, Timeline, runs};
 
 const NAME: Style = Style::new(Font::Bold, 13.0);
 const MEANING: Style = Style::new(Font::Regular, 10.0);
@@ -50,6 +50,7 @@ pub(super) fn scene(run: &Executed<'_>, journey: &Journey<'_>) -> Scene {
         width,
         height,
         timeline: Timeline::in_turn(&groups),
+        cuts: Cuts::default(),
         groups,
         steps: journey.passages.iter().map(|passage| sentence(run, passage)).collect(),
     }

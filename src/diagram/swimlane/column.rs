@@ -2,7 +2,7 @@
 
 use super::lane::Cast;
 use super::row::{Body, LOCK_INDENT, Row};
-use crate::scene::geometry::Rect;
+use crate::scene::geometry::{Rect, on_grid};
 use crate::scene::text::Block;
 
 const MARGIN: f32 = 24.0;
@@ -12,8 +12,6 @@ const ZONE_GAP: f32 = 28.0;
 const LANE_GAP: f32 = 22.0;
 const LABEL_GAP: f32 = 40.0;
 const CLEARANCE: f32 = 14.0;
-/// What labels ask for is rounded up to this, so that other words seldom move the lanes of every row.
-const GRID: f32 = 24.0;
 
 /// The places of lanes and margins, in pixels from the left.
 #[derive(Debug)]
@@ -37,7 +35,7 @@ struct Gap {
 
 impl Gap {
     fn on_grid(self) -> Self {
-        Self { distance: (self.distance / GRID).ceil() * GRID, ..self }
+        Self { distance: on_grid(self.distance), ..self }
     }
 }
 

@@ -1,13 +1,18 @@
 //! What a change of one step changes in each writing: its own lines, and positions and numbers below it.
 
+use std::collections::BTreeSet;
+
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
+use trustlane::diagram::{DIAGRAMS, Diagram, Executed, Subject};
+use trustlane::flow::Flow;
 use trustlane::scene::{Element, Group, Outline, Role, Scene, Shape};
-use trustlane::trace::Outcome;
-use trustlane::{mermaid, plain, svg};
+use trustlane::trace::{Outcome, Trace};
+use trustlane::{mermaid, plain, svg, timeline};
 
 use super::story::{self, Story};
 use super::{any_story, characters::account, label, stories};
+use crate::runs::{PROJECT, RUNS};
 
 /// `line` of a picture without heights, times, and the numbers of steps.
 fn still(line: &str) -> String {
@@ -229,4 +234,38 @@ fn a_renamed_message_is_a_handful_of_lines() {
     let lost = old.lines().filter(|line| !new.lines().any(|other| other == *line)).count();
     // The title of the group, the name, its lock of two elements, and the description.
     assert!(lost <= 5, "{lost}");
+}
+
+/// Every kind of every shipped method: the lines of the step that was renamed, and the description.
+#[test]
+fn a_renamed_step_changes_a_handful_of_lines_of_every_kind() {
+    let mut n_compared = 0;
+    for (flow, traces) in PROJECT.flows.iter().zip(&RUNS.traces) {
+        let trace = &traces[0];
+        for index in [4, trace.events.len() / 2, trace.events.len() - 2] {
+            let mut renamed = trace.clone();
+            // As wide as before, so that no lane moves.
+            let title: Vec<&str> = trace.events[index].title.split(' ').rev().collect();
+            renamed.events[index].title = title.join(" ");
+            for kind in DIAGRAMS {
+                let (Some(old), Some(new)) = (file(*kind, flow, trace), file(*kind, flow, &renamed)) else { continue };
+                let kept: BTreeSet<&str> = new.lines().collect();
+                let lost: Vec<&str> = old.lines().filter(|line| !kept.contains(line)).collect();
+                let place = format!("{} of {}, `{}`", kind.name(), flow.id, trace.events[index].title);
+                assert!(lost.len() <= 8, "{place}: {lost:#?}");
+                n_compared += 1;
+            }
+        }
+    }
+    assert!(n_compared > 200, "{n_compared}");
+}
+
+/// A picture of a baseline as a file, where the kind has one.
+fn file(kind: &dyn Diagram, flow: &Flow, trace: &Trace) -> Option<String> {
+    let run = Executed { flow, scenario: flow.baseline(), trace };
+    let (link, device) = timeline::own_pair(trace, &PROJECT.profiles);
+    let timeline = &timeline::compute(trace, link, device, &PROJECT.profiles);
+    let timed = || kind.draw(&Subject::Duration { run, timeline, link: &link.title, device: &device.title });
+    let scene = kind.draw(&Subject::Run(run)).or_else(timed)?;
+    Some(svg::file(&scene, "any"))
 }
