@@ -42,9 +42,9 @@ enum Command {
         after_help = "Examples:\n  trustlane run brski\n  trustlane run brski --scenario rogue-registrar\n  trustlane run brski --format json\n  trustlane run brski --capture brski.pcapng"
     )]
     Run(run::Run),
-    /// Draw one flow
+    /// Draw one flow, or all of them together
     #[command(
-        after_help = "Examples:\n  trustlane draw brski -o brski.svg\n  trustlane draw brski --scenario rogue-registrar -o attack.png"
+        after_help = "Examples:\n  trustlane draw brski -o brski.svg\n  trustlane draw brski --scenario rogue-registrar -o attack.png\n  trustlane draw --kind comparison -o methods.svg"
     )]
     Draw(draw::Draw),
     /// Explain a diagnostic, a lint or a claim

@@ -112,6 +112,11 @@ pub trait Diagram: Sync {
         false
     }
 
+    /// Whether it is of all methods together.
+    fn is_of_book(&self) -> bool {
+        false
+    }
+
     /// The picture of `subject`; none where the subject has nothing that it could show.
     fn draw(&self, subject: &Subject<'_>) -> Option<Scene>;
 

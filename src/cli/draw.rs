@@ -2,27 +2,31 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Result, anyhow, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use clap::{Args, ValueEnum};
 
 use super::run::Chosen;
 use super::{Ending, report, say};
-use crate::book::figure;
+use crate::book::figure::{self, Figure};
 use crate::diag::{Sink, did_you_mean};
 use crate::diagram::account::Account;
 use crate::diagram::swimlane::SWIMLANE;
 use crate::diagram::{self, DIAGRAMS, Diagram, Executed, Subject};
+use crate::edition::Edition;
 use crate::profile::Profiles;
 use crate::resolve::Project;
 use crate::run::Env;
 use crate::scene::Scene;
 use crate::scene::text::Fonts;
+use crate::source::Sources;
 use crate::timeline;
-use crate::{env, mermaid, plain, run, svg, write};
+use crate::{check, env, mermaid, plain, run, svg, write};
 
 /// Arguments of `draw`.
 #[derive(Args, Debug)]
 pub struct Draw {
+    /// Id of the flow; a picture of the whole book where absent
+    flow: Option<String>,
     #[command(flatten)]
     chosen: Chosen,
     /// Kind of picture
@@ -73,15 +77,20 @@ impl Draw {
     /// Runs the scenario and draws it.
     pub fn execute(self) -> Result<Ending> {
         let (sources, mut sink) = (self.chosen.load()?, Sink::default());
-        let Some(project) = self.chosen.project(&sources, &mut sink) else { return Ok(report(sink, &sources)) };
-        let Drawn { id, scene, account } = project.fonts.within(|| self.draw(&project))?;
+        let kinds = || DIAGRAMS.iter().map(|diagram| diagram.name());
+        let kind = diagram::find(&self.kind).ok_or_else(|| unknown("kind of picture", &self.kind, kinds()))?;
+        let drawn = match &self.flow {
+            Some(flow) => self.of_flow(flow, kind, &sources, &mut sink)?,
+            None => self.of_book(kind, &sources, &mut sink)?,
+        };
+        let Some((Drawn { id, scene, account }, fonts)) = drawn else { return Ok(report(sink, &sources)) };
         if let Some(step) = self.step.as_deref().filter(|step| scene.step_ids().all(|id| id != *step)) {
             return Err(unknown("step in the picture", step, scene.step_ids()));
         }
         let step = self.step.as_deref();
         let bytes = match (self.format()?, &account) {
             (Format::Svg, _) => svg::marked(&scene, &id, step).into_bytes(),
-            (Format::Png, _) => png(&svg::marked(&scene, &id, step), self.scale, &project.fonts)?,
+            (Format::Png, _) => png(&svg::marked(&scene, &id, step), self.scale, &fonts)?,
             (Format::Txt, Some(account)) => plain::swimlane(account, plain::WIDTH, step).into_bytes(),
             (Format::Txt, None) => plain::words(&scene, plain::WIDTH, step).into_bytes(),
             (Format::Mermaid, Some(account)) => mermaid::sequence(account, step).into_bytes(),
@@ -113,10 +122,37 @@ impl Draw {
         }
     }
 
-    fn draw(&self, project: &Project) -> Result<Drawn> {
-        let (flow, scenario) = self.chosen.find(project)?;
-        let kinds = || DIAGRAMS.iter().map(|diagram| diagram.name());
-        let kind = diagram::find(&self.kind).ok_or_else(|| unknown("kind of picture", &self.kind, kinds()))?;
+    /// A picture of all methods, for which all of them are run; `None` where they have mistakes.
+    fn of_book(&self, kind: &dyn Diagram, sources: &Sources, sink: &mut Sink) -> Result<Option<(Drawn, Fonts)>> {
+        if !kind.is_of_book() {
+            bail!("a picture of kind `{}` is of one flow: name it, as in `trustlane draw FLOW`", kind.name());
+        }
+        let Some(edition) = check(sources, sink) else { return Ok(None) };
+        let Edition { project, book, .. } = edition;
+        let figure = book.figures.into_iter().find(|figure| figure.flow.is_empty() && figure.kind == kind.name());
+        let Figure { id, scene, .. } =
+            figure.with_context(|| format!("the book has no picture of kind `{}`", kind.name()))?;
+        Ok(Some((Drawn { id, scene, account: None }, project.fonts)))
+    }
+
+    /// A picture of one run; `None` where its flow has mistakes.
+    fn of_flow(
+        &self,
+        flow: &str,
+        kind: &dyn Diagram,
+        sources: &Sources,
+        sink: &mut Sink,
+    ) -> Result<Option<(Drawn, Fonts)>> {
+        let Some(project) = self.chosen.project(flow, sources, sink) else { return Ok(None) };
+        let drawn = project.fonts.within(|| self.draw(flow, kind, &project))?;
+        Ok(Some((drawn, project.fonts)))
+    }
+
+    fn draw(&self, flow: &str, kind: &dyn Diagram, project: &Project) -> Result<Drawn> {
+        let (flow, scenario) = self.chosen.find(flow, project)?;
+        if kind.is_of_book() {
+            bail!("a picture of kind `{}` is of the whole book: leave the flow out", kind.name());
+        }
         let env = env(project);
         let trace = run::run(flow, scenario, &env);
         let executed = Executed { flow, scenario, trace: &trace };

@@ -19,8 +19,10 @@ use crate::{capture, env, load, part, project, run, write};
 /// Arguments of `run`.
 #[derive(Args, Debug)]
 pub struct Run {
+    /// Id of the flow
+    flow: String,
     #[command(flatten)]
-    pub(super) chosen: Chosen,
+    chosen: Chosen,
     /// What to print
     #[arg(long, value_enum, default_value = "text")]
     format: Format,
@@ -35,11 +37,9 @@ pub struct Run {
     key_log: Option<PathBuf>,
 }
 
-/// Which run is meant.
+/// Which run of a flow is meant.
 #[derive(Args, Debug)]
 pub struct Chosen {
-    /// Id of the flow
-    flow: String,
     /// Id of the scenario
     #[arg(long, default_value = BASELINE)]
     scenario: String,
@@ -60,8 +60,10 @@ impl Run {
     /// Runs the scenario and prints what happened.
     pub fn execute(self) -> Result<Ending> {
         let (sources, mut sink) = (self.chosen.load()?, Sink::default());
-        let Some(project) = self.chosen.project(&sources, &mut sink) else { return Ok(report(sink, &sources)) };
-        let (flow, scenario) = self.chosen.find(&project)?;
+        let Some(project) = self.chosen.project(&self.flow, &sources, &mut sink) else {
+            return Ok(report(sink, &sources));
+        };
+        let (flow, scenario) = self.chosen.find(&self.flow, &project)?;
         let mut trace = run::run(flow, scenario, &env(&project));
         if self.probes {
             if scenario.id != BASELINE {
@@ -97,21 +99,21 @@ impl Chosen {
     }
 
     /// What the run takes of the project; all of it where there is no such run, so that a name can be proposed.
-    pub fn project(&self, sources: &Sources, sink: &mut Sink) -> Option<Project> {
-        let scope = Scope::Run { flow: &self.flow, scenario: &self.scenario };
+    pub fn project(&self, flow: &str, sources: &Sources, sink: &mut Sink) -> Option<Project> {
+        let scope = Scope::Run { flow, scenario: &self.scenario };
         let mut own = Sink::default();
         let part = part(sources, scope, &mut own);
-        if part.as_ref().is_none_or(|part| self.find(part).is_ok()) {
+        if part.as_ref().is_none_or(|part| self.find(flow, part).is_ok()) {
             sink.append(own);
             return part;
         }
         project(sources, sink)
     }
 
-    /// The flow and the scenario.
-    pub fn find<'p>(&self, project: &'p Project) -> Result<(&'p Flow, &'p Scenario)> {
+    /// The flow called `id`, and the scenario.
+    pub fn find<'p>(&self, id: &str, project: &'p Project) -> Result<(&'p Flow, &'p Scenario)> {
         let flows = || project.flows.iter().map(|flow| flow.id.as_str());
-        let (_, flow) = project.flow(&self.flow).with_context(|| unknown("flow", &self.flow, flows()))?;
+        let (_, flow) = project.flow(id).with_context(|| unknown("flow", id, flows()))?;
         let scenarios = || flow.scenarios.iter().map(|scenario| scenario.id.as_str());
         let scenario =
             flow.scenario(&self.scenario).with_context(|| unknown("scenario", &self.scenario, scenarios()))?;

@@ -51,6 +51,10 @@ impl Diagram for Comparison {
         "All methods of the book side by side: messages, bytes, operations of the device, time, people and attacks."
     }
 
+    fn is_of_book(&self) -> bool {
+        true
+    }
+
     fn draw(&self, subject: &Subject<'_>) -> Option<Scene> {
         let Subject::Methods { methods, link, device } = *subject else { return None };
         draw(methods, link, device)

@@ -24,6 +24,10 @@ impl Diagram for DecisionTree {
         "Questions that lead to methods, as a tree: each answer leads to another question or to the methods that fit."
     }
 
+    fn is_of_book(&self) -> bool {
+        true
+    }
+
     fn draw(&self, subject: &Subject<'_>) -> Option<Scene> {
         let Subject::Decisions { decisions, titles } = *subject else { return None };
         draw(decisions, titles)

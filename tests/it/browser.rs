@@ -61,6 +61,19 @@ impl Browser {
         browser
     }
 
+    /// Shows pages as on a phone of this width, in pixels.
+    pub(crate) fn become_phone(&self, width: u32) {
+        let metrics = json!({ "width": width, "height": 800, "deviceScaleFactor": 1, "mobile": true });
+        let command = json!({ "cmd": "Emulation.setDeviceMetricsOverride", "params": metrics });
+        self.ask_session("POST", "/goog/cdp/execute", Some(&command));
+    }
+
+    /// How wide the page is that was opened, in pixels.
+    pub(crate) fn page_width(&self) -> u64 {
+        let script = json!({ "script": "return document.documentElement.scrollWidth", "args": [] });
+        self.ask_session("POST", "/execute/sync", Some(&script)).as_u64().unwrap()
+    }
+
     /// Opens the page and returns what the browser logs about it: errors of scripts and failed requests.
     pub(crate) fn complaints_of(&self, page: &Path) -> Vec<Value> {
         self.ask_session("POST", "/url", Some(&json!({ "url": format!("file://{}", page.display()) })));

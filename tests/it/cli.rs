@@ -137,6 +137,15 @@ fn a_picture_of_another_kind_is_told_in_words() {
 }
 
 #[test]
+fn all_methods_are_drawn_together() {
+    let told = stdout(&["draw", "--kind", "comparison", "--format", "txt"]);
+    assert!(told.starts_with("The methods compared\n") && told.contains("Report with a token"), "{told}");
+    assert!(stdout(&["draw", "--kind", "comparison"]).contains("id=\"comparison--enrol\""));
+    refuses(&["draw", "--kind", "boundary"], 2, "a picture of kind `boundary` is of one flow: name it");
+    refuses(&["draw", "enrol", "--kind", "comparison"], 2, "is of the whole book: leave the flow out");
+}
+
+#[test]
 fn what_cannot_be_drawn_is_said() {
     refuses(
         &["draw", "enrol", "--kind", "knowledge", "--format", "mermaid"],

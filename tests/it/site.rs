@@ -11,6 +11,7 @@ use trustlane::diag::Sink;
 use trustlane::{load, project};
 
 use crate::browser::{Browser, Scripting};
+use crate::runs::PROJECT;
 
 /// The shipped book, built once for all tests of this file.
 static SITE: LazyLock<tempfile::TempDir> = LazyLock::new(|| {
@@ -226,6 +227,19 @@ fn pages_are_complete_without_scripting() {
             assert!(plain.contains(&heading), "{} lacks `{heading}` without scripting", page.display());
         }
         assert!(plain.len() * 100 >= rich.len() * 95, "{} has less text without scripting", page.display());
+    }
+}
+
+#[test]
+fn no_page_scrolls_sideways_on_a_phone() {
+    const WIDTH: u32 = 390;
+    let browser = Browser::start(Scripting::On);
+    browser.become_phone(WIDTH);
+    let methods = PROJECT.flows.iter().map(|flow| version_folder().join(format!("methods/{}.html", flow.id)));
+    for page in pages_of_each_kind().into_iter().chain(methods) {
+        drop(browser.complaints_of(&page));
+        let width = browser.page_width();
+        assert!(width <= u64::from(WIDTH), "{} is {width} pixels wide", page.display());
     }
 }
 
