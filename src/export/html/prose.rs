@@ -24,7 +24,7 @@ impl Prose<'_> {
     fn block(&self, block: &Block) -> String {
         match block {
             Block::Callout { callout, blocks } => format!(
-                "<aside class=\"callout callout-{}\"><p class=\"callout-title\">{}</p>\n{}</aside>\n",
+                "<div role=\"note\" class=\"callout callout-{}\"><p class=\"callout-title\">{}</p>\n{}</div>\n",
                 callout.word.to_lowercase(),
                 callout.title,
                 self.blocks(blocks)
