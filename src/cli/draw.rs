@@ -127,6 +127,9 @@ impl Draw {
         if !kind.is_of_book() {
             bail!("a picture of kind `{}` is of one flow: name it, as in `trustlane draw FLOW`", kind.name());
         }
+        if !self.chosen.is_baseline() || self.link.is_some() || self.device.is_some() {
+            bail!("`--scenario`, `--link` and `--device` are of one flow: name it, or leave them out");
+        }
         let Some(edition) = check(sources, sink) else { return Ok(None) };
         let Edition { project, book, .. } = edition;
         let figure = book.figures.into_iter().find(|figure| figure.flow.is_empty() && figure.kind == kind.name());

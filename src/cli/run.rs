@@ -93,6 +93,11 @@ impl Run {
 }
 
 impl Chosen {
+    /// Whether no scenario is asked for.
+    pub fn is_baseline(&self) -> bool {
+        self.scenario == BASELINE
+    }
+
     /// The project's files.
     pub fn load(&self) -> Result<Sources> {
         load::load(root(self.project.as_ref()))

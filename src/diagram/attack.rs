@@ -38,6 +38,10 @@ const MARGIN: f32 = 24.0;
 const GUTTER: f32 = 28.0;
 /// How many steps stand before one that differs, and before the end.
 const BEFORE: usize = 1;
+/// Of an attack that changes more steps than this, those are left out that are the same with the mitigation.
+const MANY: usize = 16;
+/// How many of the first steps of such an attack are shown all the same.
+const FIRST: usize = 3;
 /// Before the ids of steps of the mitigated half, so that no two in the picture are the same.
 const MITIGATED: &str = "mitigated-";
 
@@ -48,19 +52,22 @@ struct Half<'a> {
     heading: &'static str,
     /// How many steps are left out.
     n_hidden: usize,
+    /// Whether some of them are the attacker's.
+    is_cut: bool,
 }
 
 impl<'a> Half<'a> {
-    fn new(run: Executed<'a>, heading: &'static str) -> Self {
-        let events = shown(run.trace);
+    fn new(run: Executed<'a>, other: &Trace, heading: &'static str) -> Self {
+        let (events, is_cut) = shown(run.trace, other);
         let n_hidden = run.trace.events.len() - events.len();
-        Self { run, scene: swimlane::draw(run, &Excerpt::of(events)), heading, n_hidden }
+        Self { run, scene: swimlane::draw(run, &Excerpt::of(events)), heading, n_hidden, is_cut }
     }
 
     fn note(&self) -> String {
         let title = &self.run.scenario.title;
         match self.n_hidden {
             0 => title.clone(),
+            n if self.is_cut => format!("{title}. {n} steps are left out."),
             1 => format!("{title}. One step that nobody changed is left out."),
             n => format!("{title}. {n} steps that nobody changed are left out."),
         }
@@ -68,7 +75,8 @@ impl<'a> Half<'a> {
 }
 
 fn draw(attack: Executed<'_>, mitigated: Executed<'_>) -> Scene {
-    let halves = [Half::new(attack, "As it is"), Half::new(mitigated, "With the mitigation")];
+    let halves =
+        [Half::new(attack, mitigated.trace, "As it is"), Half::new(mitigated, attack.trace, "With the mitigation")];
     let head = |half: &Half<'_>| {
         let width = half.scene.width - 2.0 * MARGIN;
         (wrap(half.heading, HEADING, width), wrap(&half.note(), NOTE, width))
@@ -98,15 +106,30 @@ fn draw(attack: Executed<'_>, mitigated: Executed<'_>) -> Scene {
     Scene { title, description, width, height, groups, timeline, cuts: Cuts::default(), steps }
 }
 
-/// The steps that differ from the method, those around them, and the end.
-fn shown(trace: &Trace) -> Vec<&Event> {
-    let end = match &trace.outcome {
-        Outcome::Completed => trace.events.len().saturating_sub(1),
-        Outcome::Rejected { step, .. } | Outcome::Stalled { step, .. } => {
-            trace.events.iter().position(|event| event.step == *step).unwrap_or(trace.events.len() - 1)
-        }
+/// The steps that differ from the method, those before them, and the end; `true` where steps that differ are left out.
+fn shown<'t>(trace: &'t Trace, other: &Trace) -> (Vec<&'t Event>, bool) {
+    let end = end(trace);
+    let edited = || (0..=end).filter(|index| trace.events[*index].edit != EditMark::Original);
+    let is_many = edited().count() > MANY;
+    let first: Vec<usize> = edited().take(FIRST).collect();
+    let stopped = other.events.get(self::end(other)).map(|event| event.step.as_str());
+    let is_key = |index: usize| {
+        let event = &trace.events[index];
+        let is_alike = is_many && other.event(&event.step).is_some_and(|same| same.edit == event.edit);
+        let is_changed = event.edit != EditMark::Original && !is_alike;
+        index == end || is_changed || first.contains(&index) || is_many && Some(event.step.as_str()) == stopped
     };
-    let is_key = |index: usize| index == end || trace.events[index].edit != EditMark::Original;
     let is_shown = |index: &usize| (*index..=(*index + BEFORE).min(end)).any(is_key);
-    (0..=end).filter(is_shown).map(|index| &trace.events[index]).collect()
+    ((0..=end).filter(is_shown).map(|index| &trace.events[index]).collect(), is_many)
+}
+
+/// The place of the last step that matters: the one at which the run stopped, or its last.
+fn end(trace: &Trace) -> usize {
+    let last = trace.events.len().saturating_sub(1);
+    match &trace.outcome {
+        Outcome::Completed => last,
+        Outcome::Rejected { step, .. } | Outcome::Stalled { step, .. } => {
+            trace.events.iter().position(|event| event.step == *step).unwrap_or(last)
+        }
+    }
 }

@@ -142,6 +142,7 @@ fn all_methods_are_drawn_together() {
     assert!(told.starts_with("The methods compared\n") && told.contains("Report with a token"), "{told}");
     assert!(stdout(&["draw", "--kind", "comparison"]).contains("id=\"comparison--enrol\""));
     refuses(&["draw", "--kind", "boundary"], 2, "a picture of kind `boundary` is of one flow: name it");
+    refuses(&["draw", "--kind", "comparison", "--link", "wi-fi"], 2, "are of one flow: name it, or leave them out");
     refuses(&["draw", "enrol", "--kind", "comparison"], 2, "is of the whole book: leave the flow out");
 }
 

@@ -410,8 +410,9 @@ fn check_cuts(scene: &Scene) -> Result<(), String> {
     let [first, others] = [0.8, 1.26].map(|share| share * scene.width);
     let pages = scene.cuts.pages(scene.height, first, others);
     let ends: Vec<f32> = pages.iter().map(|(_, bottom)| *bottom).collect();
-    let starts: Vec<f32> = pages.iter().map(|(top, _)| *top).collect();
-    if starts[0] != 0.0 || starts[1..] != ends[..ends.len() - 1] || ends[ends.len() - 1] != scene.height {
+    let starts = pages.iter().map(|(top, _)| *top).chain([scene.height]);
+    let before = [0.0].into_iter().chain(ends.iter().copied());
+    if starts.zip(before).any(|(start, end)| (start - end).abs() > 0.01) {
         return Err(format!("{pages:?} of {}", scene.height));
     }
     let whole = texts(scene).into_iter().map(TextRun::rect);
