@@ -47,6 +47,7 @@ pub enum Embed {
     Methods { families: Vec<FamilyView> },
     Operations { operations: Vec<OperationView> },
     Profiles(ProfilesView),
+    Question(Box<SelfCheck>),
     Steps { steps: Vec<StepView> },
     Threats(ThreatsView),
     Timeline(Box<TimelineView>),
@@ -63,6 +64,17 @@ pub struct ChecklistCard {
     pub page: String,
     /// How many points it has.
     pub points: usize,
+}
+
+/// A question to the reader with the run that answers it.
+#[derive(Clone, Debug, Serialize)]
+pub struct SelfCheck {
+    /// The question, in the author's words.
+    pub question: String,
+    /// Whether the run is an attack, and not a life cycle or the method itself.
+    pub is_attack: bool,
+    /// What became of the run.
+    pub answer: AttackView,
 }
 
 /// A picture in a text.
@@ -101,6 +113,7 @@ impl Embed {
             Self::Methods { .. } => "methods",
             Self::Operations { .. } => "operations",
             Self::Profiles(_) => "profiles",
+            Self::Question(_) => "question",
             Self::Steps { .. } => "steps",
             Self::Threats(_) => "threats",
             Self::Timeline(_) => "timeline",
@@ -125,6 +138,7 @@ impl Embed {
             | Self::Methods { .. }
             | Self::Operations { .. }
             | Self::Profiles(_)
+            | Self::Question(_)
             | Self::Steps { .. }
             | Self::Threats(_)
             | Self::Timeline(_) => None,
@@ -155,6 +169,7 @@ impl Embed {
             | Self::Decisions(_)
             | Self::Directives(_)
             | Self::Methods { .. }
+            | Self::Question(_)
             | Self::Timeline(_) => Vec::new(),
         }
     }
@@ -214,6 +229,7 @@ impl Material<'_> {
             | DirectiveKind::Assert
             | DirectiveKind::Attacks
             | DirectiveKind::Goals
+            | DirectiveKind::Question
             | DirectiveKind::Steps
             | DirectiveKind::Figure
             | DirectiveKind::Timeline => self.of_flow(chapter, index, own, sink),
@@ -252,26 +268,23 @@ impl Material<'_> {
         };
         let assessed = &self.assessment.flows[flow_index];
         let page = attack::method_path(flow);
+        let threats = &self.project.threats;
+        let attacks = Attacks { flow, traces, assessment: assessed, threats, prefix: &prefix, own: &page };
         match directive.directive.kind {
             DirectiveKind::Artifacts => artifacts(&run, directive, sink),
             DirectiveKind::Assert => {
                 Some(Embed::Assert { assertions: assertion::lines(directive, flow, traces, assessed, sink) })
             }
-            DirectiveKind::Attacks => Some(Embed::Attacks {
-                attacks: Attacks {
-                    flow,
-                    traces,
-                    assessment: assessed,
-                    threats: &self.project.threats,
-                    prefix: &prefix,
-                    own: &page,
-                }
-                .cards(),
-            }),
+            DirectiveKind::Attacks => Some(Embed::Attacks { attacks: attacks.cards() }),
             DirectiveKind::Figure => self.figure(&run, directive, index, sink),
             DirectiveKind::Goals => {
                 Some(Embed::Goals { goals: attack::goals(flow, &traces[0], assessed, &prefix, &page) })
             }
+            DirectiveKind::Question => Some(Embed::Question(Box::new(SelfCheck {
+                question: directive.lines.iter().map(|(line, _)| line.as_str()).collect::<Vec<_>>().join(" "),
+                is_attack: scenario.kind.is_attack(),
+                answer: attacks.card(scenario_index),
+            }))),
             DirectiveKind::Steps => Some(Embed::Steps { steps: run.steps() }),
             DirectiveKind::Timeline => self.timeline(flow_index, directive, sink),
             DirectiveKind::Checklists

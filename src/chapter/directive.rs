@@ -52,6 +52,7 @@ pub enum DirectiveKind {
     Methods,
     Operations,
     Profiles,
+    Question,
     Steps,
     Threats,
     Timeline,
@@ -218,6 +219,14 @@ pub const DIRECTIVES: &[Directive] = &[
         options: &[],
         lines: "",
         summary: "Lists the figures of links and devices from which timelines are computed, with their sources.",
+    },
+    Directive {
+        name: "question",
+        kind: DirectiveKind::Question,
+        argument: "flow",
+        options: &[SCENARIO],
+        lines: "question",
+        summary: "Asks the reader what becomes of a run, and folds the answer of the run below the question.",
     },
     Directive {
         name: "steps",

@@ -31,7 +31,11 @@ fn reports(chapters: &[(&str, &str)]) -> Vec<String> {
 }
 
 fn outputs() -> Vec<Output> {
-    let (edition, diagnostics, _) = compose_with(&[]);
+    outputs_with(&[])
+}
+
+fn outputs_with(chapters: &[(&str, &str)]) -> Vec<Output> {
+    let (edition, diagnostics, _) = compose_with(chapters);
     assert!(diagnostics.is_empty(), "{diagnostics:#?}");
     let mut sink = Sink::default();
     let outputs = export_all(&edition.unwrap(), &mut sink);
@@ -41,7 +45,11 @@ fn outputs() -> Vec<Output> {
 }
 
 fn page(path: &str) -> String {
-    let outputs = outputs();
+    page_with(&[], path)
+}
+
+fn page_with(chapters: &[(&str, &str)], path: &str) -> String {
+    let outputs = outputs_with(chapters);
     let output = outputs.iter().find(|output| output.path == path).unwrap();
     String::from_utf8(output.bytes.clone()).unwrap()
 }
@@ -110,6 +118,19 @@ fn prose_quotes_the_run() {
     {
         assert!(html.contains(quoted), "the page does not quote {quoted}");
     }
+}
+
+#[test]
+fn a_question_is_answered_by_the_run() {
+    let chapter = "# Questions\n\n```{question} enrolment-token\n:scenario: rogue-service\nDoes the device\nbelieve <it>?\n```\n\n\
+                   ```{question} enrolment-token\n:scenario: stolen-token\nAnd a thief?\n```\n\n\
+                   ```{question} enrolment-token\nDoes it work?\n```\n";
+    let text = page_with(&[("content/visualizer.md", chapter)], "visualizer.html");
+    let answers: Vec<&str> = text.split("class=\"self-check\"").skip(1).collect();
+    let [refused, through, method] = answers[..] else { panic!("{} answers", answers.len()) };
+    assert!(refused.contains("<p>Does the device believe &lt;it&gt;?</p>") && refused.contains("refuses"), "{refused}");
+    assert!(refused.find("<details>").unwrap() < refused.find("refuses").unwrap(), "the answer is folded");
+    assert!(through.contains("gets through") && method.contains("It completes."), "{through}{method}");
 }
 
 #[test]
