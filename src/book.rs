@@ -22,6 +22,7 @@ pub mod probe;
 pub mod reference;
 pub mod registry;
 pub mod role;
+pub mod search;
 pub mod step;
 pub mod threat;
 pub mod timeline;

@@ -7,6 +7,7 @@ pub mod html;
 pub mod json;
 #[cfg(feature = "png")]
 pub mod png;
+pub mod search;
 
 use std::fmt;
 
@@ -48,7 +49,7 @@ impl fmt::Debug for dyn Exporter {
 }
 
 /// All output formats, by name.
-pub const EXPORTERS: &[&dyn Exporter] = &[&capture::Capture, &html::Html, &json::Json];
+pub const EXPORTERS: &[&dyn Exporter] = &[&capture::Capture, &html::Html, &json::Json, &search::Search];
 
 /// The files of all formats, by path; `None` where something cannot be published.
 pub fn export_all(edition: &Edition, sink: &mut Sink) -> Option<Vec<Output>> {

@@ -1,4 +1,4 @@
-// What a page does with script: themes, versions, the stepper, copying, sorting. Every page is complete without it.
+// What a page does with script: themes, versions, searching, the stepper, copying, sorting. Every page is complete without it.
 (function () {
   "use strict";
   var root = document.documentElement;
@@ -237,8 +237,107 @@
     });
   }
 
+  // The index comes in parts, each a script: from a disk a page may load scripts and read no file.
+  function search() {
+    var box = document.getElementById("site-search");
+    if (!box) { return; }
+    var input = box.querySelector("input"), found = box.querySelector(".found");
+    var status = found.querySelector("p"), list = found.querySelector("ol");
+    var base = document.body.dataset.root + "search/", scripts = {}, entries = null, parts = "", index = {};
+    window.trustlaneSearch = {
+      entries: function (value) { entries = value[0]; parts = value[1]; },
+      words: function (value) { index[value[0]] = value[1]; }
+    };
+
+    function load(name) {
+      scripts[name] = scripts[name] || new Promise(function (done) {
+        var script = document.createElement("script");
+        script.src = base + name + ".js";
+        script.onload = script.onerror = done;
+        document.head.append(script);
+      });
+      return scripts[name];
+    }
+
+    function words() { return input.value.toLowerCase().match(/[\p{L}\p{N}]+(-[\p{L}\p{N}]+)*/gu) || []; }
+    function part(word) { return /^[a-z0-9]/.test(word) ? word[0] : "_"; }
+
+    // What an entry is worth for a word: rare words count more, and whole ones more than beginnings.
+    function hits(word) {
+      var known = index[part(word)] || {}, worth = new Map();
+      Object.keys(known).forEach(function (candidate) {
+        if (!candidate.startsWith(word)) { return; }
+        var pairs = known[candidate], rare = Math.log(1 + 2 * entries.length / pairs.length);
+        for (var at = 0; at < pairs.length; at += 2) {
+          var value = pairs[at + 1] * rare * (candidate === word ? 3 : 1);
+          worth.set(pairs[at], Math.max(worth.get(pairs[at]) || 0, value));
+        }
+      });
+      return worth;
+    }
+
+    function ranked(asked) {
+      var worths = asked.map(hits), sums = [];
+      worths[0].forEach(function (_, entry) {
+        if (worths.every(function (worth) { return worth.has(entry); })) {
+          sums.push([worths.reduce(function (sum, worth) { return sum + worth.get(entry); }, 0), entry]);
+        }
+      });
+      return sums.sort(function (a, b) { return b[0] - a[0] || a[1] - b[1]; });
+    }
+
+    function show(sums) {
+      list.textContent = "";
+      sums.slice(0, 20).forEach(function (sum) {
+        var entry = entries[sum[1]], item = document.createElement("li"), link = document.createElement("a");
+        link.href = document.body.dataset.root + entry[1];
+        var title = document.createElement("b"), place = document.createElement("small");
+        title.textContent = entry[0];
+        place.textContent = entry[2];
+        link.append(title, place);
+        item.append(link);
+        list.append(item);
+      });
+      status.textContent = sums.length === 0 ? "Nothing has all of these words." : sums.length + " found";
+      found.hidden = false;
+    }
+
+    function ask() {
+      var asked = words(), text = input.value;
+      if (asked.length === 0) { found.hidden = true; return; }
+      load("entries").then(function () {
+        var needed = asked.map(part).filter(function (name) { return parts.indexOf(name) >= 0; });
+        return Promise.all(needed.map(function (name) { return load("words-" + name); }));
+      }).then(function () {
+        // Only what is still asked for is answered.
+        if (entries && text === input.value) { show(ranked(asked)); }
+      });
+    }
+
+    function close() { found.hidden = true; }
+    box.hidden = false;
+    input.addEventListener("input", ask);
+    input.addEventListener("focus", function () { load("entries"); ask(); });
+    box.addEventListener("focusout", function (event) { if (!box.contains(event.relatedTarget)) { close(); } });
+    box.addEventListener("keydown", function (event) {
+      var links = all("a", list), at = links.indexOf(document.activeElement);
+      var step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+      if (event.key === "Escape") { input.focus(); close(); }
+      if (event.key === "Enter" && at < 0 && links.length > 0 && !found.hidden) { links[0].click(); }
+      if (!step || found.hidden) { return; }
+      event.preventDefault();
+      (links[at + step] || input).focus();
+    });
+    document.addEventListener("keydown", function (event) {
+      if (event.key !== "/" || event.target.closest("input,select,textarea,[contenteditable]")) { return; }
+      event.preventDefault();
+      input.focus();
+    });
+  }
+
   document.addEventListener("DOMContentLoaded", function () {
     themes();
+    search();
     versions();
     drawer();
     copies();

@@ -70,8 +70,7 @@ impl Browser {
 
     /// How wide the page is that was opened, in pixels.
     pub(crate) fn page_width(&self) -> u64 {
-        let script = json!({ "script": "return document.documentElement.scrollWidth", "args": [] });
-        self.ask_session("POST", "/execute/sync", Some(&script)).as_u64().unwrap()
+        self.evaluate("return document.documentElement.scrollWidth").as_u64().unwrap()
     }
 
     /// Opens the page and returns what the browser logs about it: errors of scripts and failed requests.
@@ -90,6 +89,22 @@ impl Browser {
     pub(crate) fn headings(&self) -> Vec<String> {
         let texts = self.find_all("main h1, main h2, main h3").into_iter().map(|heading| self.text_of(&heading));
         texts.filter(|text| !text.is_empty()).collect()
+    }
+
+    /// Types into the element that `selector` finds first.
+    pub(crate) fn type_into(&self, selector: &str, keys: &str) {
+        let element = &self.find_all(selector)[0];
+        self.ask_session("POST", &format!("/element/{element}/value"), Some(&json!({ "text": keys })));
+    }
+
+    /// The visible texts of what `selector` finds.
+    pub(crate) fn texts(&self, selector: &str) -> Vec<String> {
+        self.find_all(selector).iter().map(|element| self.text_of(element)).collect()
+    }
+
+    /// What a script returns.
+    pub(crate) fn evaluate(&self, script: &str) -> Value {
+        self.ask_session("POST", "/execute/sync", Some(&json!({ "script": script, "args": [] })))
     }
 
     fn find_all(&self, selector: &str) -> Vec<String> {

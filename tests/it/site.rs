@@ -1,6 +1,6 @@
 //! The published site: the same bytes everywhere, commands that work as printed, pages that open without a complaint.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -241,6 +241,65 @@ fn no_page_scrolls_sideways_on_a_phone() {
         let width = browser.page_width();
         assert!(width <= u64::from(WIDTH), "{} is {width} pixels wide", page.display());
     }
+}
+
+/// The texts of `selector` as soon as there are any.
+fn awaited(browser: &Browser, selector: &str) -> Vec<String> {
+    for _ in 0..100 {
+        let texts: Vec<String> = browser.texts(selector).into_iter().filter(|text| !text.is_empty()).collect();
+        if !texts.is_empty() {
+            return texts;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+    panic!("`{selector}` shows nothing");
+}
+
+#[test]
+fn words_are_found_with_the_keyboard_and_without_a_server() {
+    const DOWN: &str = "\u{e015}";
+    const ENTER: &str = "\u{e007}";
+    const ESCAPE: &str = "\u{e00c}";
+    let browser = Browser::start(Scripting::On);
+    let page = version_folder().join("methods/brski.html");
+    drop(browser.complaints_of(&page));
+    browser.type_into("body", "/");
+    browser.type_into(".search input", "join prox");
+    let found = awaited(&browser, ".search li");
+    assert!(found[0].to_lowercase().contains("join proxy"), "{found:#?}");
+    browser.type_into(".search input", ESCAPE);
+    assert!(awaited(&browser, "h1")[0].contains("BRSKI") && browser.texts(".search li").iter().all(String::is_empty));
+    browser.evaluate("document.querySelector('.search input').value = ''");
+    browser.type_into(".search input", "xyzzy");
+    assert_eq!(awaited(&browser, ".search .found p"), ["Nothing has all of these words."]);
+    browser.evaluate("document.querySelector('.search input').value = ''");
+    browser.type_into(".search input", "operations tls");
+    drop(awaited(&browser, ".search li"));
+    browser.type_into(".search input", DOWN);
+    browser.type_into(".search li:first-child a", ENTER);
+    let address = browser.evaluate("return location.href");
+    assert!(address.as_str().unwrap().contains(".html"), "{address}");
+    assert!(!address.as_str().unwrap().ends_with("brski.html"), "a page was opened: {address}");
+}
+
+#[test]
+fn what_is_found_is_there_and_the_index_is_small() {
+    let folder = version_folder().join("search");
+    let index = fs::read_to_string(folder.join("entries.js")).unwrap();
+    let index = index.strip_prefix("trustlaneSearch.entries(").unwrap().strip_suffix(");\n").unwrap();
+    let (entries, parts): (Vec<(String, String, String)>, String) = serde_json::from_str(index).unwrap();
+    assert!(entries.len() > 1000, "{} entries", entries.len());
+    let anchors = fs::read_to_string(version_folder().join("data/anchors.json")).unwrap();
+    let anchors: BTreeMap<String, BTreeSet<String>> = serde_json::from_str(&anchors).unwrap();
+    for (title, path, _) in &entries {
+        let (page, anchor) = path.split_once('#').unwrap_or((path, ""));
+        let known = anchors.get(page).unwrap_or_else(|| panic!("`{title}` leads to {page}"));
+        assert!(anchor.is_empty() || known.contains(anchor), "`{title}` leads to {path}");
+    }
+    let sizes = files(&folder, ".js").into_iter().map(|file| fs::metadata(file).unwrap().len());
+    let sizes: Vec<u64> = sizes.collect();
+    assert_eq!(sizes.len(), parts.chars().count() + 1);
+    assert!(sizes.iter().sum::<u64>() < 1_500_000 && *sizes.iter().max().unwrap() < 400_000, "{sizes:?}");
 }
 
 #[test]
