@@ -71,11 +71,27 @@ fn time(role: &RoleUse, flow: &Flow, timelines: &FlowTimelines, name: &str) -> F
 }
 
 fn figure(role: &RoleUse, flow: &Flow, assessment: &FlowAssessment, name: &str) -> Found {
+    let declared = declared(flow);
+    if let Some((_, words)) = declared.iter().find(|(known, _)| *known == name) {
+        return Ok(plain((*words).to_owned(), format!("{}#run-limits", attack::method_path(flow))));
+    }
     match number(flow, assessment, name) {
         Some(number) if name.ends_with("-bytes") => Ok(plain(words::bytes(number), attack::method_path(flow))),
         Some(number) => Ok(plain(words::number(number), attack::method_path(flow))),
-        None => Err(Box::new(unknown(role, "there is no figure", name, FACTS))),
+        None => {
+            let known = FACTS.into_iter().chain(declared.map(|(known, _)| known));
+            Err(Box::new(unknown(role, "there is no figure", name, known)))
+        }
     }
+}
+
+/// What the flow says of itself: the course's judgement, and how devices become known.
+fn declared(flow: &Flow) -> [(&'static str, &str); 3] {
+    [
+        ("best-for", &flow.course.best_for),
+        ("level", &flow.course.level),
+        ("registration", words::registration(flow.registration)),
+    ]
 }
 
 /// A figure of the baseline.
