@@ -9,7 +9,7 @@ use crate::chapter::{Block, Chapter, Content, Inline, Item, plain_text};
 pub struct Entry {
     /// Its title.
     pub title: String,
-    /// Title of its page; empty for a page itself.
+    /// Title of its page, or for a scenario that of its method; empty for another page.
     pub page: String,
     /// Path, with an anchor where one is meant.
     pub path: String,
@@ -25,8 +25,14 @@ pub fn entries(book: &Book, content: &Content) -> Vec<Entry> {
 fn of_page(page: &Page, content: &Content) -> Vec<Entry> {
     let chapter = page.chapter.as_ref().and_then(|path| content.chapters.get(path));
     let whole = format!("{} {}", page.kicker, page.lede);
-    let mut entries =
-        vec![Entry { title: page.title.clone(), page: String::new(), path: page.path.clone(), text: whole }];
+    // A scenario is found by its method too.
+    let method = page.method.as_ref().filter(|method| method.page != page.path);
+    let mut entries = vec![Entry {
+        title: page.title.clone(),
+        page: method.map_or_else(String::new, |method| method.title.clone()),
+        path: page.path.clone(),
+        text: whole,
+    }];
     if let Some(chapter) = chapter {
         sections(page, chapter, &mut entries);
     }

@@ -70,7 +70,9 @@ fn postings(entries: &[Entry]) -> Postings {
             *weight = (*weight + 1).min(REPEATED);
         }
         for (text, weight) in [(&entry.title, TITLE), (&entry.page, PAGE)] {
-            words(text).into_iter().for_each(|word| *weights.entry(word).or_default() += weight);
+            for word in words(text) {
+                *weights.entry(word).or_default() += weight;
+            }
         }
         for (word, weight) in weights {
             postings.entry(word).or_default().insert(index, weight);
