@@ -1,8 +1,10 @@
 //! The command line: arguments and output only; no command has logic of its own.
 
 pub mod build;
+pub mod completions;
 pub mod draw;
 pub mod explain;
+pub mod init;
 pub mod progress;
 pub mod run;
 pub mod schema;
@@ -31,6 +33,9 @@ const EXIT_CODES: &str = "Exit codes: 0 all is well, 1 the project has mistakes,
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Begin a project: a book with a method of one's own, or the course
+    #[command(after_help = "Examples:\n  trustlane init my-methods\n  trustlane init --course my-course")]
+    Init(init::Init),
     /// Run every flow, draw it, and write the site
     #[command(after_help = "Examples:\n  trustlane build\n  trustlane build my-project -o public")]
     Build(build::Build),
@@ -53,6 +58,9 @@ enum Command {
     /// Print the JSON Schema of flow files, of book.toml or of traces
     #[command(after_help = "Example:\n  trustlane schema > flow.schema.json")]
     Schema(schema::Schema),
+    /// Print what makes a shell complete the arguments of this program
+    #[command(after_help = "Example:\n  trustlane completions bash > /etc/bash_completion.d/trustlane")]
+    Completions(completions::Completions),
 }
 
 /// How a command ended, other than with a fault of the machine.
@@ -68,12 +76,14 @@ pub enum Ending {
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let result = match cli.command {
+        Command::Init(init) => init.execute(),
         Command::Build(build) => build.execute(),
         Command::Check(check) => check.execute(),
         Command::Run(run) => run.execute(),
         Command::Draw(draw) => draw.execute(),
         Command::Explain(explain) => explain.execute(),
         Command::Schema(schema) => schema.execute(),
+        Command::Completions(completions) => completions.execute(),
     };
     match result {
         Ok(Ending::Well) => ExitCode::SUCCESS,

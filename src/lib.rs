@@ -44,6 +44,7 @@ pub mod diagram;
 pub mod chapter;
 // Stages.
 pub mod load;
+pub mod starter;
 pub mod resolve;
 pub mod run;
 pub mod assess;

@@ -17,6 +17,7 @@ static TEMPLATES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/templates");
 static STATIC: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/static");
 static FLOWS: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/flows");
 static CONTENT: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/content");
+static STARTER: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/starter");
 static BOOK: &str = include_str!("../book.toml");
 
 /// Folders of a project that are read.
@@ -93,18 +94,23 @@ pub fn shipped() -> Sources {
     let folders =
         [("content", &CONTENT), ("data", &DATA), ("flows", &FLOWS), ("static", &STATIC), ("templates", &TEMPLATES)];
     for (prefix, folder) in folders {
-        embed(&mut sources, prefix, folder);
+        for (path, bytes) in embedded(folder) {
+            sources.insert(format!("{prefix}/{path}"), bytes, Origin::Shipped);
+        }
     }
     sources.insert("book.toml", BOOK.as_bytes(), Origin::Shipped);
     sources
 }
 
-fn embed(sources: &mut Sources, prefix: &str, folder: &'static Dir<'static>) {
-    for file in folder.files() {
+/// The files with which a project of one's own begins, by path below its folder.
+pub fn starter() -> Vec<(String, &'static [u8])> {
+    embedded(&STARTER)
+}
+
+fn embedded(folder: &'static Dir<'static>) -> Vec<(String, &'static [u8])> {
+    let own = folder.files().map(|file| {
         let parts: Vec<_> = file.path().components().map(|part| part.as_os_str().to_string_lossy()).collect();
-        sources.insert(format!("{prefix}/{}", parts.join("/")), file.contents(), Origin::Shipped);
-    }
-    for folder in folder.dirs() {
-        embed(sources, prefix, folder);
-    }
+        (parts.join("/"), file.contents())
+    });
+    own.chain(folder.dirs().flat_map(embedded)).collect()
 }

@@ -2,6 +2,7 @@
 //!
 //! A version is built beside its place and then moved there, so that a reader never meets half of one.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Component, Path, PathBuf};
@@ -46,6 +47,19 @@ pub fn file(path: &Path, bytes: &[u8]) -> Result<()> {
     let building = format!(".{}.building", name.to_string_lossy());
     put(folder, &building, bytes)?;
     fs::rename(folder.join(&building), path).with_context(|| format!("cannot write `{}`", path.display()))
+}
+
+/// Writes `files` below `folder`; where one of them is there already, nothing is written.
+pub fn new_files(folder: &Path, files: &[(String, Cow<'static, [u8]>)]) -> Result<()> {
+    let there: Vec<&str> = files
+        .iter()
+        .map(|(path, _)| path.as_str())
+        .filter(|path| folder.join(path).symlink_metadata().is_ok())
+        .collect();
+    if !there.is_empty() {
+        bail!("`{}` has {} already: nothing was written", folder.display(), there.join(", "));
+    }
+    files.iter().try_for_each(|(path, bytes)| put(folder, path, bytes))
 }
 
 /// A version is one folder, so its name must be one part of a path.

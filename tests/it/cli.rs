@@ -37,7 +37,7 @@ fn golden(name: &str, got: &str) {
     assert_eq!(got, expected, "{name} differs; UPDATE=1 rewrites it");
 }
 
-const COMMANDS: [&str; 6] = ["build", "check", "draw", "explain", "run", "schema"];
+const COMMANDS: [&str; 8] = ["build", "check", "completions", "draw", "explain", "init", "run", "schema"];
 
 #[test]
 fn help_says_what_each_command_does() {
@@ -230,6 +230,46 @@ fn a_sound_project_ends_with_zero_and_one_with_mistakes_with_one() {
     assert!(told.starts_with("2 methods, 21 runs, "), "{told}");
     assert!(folder.path().join("1/index.html").is_file() && folder.path().join("versions.json").is_file());
     refuses(&["check", "../diagnostics/book-key"], 1, "error[unknown-key]: unknown key `versoin` in book");
+}
+
+#[test]
+fn shells_complete_every_command() {
+    for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
+        let script = stdout(&["completions", shell]);
+        for command in COMMANDS {
+            assert!(script.contains(command), "{shell} does not know {command}");
+        }
+    }
+}
+
+#[test]
+fn a_new_project_is_sound_and_nothing_is_overwritten() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path().join("mine");
+    let path = root.to_str().unwrap();
+    let written = stdout(&["init", path]);
+    assert!(written.lines().any(|line| line.ends_with("flows/first-method.toml")), "{written}");
+    assert_eq!(stdout(&["check", path, "--strict"]), "");
+    fs::write(root.join("flows/first-method.toml"), "mine").unwrap();
+    fs::remove_file(root.join("book.toml")).unwrap();
+    refuses(&["init", path], 2, "flows/first-method.toml already: nothing was written");
+    assert_eq!(fs::read_to_string(root.join("flows/first-method.toml")).unwrap(), "mine");
+    assert!(!root.join("book.toml").exists(), "nothing was written");
+}
+
+#[test]
+fn the_course_can_be_taken_over() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().to_str().unwrap();
+    let written = stdout(&["init", "--course", path]);
+    assert!(written.contains("content/overview.md") && !written.contains("methods/"), "{written}");
+    let book = folder.path().join("book.toml");
+    fs::write(&book, fs::read_to_string(&book).unwrap().replace("\"Trustlane\"", "\"Ours\"")).unwrap();
+    let project = trustlane::load::load(folder.path()).unwrap();
+    let mut sink = trustlane::diag::Sink::default();
+    let project = trustlane::project(&project, &mut sink).unwrap();
+    assert_eq!((project.config.title.as_str(), project.flows.len() > 10), ("Ours", true));
+    assert!(project.content.chapters.contains_key("overview.md") && project.content.chapters.len() > 30);
 }
 
 #[test]
