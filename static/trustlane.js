@@ -1,4 +1,4 @@
-// What a page does with script: themes, versions, searching, the stepper, copying, sorting. Every page is complete without it.
+// What a page does with script: themes, versions, searching, ticking, the stepper, copying, sorting. Every page is complete without it.
 (function () {
   "use strict";
   var root = document.documentElement;
@@ -237,6 +237,44 @@
     });
   }
 
+  // What was ticked is kept by its words, so that a point more leaves the others as they were.
+  function ticks() {
+    var boxes = all(".task input"), prose = document.querySelector(".kind-checklist .prose");
+    if (boxes.length === 0 || !prose) { return; }
+    var key = "trustlane-ticks " + document.body.dataset.path;
+    function words(box) {
+      var text = box.parentNode.querySelector("strong") || box.parentNode;
+      return text.textContent.trim();
+    }
+    var kept = [];
+    try { kept = JSON.parse(recall(key)) || []; } catch (e) { /* nothing that can be read */ }
+    var line = document.createElement("p"), count = document.createElement("span"), clear = document.createElement("button");
+    line.className = "ticked";
+    count.setAttribute("role", "status");
+    clear.type = "button";
+    clear.className = "pill";
+    clear.textContent = "Untick all";
+    line.append(count, clear);
+    prose.prepend(line);
+
+    function tell() {
+      var ticked = boxes.filter(function (box) { return box.checked; });
+      count.textContent = ticked.length + " of " + boxes.length + " ticked";
+      clear.hidden = ticked.length === 0;
+      keep(key, JSON.stringify(ticked.map(words)));
+    }
+    boxes.forEach(function (box) {
+      box.checked = box.checked || kept.indexOf(words(box)) >= 0;
+      box.addEventListener("change", tell);
+    });
+    clear.addEventListener("click", function () {
+      boxes.forEach(function (box) { box.checked = false; });
+      tell();
+      boxes[0].focus();
+    });
+    tell();
+  }
+
   // The index comes in parts, each a script: from a disk a page may load scripts and read no file.
   function search() {
     var box = document.getElementById("site-search");
@@ -338,6 +376,7 @@
   document.addEventListener("DOMContentLoaded", function () {
     themes();
     search();
+    ticks();
     versions();
     drawer();
     copies();

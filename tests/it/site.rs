@@ -283,6 +283,24 @@ fn words_are_found_with_the_keyboard_and_without_a_server() {
 }
 
 #[test]
+fn what_was_ticked_is_kept() {
+    const SPACE: &str = " ";
+    let browser = Browser::start(Scripting::On);
+    let page = version_folder().join("checklists/factory.html");
+    let count = |browser: &Browser| awaited(browser, ".ticked span")[0].clone();
+    drop(browser.complaints_of(&page));
+    let none = count(&browser);
+    assert!(none.starts_with("0 of "), "{none}");
+    browser.type_into(".task input", SPACE);
+    assert_eq!(count(&browser), none.replacen('0', "1", 1));
+    let complaints = browser.complaints_of(&page);
+    assert!(complaints.is_empty(), "{complaints:#?}");
+    assert_eq!(count(&browser), none.replacen('0', "1", 1), "after the page was opened again");
+    browser.type_into(".ticked button", SPACE);
+    assert_eq!(count(&browser), none);
+}
+
+#[test]
 fn what_is_found_is_there_and_the_index_is_small() {
     let folder = version_folder().join("search");
     let index = fs::read_to_string(folder.join("entries.js")).unwrap();
