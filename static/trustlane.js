@@ -281,9 +281,9 @@
     if (!box) { return; }
     var input = box.querySelector("input"), found = box.querySelector(".found");
     var status = found.querySelector("p"), list = found.querySelector("ol");
-    var base = document.body.dataset.root + "search/", scripts = {}, entries = null, parts = "", index = {};
+    var base = document.body.dataset.root + "search/", scripts = {}, entries = null, parts = "", common = [], index = {};
     window.trustlaneSearch = {
-      entries: function (value) { entries = value[0]; parts = value[1]; },
+      entries: function (value) { entries = value[0]; parts = value[1]; common = value[2]; },
       words: function (value) { index[value[0]] = value[1]; }
     };
 
@@ -344,23 +344,27 @@
       var asked = words(), text = input.value;
       if (asked.length === 0) { found.hidden = true; return; }
       load("entries").then(function () {
+        // What stands nearly everywhere is not in the index, and must not hide what is.
+        asked = asked.filter(function (word) { return common.indexOf(word) < 0; });
         var needed = asked.map(part).filter(function (name) { return parts.indexOf(name) >= 0; });
         return Promise.all(needed.map(function (name) { return load("words-" + name); }));
       }).then(function () {
         // Only what is still asked for is answered.
-        if (entries && text === input.value) { show(ranked(asked)); }
+        if (entries && text === input.value && !quiet) { show(asked.length > 0 ? ranked(asked) : []); }
       });
     }
 
+    // From the end of a search to the next letter, the focus alone opens nothing.
+    var quiet = false;
     function close() { found.hidden = true; }
     box.hidden = false;
-    input.addEventListener("input", ask);
+    input.addEventListener("input", function () { quiet = false; ask(); });
     input.addEventListener("focus", function () { load("entries"); ask(); });
     box.addEventListener("focusout", function (event) { if (!box.contains(event.relatedTarget)) { close(); } });
     box.addEventListener("keydown", function (event) {
       var links = all("a", list), at = links.indexOf(document.activeElement);
       var step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-      if (event.key === "Escape") { input.focus(); close(); }
+      if (event.key === "Escape") { quiet = true; input.focus(); close(); }
       if (event.key === "Enter" && at < 0 && links.length > 0 && !found.hidden) { links[0].click(); }
       if (!step || found.hidden) { return; }
       event.preventDefault();

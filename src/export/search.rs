@@ -34,14 +34,14 @@ impl Exporter for Search {
     fn export(&self, edition: &Edition, _: &mut Sink) -> Vec<Output> {
         let entries = entries(&edition.book, &edition.project.content);
         let mut parts: BTreeMap<char, BTreeMap<&str, Vec<u32>>> = BTreeMap::new();
-        let postings = postings(&entries);
+        let (postings, common) = postings(&entries);
         for (word, entries) in &postings {
             let pairs = entries.iter().flat_map(|(entry, weight)| [u32::try_from(*entry).unwrap_or(u32::MAX), *weight]);
             parts.entry(part_of(word)).or_default().insert(word, pairs.collect());
         }
         let titles: Vec<_> = entries.iter().map(|entry| (&entry.title, &entry.path, &entry.page)).collect();
         let names: String = parts.keys().collect();
-        let mut outputs = vec![Output::new("search/entries.js", call("entries", &(titles, names)))];
+        let mut outputs = vec![Output::new("search/entries.js", call("entries", &(titles, names, common)))];
         let words = parts
             .iter()
             .map(|(part, words)| Output::new(format!("search/words-{part}.js"), call("words", &(part, words))));
@@ -61,7 +61,8 @@ fn part_of(word: &str) -> char {
     word.chars().next().filter(char::is_ascii_alphanumeric).unwrap_or('_')
 }
 
-fn postings(entries: &[Entry]) -> Postings {
+/// The words that tell entries apart, and those that do not, so that a search passes over them.
+fn postings(entries: &[Entry]) -> (Postings, Vec<String>) {
     let mut postings = Postings::new();
     for (index, entry) in entries.iter().enumerate() {
         let mut weights: BTreeMap<String, u32> = BTreeMap::new();
@@ -80,8 +81,9 @@ fn postings(entries: &[Entry]) -> Postings {
     }
     #[expect(clippy::cast_precision_loss, reason = "a book has less entries than a float has digits")]
     let is_telling = |count: usize| count < 12 || (count as f64) < COMMON * entries.len() as f64;
-    postings.retain(|_, entries| is_telling(entries.len()));
-    postings
+    let (telling, common): (Postings, Postings) =
+        postings.into_iter().partition(|(_, entries)| is_telling(entries.len()));
+    (telling, common.into_keys().collect())
 }
 
 /// The words of `text` in lower case: letters and digits; those joined by hyphens also as one.
@@ -119,7 +121,7 @@ mod tests {
 
     #[test]
     fn a_word_in_a_title_weighs_more_than_many_in_a_text() {
-        let found =
+        let (found, _) =
             postings(&[entry("Voucher", ""), entry("Other", "voucher voucher voucher voucher voucher voucher")]);
         assert_eq!(found["voucher"], BTreeMap::from([(0, TITLE), (1, REPEATED)]));
     }
@@ -128,7 +130,8 @@ mod tests {
     fn what_stands_everywhere_is_not_kept() {
         let entries: Vec<Entry> =
             (0..40).map(|n| entry(&format!("t{n}"), if n < 9 { "some the" } else { "the" })).collect();
-        let found = postings(&entries);
-        assert!(!found.contains_key("the") && !found.contains_key("page") && found.contains_key("some"));
+        let (found, common) = postings(&entries);
+        assert!(!found.contains_key("the") && found.contains_key("some"));
+        assert_eq!(common, ["page", "the"], "a search passes over them");
     }
 }

@@ -78,27 +78,39 @@ fn check_file_name(node: &Node, sink: &mut Sink) {
 fn zones(node: &Node, sink: &mut Sink) -> Vec<Zone> {
     let entries = node.find("zones").map(Node::entries).unwrap_or_default();
     let mut zones: Vec<Zone> = entries.iter().map(|entry| zone(entry, sink)).collect();
+    // All first, since a zone may name one that comes later.
+    let outers: Vec<Option<usize>> = entries.iter().map(|entry| outer(entry, &zones, sink)).collect();
     for (index, entry) in entries.iter().enumerate() {
-        let Some(inside) = entry.value.find("inside") else { continue };
-        let name = inside.as_text().unwrap_or_default();
-        let Some(outer) = zones.iter().position(|zone| zone.id == name) else {
-            let hint = did_you_mean(name, zones.iter().map(|zone| zone.id.as_str()));
-            sink.push(error(Code::UNKNOWN_NAME, &inside.span, format!("no zone is called `{name}`")).maybe_hint(hint));
-            continue;
-        };
-        let around: Vec<usize> = std::iter::successors(Some(outer), |zone| zones[*zone].inside).collect();
+        // One more than is allowed is enough to tell, and ends where zones lie in each other.
+        let around: Vec<usize> =
+            std::iter::successors(outers[index], |zone| outers[*zone]).take(MAX_NESTING + 1).collect();
+        let span = entry.value.find("inside").map_or(&entry.key_span, |inside| &inside.span);
         if around.contains(&index) {
-            let message = format!("`{}` would lie inside of itself", entry.key);
-            sink.error(Code::INVALID_VALUE, &inside.span, message);
+            sink.error(Code::INVALID_VALUE, span, format!("`{}` would lie inside of itself", entry.key));
         } else if around.len() > MAX_NESTING {
-            let message =
-                format!("`{}` would lie in {} zones, at most {MAX_NESTING} are allowed", entry.key, around.len());
-            sink.error(Code::INVALID_VALUE, &inside.span, message);
+            let message = format!("`{}` would lie in more than {MAX_NESTING} zones, one within the other", entry.key);
+            sink.error(Code::INVALID_VALUE, span, message);
         } else {
-            zones[index].inside = Some(outer);
+            zones[index].inside = outers[index];
         }
     }
     zones
+}
+
+/// The zone in which the one of `entry` is said to lie.
+fn outer(entry: &Entry, zones: &[Zone], sink: &mut Sink) -> Option<usize> {
+    let inside = entry.value.find("inside")?;
+    let name = inside.as_text()?;
+    let found = zones.iter().position(|zone| zone.id == name);
+    if found.is_none() {
+        unknown_zone(name, inside, zones, sink);
+    }
+    found
+}
+
+fn unknown_zone(name: &str, node: &Node, zones: &[Zone], sink: &mut Sink) {
+    let hint = did_you_mean(name, zones.iter().map(|zone| zone.id.as_str()));
+    sink.push(error(Code::UNKNOWN_NAME, &node.span, format!("no zone is called `{name}`")).maybe_hint(hint));
 }
 
 /// Most zones in which a zone lies: a picture of more cannot be read.
@@ -157,8 +169,7 @@ fn actor(entry: &Entry, zones: &[Zone], sink: &mut Sink) -> Option<Actor> {
     let name = zone.as_text()?;
     let index = zones.iter().position(|zone| zone.id == name);
     if index.is_none() {
-        let hint = did_you_mean(name, zones.iter().map(|zone| zone.id.as_str()));
-        sink.push(error(Code::UNKNOWN_NAME, &zone.span, format!("no zone is called `{name}`")).maybe_hint(hint));
+        unknown_zone(name, zone, zones, sink);
     }
     let custody: Custody = word(&entry.value, "custody")?;
     let role = entry.value.text("role").to_owned();

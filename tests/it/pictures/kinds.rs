@@ -8,7 +8,7 @@ use trustlane::diagram::{self, DIAGRAMS, Executed, Subject};
 use trustlane::registry::{Cause, Entrance, State};
 use trustlane::scene::geometry::Rect;
 use trustlane::scene::palette::Tone;
-use trustlane::scene::{Element, GroupKind, Outline, Shape};
+use trustlane::scene::{self, Element, GroupKind, Outline, Shape};
 use trustlane::svg;
 
 use super::story::{self, Story};
@@ -119,6 +119,31 @@ fn a_run_without_certificates_has_neither_anchors_nor_chains() {
     for kind in ["anchors", "chain"] {
         assert!(story::baseline().draw_kind(kind).is_none(), "{kind}");
     }
+}
+
+#[test]
+fn a_message_travels_and_then_what_it_brought_settles() {
+    let scene = story::baseline().draw();
+    let group = scene.groups.iter().find(|group| group.kind == GroupKind::Step("voucher".into())).unwrap();
+    let manners: Vec<scene::Entrance> = group.parts.iter().map(|part| part.entrance).collect();
+    assert!(
+        matches!(manners[..], [scene::Entrance::Appearing, scene::Entrance::Travelling(_), scene::Entrance::Settling]),
+        "{manners:?}"
+    );
+    let text = svg::file(&scene, "any");
+    assert!(text.contains("<g class=\"tl-settling\" style=\"--tl-turn:2\">"));
+    assert!(scene.steps.iter().any(|step| step.ends_with("Pledge stores voucher")), "{:#?}", scene.steps);
+}
+
+#[test]
+fn a_long_swimlane_has_pages_each_below_the_heads_of_its_actors() {
+    let scene = story::baseline().draw();
+    assert!(scene.height > scene.width, "it is longer than a page");
+    let pages = svg::pages(&scene, "any");
+    let n_pages = pages.matches("class=\"tl-page\"").count();
+    // The first shows the head by itself, the others above what they show.
+    assert!(n_pages > 1 && pages.matches("<use href=\"#any\"/>").count() == 2 * n_pages - 1, "{pages}");
+    assert_eq!(svg::pages(&story::baseline().draw_kind("boundary").unwrap(), "any"), "", "the rest stays whole");
 }
 
 #[test]
