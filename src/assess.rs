@@ -2,7 +2,9 @@
 
 pub mod compliance;
 pub mod evidence;
+pub mod fact;
 pub mod finding;
+pub mod score;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -12,6 +14,7 @@ use serde::Serialize;
 pub use compliance::{ControlVerdict, Standing};
 pub use evidence::EvidenceVerdict;
 pub use finding::FindingVerdict;
+pub use score::ScoreVerdict;
 
 use crate::claim::Verdict;
 use crate::crypto::count::Counts;
@@ -48,6 +51,8 @@ pub struct FlowAssessment {
     pub criteria: Vec<ControlVerdict>,
     /// How it stands against the controls of frameworks, in their order.
     pub controls: Vec<ControlVerdict>,
+    /// Scores after the rubric, in its order.
+    pub scores: Vec<ScoreVerdict>,
     /// Figures of the baseline.
     pub facts: Facts,
 }
@@ -120,6 +125,10 @@ pub struct Facts {
     pub device_wire_bytes: usize,
     /// Things that a person did.
     pub user_actions: usize,
+    /// How long people take for them, in seconds, as the authors estimate.
+    pub people_seconds: usize,
+    /// Actors that take part.
+    pub parties: usize,
     /// Steps.
     pub steps: usize,
     /// Checks executed.
@@ -164,7 +173,11 @@ fn assess_flow(
     let evidence = evidence::evidence(&evidence::case(flow, traces, other_device, &project.threats, &findings));
     let criteria = compliance::criteria(flow, &evidence, &project.frameworks);
     let controls = compliance::controls(flow, &evidence, &project.frameworks);
-    FlowAssessment { flow: flow.id.clone(), goals, attacks, findings, evidence, criteria, controls, facts }
+    let (flow_id, scores) = (flow.id.clone(), Vec::new());
+    let mut assessed =
+        FlowAssessment { flow: flow_id, goals, attacks, findings, evidence, criteria, controls, scores, facts };
+    assessed.scores = score::scores(flow, &assessed, &project.rubric);
+    assessed
 }
 
 fn found(code: Code, span: &Span, message: String) -> Diagnostic {
@@ -337,6 +350,8 @@ fn facts(trace: &Trace, attacks: &[AttackVerdict]) -> Facts {
         wire_bytes: trace.wire_bytes(),
         device_wire_bytes: device_flights.map(|flight| flight.wire.0.len()).sum(),
         user_actions: of("human"),
+        people_seconds: trace.events.iter().map(|event| event.person_seconds as usize).sum(),
+        parties: trace.actors.len(),
         steps: trace.events.len(),
         checks: trace.events.iter().map(|event| event.checks.len()).sum(),
         attacks: attacks.len(),

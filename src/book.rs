@@ -13,15 +13,18 @@ pub mod decision;
 pub mod embed;
 pub mod figure;
 pub mod finding;
+pub mod glossary;
 pub mod knowledge;
 pub mod lifecycle;
 pub mod links;
 pub mod method;
 pub mod navigation;
 pub mod probe;
+pub mod redirect;
 pub mod reference;
 pub mod registry;
 pub mod role;
+pub mod score;
 pub mod search;
 pub mod step;
 pub mod threat;
@@ -44,6 +47,8 @@ pub struct Book {
     pub navigation: Navigation,
     /// Pages, by path.
     pub pages: Vec<Page>,
+    /// Pages that moved: paths of before as titles, with those of now.
+    pub redirects: Vec<PageLink>,
     /// Pictures, by path.
     pub figures: Vec<Figure>,
     /// Files that readers can download, by path.
@@ -97,6 +102,8 @@ pub struct Page {
     pub targets: Vec<Option<Target>>,
     /// Every anchor that others can link to.
     pub anchors: BTreeSet<String>,
+    /// Where its sources can be edited; none where the project does not say.
+    pub edits: Vec<PageLink>,
     /// Headings, for the list of contents.
     pub contents: Vec<ContentsEntry>,
     /// The page before it in reading order.
@@ -121,6 +128,8 @@ pub enum PageKind {
     Home,
     /// A method.
     Method,
+    /// What a server shows where there is no page.
+    Missing,
     /// An attack on a method.
     Scenario,
 }

@@ -44,6 +44,8 @@ pub struct Chapter {
     pub roles: Vec<RoleUse>,
     /// Links and images, in order; [`Inline::Link`] and [`Inline::Image`] hold an index into them.
     pub links: Vec<LinkUse>,
+    /// Figures and tables with a name, in order.
+    pub labels: Vec<LabelUse>,
 }
 
 impl Chapter {
@@ -109,6 +111,8 @@ pub enum Block {
         head: Vec<Vec<Inline>>,
         /// The body rows.
         rows: Vec<Vec<Vec<Inline>>>,
+        /// What stands over it, where a paragraph that begins with a colon follows it.
+        caption: Option<Caption>,
     },
 }
 
@@ -155,6 +159,30 @@ pub enum Inline {
     Text(String),
 }
 
+/// The caption of a table.
+#[derive(Debug)]
+pub struct Caption {
+    /// Its number among the tables of the chapter that have one.
+    pub number: usize,
+    /// Its words.
+    pub content: Vec<Inline>,
+    /// Its anchor; absent where it has no name.
+    pub anchor: Option<String>,
+}
+
+/// A name that a chapter gives to a figure or a table, so that texts can refer to it.
+#[derive(Debug)]
+pub struct LabelUse {
+    /// The name, one in the book.
+    pub name: String,
+    /// What is called so: `Figure 2`.
+    pub words: String,
+    /// Its anchor on the page.
+    pub anchor: String,
+    /// Where it is written.
+    pub span: Span,
+}
+
 /// A directive as a chapter uses it.
 #[derive(Debug)]
 pub struct DirectiveUse {
@@ -166,6 +194,8 @@ pub struct DirectiveUse {
     pub options: BTreeMap<&'static str, (String, Span)>,
     /// Lines that are no options, with their place.
     pub lines: Vec<(String, Span)>,
+    /// Its number among the figures of the chapter; absent for a directive that is none.
+    pub number: Option<usize>,
     /// Where it is written.
     pub span: Span,
 }

@@ -23,6 +23,12 @@ pub struct Config {
     pub methods: Option<Vec<String>>,
     /// Fonts of the project's own, for scripts that the shipped ones lack.
     pub fonts: Vec<FontFile>,
+    /// Where the site will stand, with `/` at its end; absent where it can stand anywhere.
+    pub url: Option<String>,
+    /// Where a file of the project can be edited; `{path}` stands for its path.
+    pub edit_url: Option<String>,
+    /// Addresses of pages that moved.
+    pub redirects: Vec<Redirect>,
     /// What is shown of compliance frameworks.
     pub compliance: Compliance,
     /// The public seed of all randomness.
@@ -38,6 +44,17 @@ pub struct Compliance {
     pub frameworks: Option<Vec<(String, Span)>>,
     /// Whether controls whose identifiers nobody checked are shown, and marked.
     pub is_unverified_shown: bool,
+}
+
+/// A page that moved.
+#[derive(Clone, Debug)]
+pub struct Redirect {
+    /// Path of the page that was.
+    pub from: String,
+    /// Path of the page that is, with an anchor where one is meant.
+    pub to: String,
+    /// Where that is written.
+    pub span: Span,
 }
 
 /// A file that should be a font.
@@ -58,6 +75,11 @@ pub const PATH: &str = "book.toml";
 pub const BOOK: &[Key] = &[
     required("book", Shape::Table(ABOUT), "the site"),
     required("run", Shape::Table(RUN), "what every run depends on"),
+    optional(
+        "redirects",
+        Shape::Map(&LINE),
+        "pages that moved: from the path of the page that was, such as `methods/old.html`, to that of the page that is",
+    ),
     optional("compliance", Shape::Table(COMPLIANCE), "what is shown of compliance frameworks"),
 ];
 
@@ -71,6 +93,12 @@ const ABOUT: &[Key] = &[
     optional("description", PROSE, "one sentence about the site"),
     optional("language", LINE, "language of the chapters, as a BCP 47 tag; `en` where absent"),
     required("version", Shape::Text(32), "version of the edition; the folder below `public/`"),
+    optional(
+        "url",
+        LINE,
+        "where the site will stand, `https://…/`; it gives the site a map and pages their canonical address",
+    ),
+    optional("edit-url", LINE, "where readers can propose changes; `{path}` stands for the path of the file"),
     optional("methods", Shape::List(&ID), "shipped methods to use beside the project's own, by id"),
     optional(
         "fonts",
@@ -122,10 +150,56 @@ pub fn parse(sources: &Sources, sink: &mut Sink) -> Option<Config> {
         version: version.as_text()?.to_owned(),
         methods: chosen_methods(book.find("methods"), sources, sink).ok()?,
         fonts: book.find("fonts").map(|list| fonts(list, sources, sink)).unwrap_or_default(),
+        url: book
+            .find("url")
+            .map(|url| web_address(url, sink))
+            .map(|url| if url.ends_with('/') { url } else { url + "/" }),
+        edit_url: book.find("edit-url").map(|url| edit_url(url, sink)),
+        redirects: node.find("redirects").map(|node| redirects(node, sink)).unwrap_or_default(),
         compliance: node.find("compliance").map(compliance).unwrap_or_default(),
         seed: run.text("seed").to_owned(),
         clock: moment?,
     })
+}
+
+/// An address that a page may link to; another could run script.
+fn web_address(node: &Node, sink: &mut Sink) -> String {
+    let text = node.as_text().unwrap_or_default();
+    let is_web = ["https://", "http://"].iter().any(|scheme| text.starts_with(scheme));
+    if !is_web || text.contains(char::is_whitespace) {
+        let found = error(Code::INVALID_VALUE, &node.span, format!("`{text}` is no address of the web"));
+        sink.push(found.hint("write it as `https://example.org/book/`"));
+    }
+    text.to_owned()
+}
+
+fn edit_url(node: &Node, sink: &mut Sink) -> String {
+    let url = web_address(node, sink);
+    if !url.contains(PATH_IN_URL) {
+        let found =
+            error(Code::INVALID_VALUE, &node.span, format!("`{url}` does not say where the path of the file goes"));
+        sink.push(found.hint(format!("write `{PATH_IN_URL}` where it goes")));
+    }
+    url
+}
+
+/// What stands for the path of a file in the address where it is edited.
+pub const PATH_IN_URL: &str = "{path}";
+
+fn redirects(node: &Node, sink: &mut Sink) -> Vec<Redirect> {
+    let mut redirects = Vec::new();
+    for entry in node.entries() {
+        let (from, span) = (entry.key.as_str(), &entry.value.span);
+        let is_page = from.ends_with(".html") && from.split('/').all(|part| !matches!(part, "" | "." | ".."));
+        if !is_page || from.contains(['\\', ':', '#', '?']) {
+            let found = error(Code::INVALID_VALUE, &entry.key_span, format!("`{from}` cannot be the path of a page"));
+            sink.push(found.hint("write the path below the folder of the version, such as `methods/old.html`"));
+            continue;
+        }
+        let to = entry.value.as_text().unwrap_or_default().to_owned();
+        redirects.push(Redirect { from: from.to_owned(), to, span: span.clone() });
+    }
+    redirects
 }
 
 fn compliance(node: &Node) -> Compliance {

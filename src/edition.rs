@@ -8,13 +8,15 @@ use crate::assess::Assessment;
 use crate::book::artifact::Files;
 use crate::book::compliance::{self, ComplianceView};
 use crate::book::embed::{Material, step_anchors};
-use crate::book::links::{Destinations, page_path, targets};
+use crate::book::links::{Destinations, labels, page_path, targets};
 use crate::book::navigation::{connect, navigation};
+use crate::book::redirect::redirects;
 use crate::book::{
-    Book, ContentsEntry, Figure, MethodView, Page, PageKind, attack, comparison, figure, lifecycle, method, registry,
-    role,
+    Book, ContentsEntry, Figure, MethodView, Page, PageKind, PageLink, attack, comparison, figure, lifecycle, method,
+    registry, role,
 };
 use crate::chapter::{Block, Chapter, ChapterKind, plain_text};
+use crate::config::PATH_IN_URL;
 use crate::diag::{Code, Sink, did_you_mean, error};
 use crate::diagram::comparison::Measured;
 use crate::flow::{Flow, ScenarioKind};
@@ -54,6 +56,7 @@ pub fn compose(
     let files: Vec<Files> = flows().map(|(flow, traces)| Files::collect(flow, traces, seed)).collect();
     let timelines = timelines(runs.traces.iter().map(|traces| &traces[0]), &project.profiles);
     let figures = figures(&project, &runs, &timelines, &comparison::measured(&project, &timelines, &assessment));
+    let labels = labels(project.content.chapters.values(), |chapter| page_of(chapter, &project), &mut found);
     let material = Material {
         project: &project,
         runs: &runs,
@@ -62,15 +65,19 @@ pub fn compose(
         operations,
         files: &files,
         figures: &figures,
+        labels: &labels,
     };
     let mut pages = chapter_pages(&material, &mut found);
     pages.extend(scenario_pages(&material));
     pages.extend(compliance_pages(&material));
+    pages.push(missing_page());
     report_twins(&pages, &project, &mut found);
     let navigation = navigation(&project.content.summary, &pages_of_chapters(&pages));
     connect(&navigation, &mut pages);
+    add_edits(&mut pages, &project, sources);
     let mut book = Book {
         navigation,
+        redirects: Vec::new(),
         figures: Vec::new(),
         statics: statics(sources),
         templates: templates(sources),
@@ -80,7 +87,9 @@ pub fn compose(
     book.figures = figures;
     book.downloads = files.into_iter().flat_map(Files::into_downloads).collect();
     book.downloads.extend(flows().filter_map(|(flow, traces)| registry::download(flow, &traces[0])));
-    resolve_links(&mut pages, &project, &book, sources, &mut found);
+    let destinations = destinations(&pages, &book);
+    resolve_links(&mut pages, &project, &destinations, sources, &mut found);
+    book.redirects = redirects(&project.config.redirects, &destinations, &mut found);
     pages.sort_by(|a, b| a.path.cmp(&b.path));
     book.pages = pages;
     let is_publishable = !found.has_errors();
@@ -163,6 +172,14 @@ fn own_flow<'p>(chapter: &Chapter, project: &'p Project, sink: &mut Sink) -> Opt
     found
 }
 
+/// The path of the page that a chapter makes.
+fn page_of(chapter: &Chapter, project: &Project) -> String {
+    match own_flow(chapter, project, &mut Sink::default()) {
+        Some((_, flow)) => attack::method_path(flow),
+        None => page_path(&chapter.path),
+    }
+}
+
 fn chapter_page(chapter: &Chapter, own: Option<(usize, &Flow)>, material: &Material<'_>, sink: &mut Sink) -> Page {
     let own_id = own.map(|(_, flow)| flow.id.as_str());
     let embeds: Vec<_> =
@@ -180,10 +197,7 @@ fn chapter_page(chapter: &Chapter, own: Option<(usize, &Flow)>, material: &Mater
     }
     let text = |text: &Option<String>| text.clone().unwrap_or_default();
     let mut page = Page {
-        path: match own {
-            Some((_, flow)) => attack::method_path(flow),
-            None => page_path(&chapter.path),
-        },
+        path: page_of(chapter, material.project),
         kind: match chapter.front_matter.kind {
             ChapterKind::Chapter => PageKind::Chapter,
             ChapterKind::Checklist => PageKind::Checklist,
@@ -199,6 +213,7 @@ fn chapter_page(chapter: &Chapter, own: Option<(usize, &Flow)>, material: &Mater
         texts: chapter.roles.iter().map(|role| role::text(role, material, sink)).collect(),
         targets: Vec::new(),
         anchors: BTreeSet::new(),
+        edits: Vec::new(),
         contents: contents(&chapter.blocks),
         previous: None,
         next: None,
@@ -299,6 +314,7 @@ fn collect_headings(blocks: &[Block], anchors: &mut BTreeSet<String>) {
             }
             Block::Callout { blocks, .. } | Block::Quote(blocks) => collect_headings(blocks, anchors),
             Block::List { items, .. } => items.iter().for_each(|item| collect_headings(&item.blocks, anchors)),
+            Block::Table { caption: Some(caption), .. } => anchors.extend(caption.anchor.clone()),
             // A heading of level 1 is the title, which the template sets without an anchor.
             Block::Code { .. }
             | Block::Directive(_)
@@ -350,6 +366,7 @@ fn scenario_page(index: usize, flow: &Flow, scenario_index: usize, material: &Ma
         texts: Vec::new(),
         targets: Vec::new(),
         anchors: BTreeSet::new(),
+        edits: Vec::new(),
         contents,
         previous: None,
         next: None,
@@ -398,14 +415,54 @@ fn compliance_page(path: String, kind: PageKind, title: &str, lede: String, view
         texts: Vec::new(),
         targets: Vec::new(),
         anchors,
+        edits: Vec::new(),
         contents,
         previous: None,
         next: None,
     }
 }
 
-fn resolve_links(pages: &mut [Page], project: &Project, book: &Book, sources: &Sources, sink: &mut Sink) {
-    let destinations = Destinations {
+/// What a server shows where there is no page.
+fn missing_page() -> Page {
+    Page {
+        path: "404.html".to_owned(),
+        kind: PageKind::Missing,
+        title: "There is no such page".to_owned(),
+        kicker: String::new(),
+        lede: "It may have moved, or it belongs to another version.".to_owned(),
+        chapter: None,
+        method: None,
+        compliance: None,
+        embeds: Vec::new(),
+        texts: Vec::new(),
+        targets: Vec::new(),
+        anchors: BTreeSet::new(),
+        edits: Vec::new(),
+        contents: Vec::new(),
+        previous: None,
+        next: None,
+    }
+}
+
+/// Tells each page where its chapter and its flow can be edited; files that the binary brings are not the project's.
+fn add_edits(pages: &mut [Page], project: &Project, sources: &Sources) {
+    let Some(url) = &project.config.edit_url else { return };
+    let edit = |title: &str, path: &str| {
+        let is_own = sources.find(path).is_some_and(|file| file.origin == Origin::Project);
+        is_own.then(|| PageLink { title: title.to_owned(), path: url.replace(PATH_IN_URL, path) })
+    };
+    for page in pages {
+        let chapter = page.chapter.as_ref().and_then(|path| project.content.chapters.get(path));
+        let flow = page.method.as_ref().and_then(|method| project.flow(&method.id));
+        let chapter = chapter.and_then(|chapter| edit("Edit this chapter", &chapter.span.path));
+        let flow = flow.and_then(|(_, flow)| edit("Edit the flow", &flow.span.path));
+        page.edits = chapter.into_iter().chain(flow).collect();
+    }
+}
+
+/// Everything that can be linked to.
+fn destinations(pages: &[Page], book: &Book) -> Destinations {
+    Destinations {
         chapters: pages_of_chapters(pages),
         pages: pages.iter().map(|page| (page.path.clone(), page.anchors.clone())).collect(),
         files: book
@@ -415,11 +472,20 @@ fn resolve_links(pages: &mut [Page], project: &Project, book: &Book, sources: &S
             .cloned()
             .chain(book.figures.iter().map(|figure| figure.path.clone()))
             .collect(),
-    };
+    }
+}
+
+fn resolve_links(
+    pages: &mut [Page],
+    project: &Project,
+    destinations: &Destinations,
+    sources: &Sources,
+    sink: &mut Sink,
+) {
     for page in pages {
         let Some(chapter) = page.chapter.as_ref().and_then(|path| project.content.chapters.get(path)) else { continue };
         let mut found = Sink::default();
-        page.targets = targets(chapter, &page.path, &destinations, &mut found);
+        page.targets = targets(chapter, &page.path, destinations, &mut found);
         // A shipped chapter may lead to a method that the project did not choose; the words stay, the link goes.
         let is_own = sources.find(&chapter.span.path).is_none_or(|file| file.origin == Origin::Project);
         if is_own {

@@ -5,6 +5,7 @@
 pub mod capture;
 pub mod html;
 pub mod json;
+pub mod map;
 #[cfg(feature = "png")]
 pub mod png;
 pub mod search;
@@ -49,7 +50,7 @@ impl fmt::Debug for dyn Exporter {
 }
 
 /// All output formats, by name.
-pub const EXPORTERS: &[&dyn Exporter] = &[&capture::Capture, &html::Html, &json::Json, &search::Search];
+pub const EXPORTERS: &[&dyn Exporter] = &[&capture::Capture, &html::Html, &json::Json, &map::Map, &search::Search];
 
 /// The files of all formats, by path; `None` where something cannot be published.
 pub fn export_all(edition: &Edition, sink: &mut Sink) -> Option<Vec<Output>> {

@@ -25,6 +25,9 @@ pub mod vocabulary;
 pub mod config;
 pub mod threat;
 pub mod decision;
+pub mod fact;
+pub mod rubric;
+pub mod glossary;
 pub mod annotation;
 pub mod crypto;
 pub mod protocol;
@@ -100,6 +103,8 @@ fn parse(sources: &Sources, scope: Scope<'_>, sink: &mut Sink) -> Option<Defs> {
     let config = config::parse(sources, sink);
     let threats = scope.of_book(|| threat::parse(sources, sink));
     let decisions = scope.of_book(|| decision::parse(sources, sink));
+    let glossary = scope.of_book(|| glossary::parse(sources, sink));
+    let rubric = scope.of_book(|| rubric::parse(sources, sink));
     let chosen = config.as_ref().map(|config| config::choose(sources, config));
     let sources = chosen.as_ref().unwrap_or(sources);
     let flows = sources
@@ -110,5 +115,15 @@ fn parse(sources: &Sources, scope: Scope<'_>, sink: &mut Sink) -> Option<Defs> {
     let content = scope.of_book(|| chapter::parse(sources, sink));
     let profiles = profile::parse::parse(sources, sink);
     let frameworks = scope.of_book(|| framework::parse::parse(sources, config.as_ref(), sink));
-    Some(Defs { config: config?, threats, decisions, frameworks, flows, content, profiles: profiles? })
+    Some(Defs {
+        config: config?,
+        threats,
+        decisions,
+        glossary,
+        rubric,
+        frameworks,
+        flows,
+        content,
+        profiles: profiles?,
+    })
 }

@@ -17,7 +17,9 @@ use crate::diag::{Code, Sink, error};
 use crate::flow::Flow;
 use crate::flow::def::FlowDef;
 use crate::framework::Frameworks;
+use crate::glossary::Glossary;
 use crate::profile::Profiles;
+use crate::rubric::Rubric;
 use crate::scene::text::Fonts;
 use crate::threat::Catalogue;
 
@@ -32,6 +34,10 @@ pub struct Defs {
     pub threats: Catalogue,
     /// Questions that lead to methods.
     pub decisions: Decisions,
+    /// Terms of the field.
+    pub glossary: Glossary,
+    /// How figures become scores.
+    pub rubric: Rubric,
     /// Compliance frameworks, the criteria and what is declared.
     pub frameworks: Frameworks,
     /// Flow files whose keys and types are right.
@@ -51,6 +57,10 @@ pub struct Project {
     pub threats: Catalogue,
     /// Questions that lead to methods.
     pub decisions: Decisions,
+    /// Terms of the field.
+    pub glossary: Glossary,
+    /// How figures become scores.
+    pub rubric: Rubric,
     /// Compliance frameworks, the criteria and what is declared.
     pub frameworks: Frameworks,
     /// Methods by family, then by id.
@@ -80,8 +90,8 @@ pub fn resolve(defs: Defs, scope: Scope<'_>, sink: &mut Sink) -> Option<Project>
     for pair in flows.windows(2).filter(|pair| pair[0].id == pair[1].id) {
         sink.push(error(Code::DUPLICATE_NAME, &pair[1].span, format!("a flow is called `{}` already", pair[1].id)));
     }
-    let Defs { config, threats, decisions, frameworks, content, profiles, .. } = defs;
+    let Defs { config, threats, decisions, glossary, rubric, frameworks, content, profiles, .. } = defs;
     let fonts = font::resolve(&config, sink);
-    let project = Project { config, threats, decisions, frameworks, flows, content, profiles, fonts };
+    let project = Project { config, threats, decisions, glossary, rubric, frameworks, flows, content, profiles, fonts };
     (!sink.has_errors()).then_some(project)
 }

@@ -6,8 +6,10 @@ use crate::config::BOOK;
 use crate::decision::DECISIONS;
 use crate::flow::def::{FLOW, STEP};
 use crate::framework::parse::{DECLARED, FRAMEWORK};
+use crate::glossary::GLOSSARY;
 use crate::grammar::{self, Shape};
 use crate::operation::{Accepts, End, OPERATIONS, Spec};
+use crate::rubric::RUBRIC;
 use crate::threat::CATALOGUE;
 use crate::timeline::FlowTimelines;
 use crate::trace::Trace;
@@ -41,6 +43,16 @@ pub fn threats() -> Value {
 /// The schema of the questions that lead to methods.
 pub fn decisions() -> Value {
     titled(grammar::schema(&Shape::Table(DECISIONS)), "Trustlane decisions")
+}
+
+/// The schema of the glossary.
+pub fn glossary() -> Value {
+    titled(grammar::schema(&Shape::Table(GLOSSARY)), "Trustlane glossary")
+}
+
+/// The schema of the rubric.
+pub fn rubric() -> Value {
+    titled(grammar::schema(&Shape::Table(RUBRIC)), "Trustlane rubric")
 }
 
 /// The schema of a compliance framework.

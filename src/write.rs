@@ -12,6 +12,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use crate::export::Output;
+use crate::export::html::prose::escape;
 
 /// A published version.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -36,8 +37,22 @@ pub fn write(outputs: &[Output], out_dir: &Path, version: &str, title: &str) -> 
     }
     replace(&building, out_dir, version)?;
     let versions = versions(out_dir, version, title)?;
-    put(out_dir, "versions.json", &json(&versions)?)?;
-    put(out_dir, "index.html", index(&versions).as_bytes())
+    for (path, bytes) in lists(&versions)? {
+        put(out_dir, path, &bytes)?;
+    }
+    Ok(())
+}
+
+/// What stands beside the versions: their list, also as a script for pages that are read from a disk, the page that leads
+/// to the latest, and what a server shows where there is no page.
+fn lists(versions: &[Version]) -> Result<[(&'static str, Vec<u8>); 4]> {
+    let script = format!("trustlaneVersions({});\n", serde_json::to_string(versions)?);
+    Ok([
+        ("versions.json", json(&versions)?),
+        ("versions.js", script.into_bytes()),
+        ("index.html", index(versions).into_bytes()),
+        ("404.html", missing(versions).into_bytes()),
+    ])
 }
 
 /// Writes one file, whole or not at all.
@@ -169,23 +184,43 @@ impl Identifier {
 
 /// The page that leads to the latest version, without script.
 fn index(versions: &[Version]) -> String {
-    let escape = crate::export::html::prose::escape;
     let Some(latest) = versions.first() else { return String::new() };
     let (title, path) = (escape(&latest.title), escape(&latest.path));
+    let head = format!(
+        "<meta http-equiv=\"refresh\" content=\"0; url={path}index.html\">\n<link rel=\"canonical\" href=\"{path}index.html\">\n"
+    );
+    let lead = format!("<p><a href=\"{path}index.html\">The latest version, {}</a></p>", escape(&latest.version));
+    plain_page(&title, &head, &lead, versions)
+}
+
+/// What a server shows where there is no page. It does not know at which address, so it links to nothing.
+fn missing(versions: &[Version]) -> String {
+    plain_page(
+        "There is no such page",
+        "",
+        "<p>It may have moved. The versions of this book stand each in a folder of its own:</p>",
+        versions,
+    )
+}
+
+fn plain_page(title: &str, head: &str, lead: &str, versions: &[Version]) -> String {
+    // Where the page leads somewhere, its list does too.
     let item = |version: &Version| {
-        format!("<li><a href=\"{}index.html\">{}</a></li>", escape(&version.path), escape(&version.version))
+        let name = escape(&version.version);
+        let path = escape(&version.path);
+        if head.is_empty() {
+            format!("<li>{name}: <code>{path}index.html</code></li>")
+        } else {
+            format!("<li><a href=\"{path}index.html\">{name}</a></li>")
+        }
     };
     let items = versions.iter().map(item).collect::<Vec<_>>().join("\n");
     format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-         <meta name=\"color-scheme\" content=\"light dark\">\n\
-         <meta http-equiv=\"refresh\" content=\"0; url={path}index.html\">\n\
-         <link rel=\"canonical\" href=\"{path}index.html\">\n<title>{title}</title>\n</head>\n\
+         <meta name=\"color-scheme\" content=\"light dark\">\n{head}<title>{title}</title>\n</head>\n\
          <body style=\"font:16px/1.6 system-ui,sans-serif;max-width:36rem;margin:4rem auto;padding:0 1.5rem\">\n\
-         <h1>{title}</h1>\n<p><a href=\"{path}index.html\">The latest version, {}</a></p>\n\
-         <h2>All versions</h2>\n<ul>\n{items}\n</ul>\n</body>\n</html>\n",
-        escape(&latest.version)
+         <h1>{title}</h1>\n{lead}\n<h2>All versions</h2>\n<ul>\n{items}\n</ul>\n</body>\n</html>\n"
     )
 }
 

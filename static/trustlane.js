@@ -1,4 +1,4 @@
-// What a page does with script: themes, versions, searching, ticking, the stepper, copying, sorting. Every page is complete without it.
+// What a page does with script: themes, versions, searching, ticking, the stepper, copying. Every page is complete without it.
 (function () {
   "use strict";
   var root = document.documentElement;
@@ -35,24 +35,63 @@
     });
   }
 
-  // The list of versions can be read from a server only; from a disk the link to it stays.
+  function load(path) {
+    return new Promise(function (done, failed) {
+      var script = document.createElement("script");
+      script.src = path;
+      script.onload = done;
+      script.onerror = failed;
+      document.head.append(script);
+    });
+  }
+
+  // The list of versions stands beside them, as a script: from a disk a page may load scripts and read no file.
   function versions() {
-    var link = document.getElementById("site-version");
-    if (!link || !/^http/.test(location.protocol)) { return; }
-    var base = document.body.dataset.root + "../";
-    fetch(base + "versions.json").then(function (answer) { return answer.ok ? answer.json() : []; }).then(function (list) {
-      if (!list.length) { return; }
+    var link = document.getElementById("site-version"), here = document.body.dataset;
+    if (!link) { return; }
+    var base = here.root + "../";
+
+    // The same page in another version, where it has it.
+    function page(version) {
+      return new Promise(function (done) {
+        window.trustlanePages = function (paths) { done(base + version.path + (paths.indexOf(here.path) < 0 ? "index.html" : here.path)); };
+        load(base + version.path + "pages.js").catch(function () { done(base + version.path + "index.html"); });
+      });
+    }
+
+    function choice(list) {
       var select = document.createElement("select");
       select.className = "pill";
       select.setAttribute("aria-label", "Version");
-      list.forEach(function (entry, index) {
-        var option = new Option("version " + entry.version + (index === 0 ? " (latest)" : ""), entry.path);
-        option.selected = entry.version === document.body.dataset.version;
+      list.forEach(function (version, index) {
+        var option = new Option("version " + version.version + (index === 0 ? " (latest)" : ""), index);
+        option.selected = version.version === here.version;
         select.add(option);
       });
-      select.addEventListener("change", function () { location.href = base + select.value + document.body.dataset.path; });
+      select.addEventListener("change", function () {
+        page(list[select.value]).then(function (path) { location.href = path; });
+      });
       link.replaceWith(select);
-    }).catch(function () { /* the link stays */ });
+    }
+
+    function mark(latest) {
+      page(latest).then(function (path) {
+        var note = document.createElement("p"), lead = document.createElement("a");
+        note.className = "old";
+        note.setAttribute("role", "note");
+        lead.href = path;
+        lead.textContent = "Read it in version " + latest.version;
+        note.append("This is version " + here.version + " of the book, and there is a later one. ", lead);
+        document.querySelector("main").prepend(note);
+      });
+    }
+
+    window.trustlaneVersions = function (list) {
+      if (list.length === 0) { return; }
+      choice(list);
+      if (list[0].version !== here.version) { mark(list[0]); }
+    };
+    load(base + "versions.js").catch(function () { /* the link stays */ });
   }
 
   function drawer() {
@@ -209,34 +248,6 @@
     show(0);
   }
 
-  function comparison() {
-    all(".comparison").forEach(function (frame) {
-      var body = frame.querySelector("tbody"), heads = all("thead th", frame);
-      heads.forEach(function (head, column) {
-        var button = document.createElement("button");
-        button.type = "button";
-        button.append.apply(button, Array.prototype.slice.call(head.childNodes));
-        head.append(button);
-        button.addEventListener("click", function () {
-          var down = head.getAttribute("aria-sort") === "ascending";
-          heads.forEach(function (other) { other.removeAttribute("aria-sort"); });
-          head.setAttribute("aria-sort", down ? "descending" : "ascending");
-          var rows = all("tr", body);
-          rows.sort(function (a, b) {
-            var x = a.children[column].dataset.sort, y = b.children[column].dataset.sort;
-            return (x < y ? -1 : x > y ? 1 : 0) * (down ? -1 : 1);
-          });
-          body.append.apply(body, rows);
-        });
-      });
-      var filter = frame.querySelector(".filter"), select = filter.querySelector("select");
-      filter.hidden = false;
-      select.addEventListener("change", function () {
-        all("tr", body).forEach(function (row) { row.hidden = select.value !== "" && row.dataset.family !== select.value; });
-      });
-    });
-  }
-
   // What was ticked is kept by its words, so that a point more leaves the others as they were.
   function ticks() {
     var boxes = all(".task input"), prose = document.querySelector(".kind-checklist .prose");
@@ -386,7 +397,6 @@
     copies();
     fields();
     stage();
-    comparison();
     unfold();
     window.addEventListener("hashchange", unfold);
   });

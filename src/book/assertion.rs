@@ -1,10 +1,11 @@
 //! Assertions: what a chapter says of runs, held against them.
 
-use super::role::{FACTS, number};
 use super::{PageLink, RoleText, attack, words};
+use crate::assess::fact::number;
 use crate::assess::{FlowAssessment, GoalVerdict};
 use crate::chapter::{ASSERTIONS, Assertion, AssertionKind, DirectiveUse, RoleUse};
 use crate::diag::{Code, Diagnostic, Sink, did_you_mean, error};
+use crate::fact::FACTS;
 use crate::flow::{BASELINE, Flow};
 use crate::source::Span;
 use crate::trace::{Outcome, Trace};
@@ -75,7 +76,7 @@ impl Judge<'_> {
 
     fn figure(&self, name: &str, relation: &str, bound: &str) -> Judged {
         let Some(value) = number(self.flow, self.assessment, name) else {
-            return self.unknown(format!("there is no figure `{name}`"), name, FACTS);
+            return self.unknown(format!("there is no figure `{name}`"), name, FACTS.iter().map(|fact| fact.name));
         };
         let Ok(bound) = bound.replace(',', "").parse::<usize>() else {
             return Err(Box::new(error(Code::INVALID_VALUE, self.span, format!("`{bound}` is no whole number"))));

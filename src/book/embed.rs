@@ -10,7 +10,10 @@ use super::comparison::{self, ComparisonView, FamilyView};
 use super::compliance::{self, OverviewView};
 use super::decision::{self, QuestionView};
 use super::figure::{self, Figure};
+use super::glossary::{self, TermView};
+use super::links::Labels;
 use super::reference::{self, DirectivesView, EntryView, LintView, OperationView};
+use super::score::{self, ScoresView};
 use super::step::{Run, StepView};
 use super::threat::{self, ThreatsView};
 use super::timeline::{self, ProfilesView, TimelineView};
@@ -42,12 +45,14 @@ pub enum Embed {
     Directives(DirectivesView),
     Figure(FigureUse),
     Frameworks(OverviewView),
+    Glossary { terms: Vec<TermView> },
     Goals { goals: Vec<GoalView> },
     Lints { lints: Vec<LintView> },
     Methods { families: Vec<FamilyView> },
     Operations { operations: Vec<OperationView> },
     Profiles(ProfilesView),
     Question(Box<SelfCheck>),
+    Scores(ScoresView),
     Steps { steps: Vec<StepView> },
     Threats(ThreatsView),
     Timeline(Box<TimelineView>),
@@ -88,6 +93,10 @@ pub struct FigureUse {
     pub inline_id: String,
     /// What the reader should see.
     pub caption: String,
+    /// Its number on the page.
+    pub number: usize,
+    /// Its anchor; absent where it has no name.
+    pub anchor: Option<String>,
     /// Its file.
     pub file: String,
     /// The page with all about the run.
@@ -108,12 +117,14 @@ impl Embed {
             Self::Entries { .. } => "entries",
             Self::Figure(_) => "figure",
             Self::Frameworks(_) => "frameworks",
+            Self::Glossary { .. } => "glossary",
             Self::Goals { .. } => "goals",
             Self::Lints { .. } => "lints",
             Self::Methods { .. } => "methods",
             Self::Operations { .. } => "operations",
             Self::Profiles(_) => "profiles",
             Self::Question(_) => "question",
+            Self::Scores(_) => "scores",
             Self::Steps { .. } => "steps",
             Self::Threats(_) => "threats",
             Self::Timeline(_) => "timeline",
@@ -133,12 +144,14 @@ impl Embed {
             | Self::Directives(_)
             | Self::Entries { .. }
             | Self::Frameworks(_)
+            | Self::Glossary { .. }
             | Self::Goals { .. }
             | Self::Lints { .. }
             | Self::Methods { .. }
             | Self::Operations { .. }
             | Self::Profiles(_)
             | Self::Question(_)
+            | Self::Scores(_)
             | Self::Steps { .. }
             | Self::Threats(_)
             | Self::Timeline(_) => None,
@@ -150,6 +163,7 @@ impl Embed {
         match self {
             Self::Artifacts { values } => values.iter().map(|value| value.anchor.clone()).collect(),
             Self::Attacks { attacks } => attacks.iter().map(|attack| attack.anchor.clone()).collect(),
+            Self::Glossary { terms } => terms.iter().map(|term| term.anchor.clone()).collect(),
             Self::Goals { goals } => goals.iter().map(|goal| goal.anchor.clone()).collect(),
             Self::Lints { lints } => lints.iter().map(|lint| lint.anchor.clone()).collect(),
             Self::Operations { operations } => operations.iter().map(|operation| operation.anchor.clone()).collect(),
@@ -157,7 +171,9 @@ impl Embed {
                 entries.iter().map(|entry| format!("{prefix}-{}", entry.name)).collect()
             }
             Self::Steps { steps } => step_anchors(steps),
-            Self::Figure(figure) => vec![figure.inline_id.clone()],
+            Self::Figure(figure) => {
+                [Some(figure.inline_id.clone()), figure.anchor.clone()].into_iter().flatten().collect()
+            }
             Self::Profiles(view) => {
                 view.groups.iter().flat_map(|group| &group.profiles).map(|profile| profile.anchor.clone()).collect()
             }
@@ -170,6 +186,7 @@ impl Embed {
             | Self::Directives(_)
             | Self::Methods { .. }
             | Self::Question(_)
+            | Self::Scores(_)
             | Self::Timeline(_) => Vec::new(),
         }
     }
@@ -197,6 +214,8 @@ pub struct Material<'p> {
     pub files: &'p [Files],
     /// The pictures of all methods.
     pub figures: &'p [Figure],
+    /// Figures and tables by the names that chapters give them.
+    pub labels: &'p Labels,
 }
 
 impl Material<'_> {
@@ -215,7 +234,9 @@ impl Material<'_> {
             DirectiveKind::Frameworks => {
                 Some(Embed::Frameworks(compliance::overview(self.project, &self.runs.traces, self.assessment)))
             }
+            DirectiveKind::Facts => Some(Embed::Entries { prefix: "fact", entries: reference::facts() }),
             DirectiveKind::Filters => Some(Embed::Entries { prefix: "filter", entries: reference::filters() }),
+            DirectiveKind::Glossary => Some(Embed::Glossary { terms: glossary::terms(&self.project.glossary) }),
             DirectiveKind::Lints => Some(Embed::Lints { lints: reference::lints() }),
             DirectiveKind::Members => Some(Embed::Entries { prefix: "member", entries: reference::members() }),
             DirectiveKind::Directives => Some(Embed::Directives(reference::directives())),
@@ -223,6 +244,7 @@ impl Material<'_> {
                 Some(Embed::Methods { families: comparison::families(&self.project.flows, self.assessment) })
             }
             DirectiveKind::Operations => Some(Embed::Operations { operations: reference::operations(self.operations) }),
+            DirectiveKind::Scores => self.scores(directive, sink),
             DirectiveKind::Threats => Some(Embed::Threats(threat::threats(self.project, self.assessment))),
             DirectiveKind::Profiles => Some(Embed::Profiles(timeline::profiles(&self.project.profiles))),
             DirectiveKind::Artifacts
@@ -294,13 +316,16 @@ impl Material<'_> {
             | DirectiveKind::Diagnostics
             | DirectiveKind::Directives
             | DirectiveKind::Evidence
+            | DirectiveKind::Facts
             | DirectiveKind::Filters
             | DirectiveKind::Frameworks
+            | DirectiveKind::Glossary
             | DirectiveKind::Lints
             | DirectiveKind::Members
             | DirectiveKind::Methods
             | DirectiveKind::Operations
             | DirectiveKind::Profiles
+            | DirectiveKind::Scores
             | DirectiveKind::Threats => unreachable!("they are of no flow"),
         }
     }
@@ -337,6 +362,8 @@ impl Material<'_> {
             figure: id,
             kind: kind.to_owned(),
             caption: directive.option("caption").unwrap_or_default().to_owned(),
+            number: directive.number.unwrap_or_default(),
+            anchor: directive.option("name").map(|name| format!("figure-{name}")),
             file: figure::path(run.flow, scenario, kind),
             page: attack::scenario_path(run.flow, scenario),
         }))
@@ -367,6 +394,16 @@ impl Material<'_> {
             sink.push(error(Code::UNKNOWN_NAME, &directive.span, message));
         }
         view.map(Embed::Decisions)
+    }
+
+    /// The scores; a project without a rubric has none.
+    fn scores(&self, directive: &DirectiveUse, sink: &mut Sink) -> Option<Embed> {
+        let view = score::view(self.project, self.assessment);
+        if view.is_none() {
+            let message = format!("there is no rubric in `{}`", crate::rubric::PATH);
+            sink.push(error(Code::UNKNOWN_NAME, &directive.span, message));
+        }
+        view.map(Embed::Scores)
     }
 
     fn checklists(&self) -> Vec<ChecklistCard> {

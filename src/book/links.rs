@@ -17,6 +17,49 @@ pub struct Destinations {
     pub files: BTreeSet<String>,
 }
 
+/// Figures and tables by the names that chapters give them.
+pub type Labels = BTreeMap<String, Label>;
+
+/// A figure or table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Label {
+    /// What it is called: `Figure 2`.
+    pub words: String,
+    /// Its page and anchor.
+    pub path: String,
+    /// The file in which it stands.
+    pub chapter: String,
+    /// Title of that.
+    pub title: String,
+}
+
+/// The labels of all chapters, whose pages `page_of` tells; a name that stands twice goes into `sink`.
+pub fn labels<'c>(
+    chapters: impl Iterator<Item = &'c Chapter>,
+    page_of: impl Fn(&Chapter) -> String,
+    sink: &mut Sink,
+) -> Labels {
+    let mut labels = Labels::new();
+    for chapter in chapters {
+        for used in &chapter.labels {
+            let label = Label {
+                words: used.words.clone(),
+                path: format!("{}#{}", page_of(chapter), used.anchor),
+                chapter: chapter.span.path.to_string(),
+                title: chapter.title(),
+            };
+            if let Some(taken) = labels.insert(used.name.clone(), label) {
+                let message = format!("`{}` is called `{}` already, in `{}`", taken.words, used.name, taken.chapter);
+                sink.push(
+                    error(Code::DUPLICATE_NAME, &used.span, message)
+                        .hint("names of figures and tables are one set in the book"),
+                );
+            }
+        }
+    }
+    labels
+}
+
 /// Schemes that a chapter may link to; others could run script.
 const SCHEMES: [&str; 3] = ["https", "http", "mailto"];
 

@@ -6,6 +6,7 @@ use super::words;
 use crate::chapter::{ASSERTIONS, CALLOUTS, DIRECTIVES, ROLES};
 use crate::claim::{self, Claim, Evidence};
 use crate::diag::Code;
+use crate::fact::{FACTS, Fact};
 use crate::lint::{LINTS, Lint};
 use crate::operation::{Accepts, End, Operation, Shape};
 use crate::trace::ArtifactKind;
@@ -164,6 +165,18 @@ pub fn evidence() -> Vec<EntryView> {
 fn lower_first(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map(|first| first.to_lowercase().chain(letters).collect()).unwrap_or_default()
+}
+
+fn upper_first(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
+/// The reference of figures.
+pub fn facts() -> Vec<EntryView> {
+    let view =
+        |fact: &Fact| EntryView { name: fact.name.to_owned(), summary: format!("{}.", upper_first(fact.summary)) };
+    FACTS.iter().map(view).collect()
 }
 
 /// The reference of filters.

@@ -1,12 +1,14 @@
 //! Roles: figures of runs in running text.
 
 use super::embed::Material;
+use super::links::Labels;
 use super::step::actor_title;
 use super::{RoleText, assertion, attack, words};
-use crate::assess::{Facts, FlowAssessment};
+use crate::assess::FlowAssessment;
+use crate::assess::fact::number;
 use crate::chapter::{RoleKind, RoleUse};
-use crate::crypto::count::Counts;
 use crate::diag::{Code, Diagnostic, Sink, did_you_mean, error};
+use crate::fact::{self, FACTS, Unit};
 use crate::flow::Flow;
 use crate::resolve::Project;
 use crate::timeline::FlowTimelines;
@@ -15,7 +17,12 @@ use crate::trace::{Artifact, Outcome, Trace};
 /// What a role prints; a name that does not exist goes into `sink`.
 pub fn text(role: &RoleUse, material: &Material<'_>, sink: &mut Sink) -> RoleText {
     let Material { project, runs, assessment, timelines, .. } = *material;
-    let (Some(flow_id), Some(name)) = (role.words.first(), role.words.get(1)) else { return RoleText::default() };
+    let (Some(flow_id), Some(name)) = (role.words.first(), role.words.get(1).or(role.words.first())) else {
+        return RoleText::default();
+    };
+    if role.role.kind == RoleKind::Ref {
+        return reference(role, name, material.labels, sink);
+    }
     let Some((index, flow)) = project.flow(flow_id) else {
         sink.push(unknown_flow(role, flow_id, project));
         return RoleText::default();
@@ -27,6 +34,7 @@ pub fn text(role: &RoleUse, material: &Material<'_>, sink: &mut Sink) -> RoleTex
             Some(pair) => time(role, flow, &timelines.flows[index], pair),
             None => figure(role, flow, &assessment.flows[index], name),
         },
+        RoleKind::Ref => unreachable!("it is of no flow"),
         RoleKind::Rejection => rejection(role, flow, &runs.traces[index], name),
         RoleKind::Value => value(role, flow, &runs.traces[index][0], name),
     };
@@ -34,6 +42,17 @@ pub fn text(role: &RoleUse, material: &Material<'_>, sink: &mut Sink) -> RoleTex
         sink.push(*diagnostic);
         RoleText::default()
     })
+}
+
+/// The number of a figure or table.
+fn reference(role: &RoleUse, name: &str, labels: &Labels, sink: &mut Sink) -> RoleText {
+    let Some(label) = labels.get(name) else {
+        sink.push(unknown(role, "no figure or table is called", name, labels.keys().map(String::as_str)));
+        return RoleText::default();
+    };
+    let is_here = label.chapter == role.span.path.as_ref();
+    let text = if is_here { label.words.clone() } else { format!("{} of “{}”", label.words, label.title) };
+    RoleText { text, is_code: false, source: Some(label.path.clone()) }
 }
 
 type Found = Result<RoleText, Box<Diagnostic>>;
@@ -76,12 +95,28 @@ fn figure(role: &RoleUse, flow: &Flow, assessment: &FlowAssessment, name: &str) 
         return Ok(plain((*words).to_owned(), format!("{}#run-limits", attack::method_path(flow))));
     }
     match number(flow, assessment, name) {
-        Some(number) if name.ends_with("-bytes") => Ok(plain(words::bytes(number), attack::method_path(flow))),
-        Some(number) => Ok(plain(words::number(number), attack::method_path(flow))),
+        Some(number) => Ok(plain(in_words(number, unit(name)), attack::method_path(flow))),
         None => {
-            let known = FACTS.into_iter().chain(declared.map(|(known, _)| known));
+            let known = FACTS.iter().map(|fact| fact.name).chain(declared.map(|(known, _)| known));
             Err(Box::new(unknown(role, "there is no figure", name, known)))
         }
+    }
+}
+
+/// What the figure called `name` counts; one of an actor counts what that of the device does.
+fn unit(name: &str) -> Unit {
+    let of_device = name.split_once('.').map(|(_, member)| format!("device.{member}"));
+    fact::find(of_device.as_deref().unwrap_or(name)).map_or(Unit::Count, |fact| fact.unit)
+}
+
+/// A figure as a text has it.
+pub fn in_words(number: usize, unit: Unit) -> String {
+    match unit {
+        Unit::Bytes => words::bytes(number),
+        Unit::Count => words::number(number),
+        Unit::Percent => format!("{number} %"),
+        Unit::Seconds => words::count(number, "second", "seconds"),
+        Unit::Truth => (if number == 0 { "no" } else { "yes" }).to_owned(),
     }
 }
 
@@ -92,75 +127,6 @@ fn declared(flow: &Flow) -> [(&'static str, &str); 3] {
         ("level", &flow.course.level),
         ("registration", words::registration(flow.registration)),
     ]
-}
-
-/// A figure of the baseline.
-pub fn number(flow: &Flow, assessment: &FlowAssessment, name: &str) -> Option<usize> {
-    let Some((actor, member)) = name.split_once('.') else { return fact(&assessment.facts, name) };
-    let actor = if actor == "device" { assessment.facts.device.as_str() } else { actor };
-    let counts = assessment.facts.counts.get(actor).copied().or_else(|| {
-        // An actor that computes nothing has no entry, yet its figures are known: zero.
-        flow.actors.iter().any(|known| known.id == actor).then(Counts::default)
-    });
-    count(counts?, member)
-}
-
-/// Every figure that `fact` can print; `device` stands for any actor.
-pub const FACTS: [&str; 18] = [
-    "messages",
-    "sessions",
-    "wire-bytes",
-    "device-wire-bytes",
-    "user-actions",
-    "steps",
-    "checks",
-    "attacks",
-    "attacks-accepted",
-    "device.keygen",
-    "device.ephemeral",
-    "device.sign",
-    "device.verify",
-    "device.agree",
-    "device.hmac",
-    "device.hash",
-    "device.hash-bytes",
-    "device.aead-bytes",
-];
-
-fn fact(facts: &Facts, name: &str) -> Option<usize> {
-    Some(match name {
-        "messages" => facts.messages,
-        "sessions" => facts.sessions,
-        "wire-bytes" => facts.wire_bytes,
-        "device-wire-bytes" => facts.device_wire_bytes,
-        "user-actions" => facts.user_actions,
-        "steps" => facts.steps,
-        "checks" => facts.checks,
-        "attacks" => facts.attacks,
-        "attacks-accepted" => facts.attacks_accepted,
-        _ => return None,
-    })
-}
-
-fn count(counts: Counts, member: &str) -> Option<usize> {
-    let value = match member {
-        "keygen" => counts.keygen,
-        "ephemeral" => counts.ephemeral,
-        "sign" => counts.sign,
-        "verify" => counts.verify,
-        "agree" => counts.agree,
-        "p384" => counts.p384,
-        "ed25519" => counts.ed25519,
-        "rsa-keygen" => counts.rsa_keygen,
-        "rsa-private" => counts.rsa_private,
-        "rsa-public" => counts.rsa_public,
-        "hmac" => counts.hmac,
-        "hash" => counts.hash,
-        "hash-bytes" => return usize::try_from(counts.hash_bytes).ok(),
-        "aead-bytes" => return usize::try_from(counts.aead_bytes).ok(),
-        _ => return None,
-    };
-    Some(value as usize)
 }
 
 fn rejection(role: &RoleUse, flow: &Flow, traces: &[Trace], scenario: &str) -> Found {

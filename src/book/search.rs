@@ -1,7 +1,7 @@
 //! What readers find by its words: pages, their sections, steps, and the entries of the reference.
 
 use super::embed::Embed;
-use super::{Book, Page};
+use super::{Book, Page, PageKind};
 use crate::chapter::{Block, Chapter, Content, Inline, Item, plain_text};
 
 /// Something that can be found.
@@ -19,7 +19,8 @@ pub struct Entry {
 
 /// Everything that can be found in `book`, in the order of its pages.
 pub fn entries(book: &Book, content: &Content) -> Vec<Entry> {
-    book.pages.iter().flat_map(|page| of_page(page, content)).collect()
+    let pages = book.pages.iter().filter(|page| page.kind != PageKind::Missing);
+    pages.flat_map(|page| of_page(page, content)).collect()
 }
 
 fn of_page(page: &Page, content: &Content) -> Vec<Entry> {
@@ -67,6 +68,10 @@ fn of_embed(page: &Page, embed: &Embed) -> Vec<Entry> {
             };
             entries.iter().map(entry).collect()
         }
+        Embed::Glossary { terms } => terms
+            .iter()
+            .map(|term| below(page, &term.name, &term.anchor, &[&term.text, &term.also.join(" ")]))
+            .collect(),
         Embed::Lints { lints } => {
             lints.iter().map(|lint| below(page, lint.name, &lint.anchor, &[lint.title])).collect()
         }
@@ -93,6 +98,7 @@ fn of_embed(page: &Page, embed: &Embed) -> Vec<Entry> {
         | Embed::Methods { .. }
         | Embed::Profiles(_)
         | Embed::Question(_)
+        | Embed::Scores(_)
         | Embed::Steps { .. }
         | Embed::Timeline(_) => Vec::new(),
     }
@@ -120,8 +126,9 @@ fn collect(block: &Block, text: &mut String) {
             let blocks = items.iter().flat_map(|item: &Item| &item.blocks);
             blocks.for_each(|block| collect(block, text));
         }
-        Block::Table { head, rows, .. } => {
-            head.iter().chain(rows.iter().flatten()).for_each(|cell| add(cell, text));
+        Block::Table { head, rows, caption, .. } => {
+            let caption = caption.iter().map(|caption| &caption.content);
+            caption.chain(head).chain(rows.iter().flatten()).for_each(|cell| add(cell, text));
         }
         Block::Directive(_) | Block::Rule => {}
     }

@@ -11,10 +11,11 @@ use pulldown_cmark::{CodeBlockKind, Event, OffsetIter, Options, Parser, Tag};
 
 use super::directive::{find_callout, find_directive, find_role};
 use super::{
-    Alignment, Block, CALLOUTS, DIRECTIVES, Directive, DirectiveUse, Inline, Item, LinkUse, ROLES, Role, RoleUse,
-    plain_text,
+    Alignment, Block, CALLOUTS, Caption, DIRECTIVES, Directive, DirectiveKind, DirectiveUse, Inline, Item, LabelUse,
+    LinkUse, ROLES, Role, RoleUse, plain_text,
 };
 use crate::diag::{Code, Sink, did_you_mean, error};
+use crate::grammar::check_id;
 use crate::source::Span;
 
 /// The parts of a chapter that come from its Markdown.
@@ -28,6 +29,8 @@ pub struct Parsed {
     pub roles: Vec<RoleUse>,
     /// Links and images, in order.
     pub links: Vec<LinkUse>,
+    /// Figures and tables with a name, in order.
+    pub labels: Vec<LabelUse>,
 }
 
 /// Reads the Markdown of `text` from `body` on; spans count from the start of `text`.
@@ -42,6 +45,8 @@ pub fn parse(path: &Arc<str>, text: &str, body: usize, sink: &mut Sink) -> Parse
         sink,
         parsed: Parsed::default(),
         ids: BTreeMap::new(),
+        n_figures: 0,
+        n_tables: 0,
         checked: None,
         depth: 0,
     };
@@ -62,6 +67,9 @@ struct Reader<'t> {
     parsed: Parsed,
     /// Anchors given so far, each with the last number that was added to it.
     ids: BTreeMap<String, usize>,
+    /// Figures read so far, and tables with a caption.
+    n_figures: usize,
+    n_tables: usize,
     /// The tick of the list item that is being read.
     checked: Option<bool>,
     /// How many blocks and inlines are being read, one within the other.
@@ -75,10 +83,14 @@ impl<'t> Reader<'t> {
     /// Reads blocks up to the end of what contains them, and leaves that end to the caller.
     fn blocks(&mut self) -> Vec<Block> {
         let mut blocks = Vec::new();
-        while let Some((event, _)) = self.events.peek() {
+        while let Some((event, range)) = self.events.peek() {
             match event {
                 Event::End(_) => break,
-                Event::Start(tag) if is_block(tag) => blocks.extend(self.block()),
+                Event::Start(tag) if is_block(tag) => {
+                    let range = range.clone();
+                    blocks.extend(self.block());
+                    self.set_caption(&mut blocks, range);
+                }
                 Event::Rule => {
                     self.events.next();
                     blocks.push(Block::Rule);
@@ -178,7 +190,37 @@ impl<'t> Reader<'t> {
         });
         let alignments = alignments.collect();
         let head = if rows.is_empty() { Vec::new() } else { rows.remove(0) };
-        Block::Table { alignments, head, rows }
+        Block::Table { alignments, head, rows, caption: None }
+    }
+
+    /// Makes a paragraph that begins with a colon the caption of the table right before it, as Pandoc does; `{#name}` at
+    /// its end is the name of the table.
+    fn set_caption(&mut self, blocks: &mut Vec<Block>, range: Range<usize>) {
+        let [.., Block::Table { caption: caption @ None, .. }, Block::Paragraph(content)] = blocks.as_mut_slice()
+        else {
+            return;
+        };
+        let Some(Inline::Text(first)) = content.first_mut() else { return };
+        let Some(words) = first.strip_prefix(": ") else { return };
+        *first = words.to_owned();
+        self.n_tables += 1;
+        let number = self.n_tables;
+        let mut content = std::mem::take(content);
+        let name = content.last_mut().and_then(take_name);
+        let span = self.span(range);
+        let anchor = name.and_then(|name| self.label(name, span, "table", &format!("Table {number}")));
+        *caption = Some(Caption { number, content, anchor });
+        blocks.pop();
+    }
+
+    /// Notes a name of a figure or table; the result is its anchor.
+    fn label(&mut self, name: String, span: Span, kind: &str, words: &str) -> Option<String> {
+        if !check_id(&name, &span, self.sink) {
+            return None;
+        }
+        let anchor = format!("{kind}-{name}");
+        self.parsed.labels.push(LabelUse { name, words: words.to_owned(), anchor: anchor.clone(), span });
+        Some(anchor)
     }
 
     fn quote(&mut self, range: Range<usize>) -> Block {
@@ -242,7 +284,15 @@ impl<'t> Reader<'t> {
                 error(Code::MISSING_ARGUMENT, &span, message).hint(format!("write each {} on a line", directive.lines)),
             );
         }
-        self.parsed.directives.push(DirectiveUse { directive, argument: argument.to_owned(), options, lines, span });
+        let number = (directive.kind == DirectiveKind::Figure).then(|| {
+            self.n_figures += 1;
+            self.n_figures
+        });
+        if let (Some(number), Some((name, span))) = (number, options.get("name").cloned()) {
+            self.label(name, span, "figure", &format!("Figure {number}"));
+        }
+        let argument = argument.to_owned();
+        self.parsed.directives.push(DirectiveUse { directive, argument, options, lines, number, span });
         Some(Block::Directive(self.parsed.directives.len() - 1))
     }
 
@@ -422,6 +472,15 @@ fn push_text(inlines: &mut Vec<Inline>, text: &str) {
     } else {
         inlines.push(Inline::Text(text.to_owned()));
     }
+}
+
+/// Takes ` {#name}` from the end of a text.
+fn take_name(inline: &mut Inline) -> Option<String> {
+    let Inline::Text(text) = inline else { return None };
+    let (words, name) = text.trim_end().strip_suffix('}')?.rsplit_once("{#")?;
+    let name = name.to_owned();
+    *text = words.trim_end().to_owned();
+    Some(name)
 }
 
 fn role_name(inline: &Inline) -> Option<&str> {

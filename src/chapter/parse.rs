@@ -57,6 +57,7 @@ fn chapter(path: &Arc<str>, text: &str, sink: &mut Sink) -> Chapter {
         directives: parsed.directives,
         roles: parsed.roles,
         links: parsed.links,
+        labels: parsed.labels,
     }
 }
 

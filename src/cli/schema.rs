@@ -24,6 +24,10 @@ enum Of {
     Threats,
     /// The file data/decisions.toml
     Decisions,
+    /// The file data/glossary.toml
+    Glossary,
+    /// The file data/rubric.toml
+    Rubric,
     /// Files in content/compliance/
     Framework,
     /// The file data/declarations.toml
@@ -42,6 +46,8 @@ impl Schema {
             Of::Book => schema::book(),
             Of::Threats => schema::threats(),
             Of::Decisions => schema::decisions(),
+            Of::Glossary => schema::glossary(),
+            Of::Rubric => schema::rubric(),
             Of::Framework => schema::framework(),
             Of::Declarations => schema::declarations(),
             Of::Trace => schema::trace(),

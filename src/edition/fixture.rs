@@ -101,6 +101,9 @@ pub(super) fn material(sources: &Sources, sink: &mut Sink) -> (Project, Runs, As
     let config = Config {
         methods: None,
         fonts: Vec::new(),
+        url: None,
+        edit_url: None,
+        redirects: Vec::new(),
         compliance: crate::config::Compliance::default(),
         title: "Trustlane".into(),
         description: "Provisioning methods, executed.".into(),
@@ -112,10 +115,23 @@ pub(super) fn material(sources: &Sources, sink: &mut Sink) -> (Project, Runs, As
     let profiles = profile::parse::parse(sources, sink).expect("the shipped profiles are whole");
     let threats = crate::threat::parse(sources, sink);
     let decisions = crate::decision::parse(sources, sink);
+    let glossary = crate::glossary::parse(sources, sink);
+    let rubric = crate::rubric::parse(sources, sink);
     let frameworks = crate::framework::parse::parse(sources, Some(&config), sink);
     let content = chapter::parse(sources, sink);
     let fonts = Fonts::default();
-    let project = Project { config, threats, decisions, frameworks, flows: vec![flow()], content, profiles, fonts };
+    let project = Project {
+        config,
+        threats,
+        decisions,
+        glossary,
+        rubric,
+        frameworks,
+        flows: vec![flow()],
+        content,
+        profiles,
+        fonts,
+    };
     let traces = vec![vec![baseline(), rogue_service(), stolen_token()]];
     let runs = Runs { traces, other_devices: vec![Arc::new(baseline())], n_executed: 0 };
     (project, runs, assessment())
@@ -475,12 +491,15 @@ fn assessment() -> Assessment {
             evidence: vec![],
             criteria: vec![],
             controls: vec![],
+            scores: vec![],
             facts: Facts {
                 messages: 3,
                 sessions: 1,
                 wire_bytes: 11_423,
                 device_wire_bytes: 1104,
                 user_actions: 0,
+                people_seconds: 0,
+                parties: 2,
                 steps: 5,
                 checks: 2,
                 attacks: 2,

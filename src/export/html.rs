@@ -11,7 +11,7 @@ use rayon::prelude::*;
 use serde::Serialize;
 use tera::{Context, Tera};
 
-use self::prose::Prose;
+use self::prose::{Prose, Terms};
 use super::{Exporter, Output};
 use crate::book::embed::inline_id;
 use crate::book::{ContentsEntry, Embed, Figure, Page, PageKind};
@@ -74,6 +74,8 @@ struct Site<'e> {
     seed: &'e str,
     clock: String,
     navigation: &'e crate::book::Navigation,
+    /// Where the edition will stand; empty where it can stand anywhere.
+    address: String,
     /// Path of the reference of operations; empty where no chapter has it.
     operations: &'e str,
     /// Path of the threat catalogue; empty where no chapter has it.
@@ -139,8 +141,10 @@ fn page_html(edition: &Edition, page: &Page, tera: &Tera) -> Result<String, tera
     }
     let prose = page.chapter.as_ref().and_then(|path| edition.project.content.chapters.get(path));
     let prose = prose.map(|chapter| {
-        let root = root(&page.path);
-        Prose { page, root: &root, components: &components }.blocks(&chapter.blocks)
+        let root = root_of(edition, page);
+        let list = page_with(edition, |embed| matches!(embed, Embed::Glossary { .. }));
+        let terms = (!list.is_empty() && list != page.path).then(|| Terms::new(&edition.project.glossary, list));
+        Prose { page, root: &root, components: &components, terms }.blocks(&chapter.blocks)
     });
     context.insert("prose", &prose.unwrap_or_default());
     if let Some(figure) = page.method.as_ref().and_then(|method| edition.book.figure(&method.figure)) {
@@ -156,6 +160,7 @@ fn page_html(edition: &Edition, page: &Page, tera: &Tera) -> Result<String, tera
         PageKind::Framework => "framework.html",
         PageKind::Home => "home.html",
         PageKind::Method => "method.html",
+        PageKind::Missing => "missing.html",
         PageKind::Scenario => "scenario.html",
     };
     tera.render(template, &context)
@@ -174,6 +179,7 @@ fn context(edition: &Edition, page: &Page) -> Context {
             seed: &config.seed,
             clock: config.clock.to_string(),
             navigation: &edition.book.navigation,
+            address: address(edition).unwrap_or_default(),
             operations: page_with(edition, |embed| matches!(embed, Embed::Operations { .. })),
             threats: page_with(edition, |embed| matches!(embed, Embed::Threats(_))),
             profiles: page_with(edition, |embed| matches!(embed, Embed::Profiles(_))),
@@ -183,7 +189,7 @@ fn context(edition: &Edition, page: &Page) -> Context {
     context.insert("page", page);
     context.insert("method", &page.method);
     context.insert("view", &page.compliance);
-    context.insert("root", &root(&page.path));
+    context.insert("root", &root_of(edition, page));
     let contents: Vec<&ContentsEntry> = page.contents.iter().filter(|entry| entry.level == 2).collect();
     context.insert("contents", &contents);
     context
@@ -219,6 +225,21 @@ fn figure_styles() -> String {
          @media screen{{:root[data-theme=dark]{{color-scheme:dark;{dark}}}}}\n{}",
         svg::inline_stylesheet()
     )
+}
+
+/// The way from a page to the root of the edition. A page that a server shows at any address needs the whole way, where
+/// that is known.
+fn root_of(edition: &Edition, page: &Page) -> String {
+    match address(edition) {
+        Some(address) if page.kind == PageKind::Missing => address,
+        Some(_) | None => root(&page.path),
+    }
+}
+
+/// Where the edition will stand, where that is known.
+pub fn address(edition: &Edition) -> Option<String> {
+    let config = &edition.project.config;
+    config.url.as_ref().map(|url| format!("{url}{}/", config.version))
 }
 
 /// The way from a page to the root of the edition: empty, or `../` as often as needed.

@@ -97,6 +97,12 @@ impl Browser {
         self.ask_session("POST", &format!("/element/{element}/value"), Some(&json!({ "text": keys })));
     }
 
+    /// Clicks the element that `selector` finds first.
+    pub(crate) fn click(&self, selector: &str) {
+        let element = &self.find_all(selector)[0];
+        self.ask_session("POST", &format!("/element/{element}/click"), Some(&json!({})));
+    }
+
     /// The visible texts of what `selector` finds.
     pub(crate) fn texts(&self, selector: &str) -> Vec<String> {
         self.find_all(selector).iter().map(|element| self.text_of(element)).collect()

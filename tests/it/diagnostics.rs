@@ -107,7 +107,10 @@ fn open(file: PathBuf) -> File {
     let path = match name.rsplit_once('.').unwrap() {
         ("flow", _) => "flows/case.toml".to_owned(),
         ("book", _) => "book.toml".to_owned(),
-        ("decisions" | "declarations" | "devices" | "identifiers" | "links" | "threats", "toml") => {
+        (
+            "decisions" | "declarations" | "devices" | "glossary" | "identifiers" | "links" | "rubric" | "threats",
+            "toml",
+        ) => {
             format!("data/{name}")
         }
         ("framework", "toml") => format!("content/compliance/{name}"),

@@ -31,5 +31,6 @@ mod threats;
 mod tidy;
 mod timelines;
 mod tls;
+mod tools;
 mod tutorial;
 mod vectors;

@@ -27,7 +27,7 @@ fn build(project: &Path, out: &Path, environment: &[(&str, &str)]) {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
-fn version_folder() -> PathBuf {
+pub(crate) fn version_folder() -> PathBuf {
     let public = SITE.path().join("public");
     let versions: serde_json::Value = serde_json::from_slice(&fs::read(public.join("versions.json")).unwrap()).unwrap();
     public.join(versions[0]["path"].as_str().unwrap())
@@ -244,7 +244,7 @@ fn no_page_scrolls_sideways_on_a_phone() {
 }
 
 /// The texts of `selector` as soon as there are any.
-fn awaited(browser: &Browser, selector: &str) -> Vec<String> {
+pub(crate) fn awaited(browser: &Browser, selector: &str) -> Vec<String> {
     for _ in 0..100 {
         let texts: Vec<String> = browser.texts(selector).into_iter().filter(|text| !text.is_empty()).collect();
         if !texts.is_empty() {

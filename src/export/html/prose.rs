@@ -2,8 +2,12 @@
 
 use std::fmt::Write;
 
-use crate::book::{Page, RoleText, Target};
-use crate::chapter::{Alignment, Block, Inline, Item};
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeSet;
+
+use crate::book::{Page, RoleText, Target, glossary};
+use crate::chapter::{Alignment, Block, Caption, Inline, Item};
+use crate::glossary::Glossary;
 
 /// Writes the blocks of one page.
 pub struct Prose<'p> {
@@ -13,6 +17,48 @@ pub struct Prose<'p> {
     pub root: &'p str,
     /// Its directives, as HTML.
     pub components: &'p [String],
+    /// What links terms; absent on a page that does not.
+    pub terms: Option<Terms<'p>>,
+}
+
+/// Links each term where it first occurs on a page.
+pub struct Terms<'p> {
+    glossary: &'p Glossary,
+    /// Path of the page that lists the terms.
+    page: &'p str,
+    /// Those that were linked, by index.
+    linked: RefCell<BTreeSet<usize>>,
+    /// Whether the words that are being written can be a link.
+    is_allowed: Cell<bool>,
+}
+
+impl<'p> Terms<'p> {
+    /// For a page; `page` lists the terms.
+    pub fn new(glossary: &'p Glossary, page: &'p str) -> Self {
+        Self { glossary, page, linked: RefCell::default(), is_allowed: Cell::new(true) }
+    }
+
+    /// `text` as HTML, with links.
+    fn text(&self, text: &str, root: &str) -> String {
+        let (mut html, mut written) = (String::new(), 0);
+        for (range, index) in self.glossary.find(text) {
+            if !self.is_allowed.get() || !self.linked.borrow_mut().insert(index) {
+                continue;
+            }
+            let term = &self.glossary.terms[index];
+            html.push_str(&escape(&text[written..range.start]));
+            let _ = write!(
+                html,
+                "<a class=\"term\" href=\"{root}{}#{}\" title=\"{}\">{}</a>",
+                escape(self.page),
+                glossary::anchor(&term.id),
+                escape(&term.text),
+                escape(&text[range.clone()])
+            );
+            written = range.end;
+        }
+        html + &escape(&text[written..])
+    }
 }
 
 impl Prose<'_> {
@@ -43,7 +89,7 @@ impl Prose<'_> {
             Block::Paragraph(content) => format!("<p>{}</p>\n", self.inlines(content)),
             Block::Quote(blocks) => format!("<blockquote>\n{}</blockquote>\n", self.blocks(blocks)),
             Block::Rule => "<hr>\n".to_owned(),
-            Block::Table { alignments, head, rows } => self.table(alignments, head, rows),
+            Block::Table { alignments, head, rows, caption } => self.table(alignments, head, rows, caption.as_ref()),
         }
     }
 
@@ -52,7 +98,7 @@ impl Prose<'_> {
         if level == 1 {
             return String::new();
         }
-        let (id, words) = (escape(id), self.inlines(content));
+        let (id, words) = (escape(id), self.without_terms(content));
         format!(
             "<h{level} id=\"{id}\"><a class=\"anchor\" href=\"#{id}\" aria-hidden=\"true\" tabindex=\"-1\">#</a>{words}</h{level}>\n"
         )
@@ -86,7 +132,13 @@ impl Prose<'_> {
         }
     }
 
-    fn table(&self, alignments: &[Alignment], head: &[Vec<Inline>], rows: &[Vec<Vec<Inline>>]) -> String {
+    fn table(
+        &self,
+        alignments: &[Alignment],
+        head: &[Vec<Inline>],
+        rows: &[Vec<Vec<Inline>>],
+        caption: Option<&Caption>,
+    ) -> String {
         let row = |cells: &[Vec<Inline>], tag: &str| {
             let mut html = String::from("<tr>");
             for (index, cell) in cells.iter().enumerate() {
@@ -102,9 +154,24 @@ impl Prose<'_> {
         };
         let body: String = rows.iter().map(|cells| row(cells, "td")).collect();
         let head = row(head, "th");
+        let caption = caption.map(|caption| self.caption(caption)).unwrap_or_default();
         format!(
-            "<div class=\"scroll\" tabindex=\"0\"><table>\n<thead>{head}</thead>\n<tbody>\n{body}</tbody></table></div>\n"
+            "<div class=\"scroll\" tabindex=\"0\"><table>\n{caption}<thead>{head}</thead>\n<tbody>\n{body}</tbody></table></div>\n"
         )
+    }
+
+    fn caption(&self, caption: &Caption) -> String {
+        let id = caption.anchor.as_ref().map(|anchor| format!(" id=\"{}\"", escape(anchor))).unwrap_or_default();
+        format!("<caption{id}><b>Table {}</b> {}</caption>\n", caption.number, self.inlines(&caption.content))
+    }
+
+    /// Words in which nothing is linked that the author did not link.
+    fn without_terms(&self, inlines: &[Inline]) -> String {
+        let Some(terms) = &self.terms else { return self.inlines(inlines) };
+        let was_allowed = terms.is_allowed.replace(false);
+        let html = self.inlines(inlines);
+        terms.is_allowed.set(was_allowed);
+        html
     }
 
     fn inlines(&self, inlines: &[Inline]) -> String {
@@ -121,13 +188,16 @@ impl Prose<'_> {
                 None => escape(alternative),
             },
             Inline::Link(link, content) => match self.href(*link) {
-                Some((href, class)) => format!("<a href=\"{href}\"{class}>{}</a>", self.inlines(content)),
+                Some((href, class)) => format!("<a href=\"{href}\"{class}>{}</a>", self.without_terms(content)),
                 None => self.inlines(content),
             },
             Inline::Role(index) => self.page.texts.get(*index).map(|text| self.role(text)).unwrap_or_default(),
             Inline::Strikethrough(content) => format!("<del>{}</del>", self.inlines(content)),
             Inline::Strong(content) => format!("<strong>{}</strong>", self.inlines(content)),
-            Inline::Text(text) => escape(text),
+            Inline::Text(text) => match &self.terms {
+                Some(terms) => terms.text(text, self.root),
+                None => escape(text),
+            },
         }
     }
 
