@@ -6,6 +6,7 @@ pub mod artifact;
 pub mod assertion;
 pub mod attack;
 pub mod boundary;
+pub mod bytes;
 pub mod commands;
 pub mod comparison;
 pub mod compliance;
@@ -88,6 +89,8 @@ pub struct Page {
     pub chapter: Option<String>,
     /// What the runs tell, for a method and its scenarios.
     pub method: Option<Box<MethodView>>,
+    /// The step whose bytes it shows, on a page of nothing else.
+    pub step: Option<Box<step::StepView>>,
     /// How methods stand against controls, on a page of nothing else.
     #[serde(skip)]
     pub compliance: Option<compliance::ComplianceView>,
@@ -116,6 +119,8 @@ pub struct Page {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum PageKind {
+    /// The bytes of a step.
+    Bytes,
     /// Text.
     Chapter,
     /// Points to tick.

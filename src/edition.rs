@@ -12,8 +12,8 @@ use crate::book::links::{Destinations, labels, page_path, targets};
 use crate::book::navigation::{connect, navigation};
 use crate::book::redirect::redirects;
 use crate::book::{
-    Book, ContentsEntry, Figure, MethodView, Page, PageKind, PageLink, attack, comparison, figure, lifecycle, method,
-    registry, role,
+    Book, ContentsEntry, Figure, MethodView, Page, PageKind, PageLink, attack, bytes, comparison, figure, lifecycle,
+    method, registry, role,
 };
 use crate::chapter::{Block, Chapter, ChapterKind, plain_text};
 use crate::config::PATH_IN_URL;
@@ -68,6 +68,9 @@ pub fn compose(
         labels: &labels,
     };
     let mut pages = chapter_pages(&material, &mut found);
+    let bytes: Vec<Page> =
+        pages.iter_mut().filter(|page| page.kind == PageKind::Method).flat_map(bytes::pages).collect();
+    pages.extend(bytes);
     pages.extend(scenario_pages(&material));
     pages.extend(compliance_pages(&material));
     pages.push(missing_page());
@@ -209,6 +212,7 @@ fn chapter_page(chapter: &Chapter, own: Option<(usize, &Flow)>, material: &Mater
         lede: text(&chapter.front_matter.lede),
         chapter: Some(chapter.path.clone()),
         method: method.map(Box::new),
+        step: None,
         compliance: None,
         texts: chapter.roles.iter().map(|role| role::text(role, material, sink)).collect(),
         targets: Vec::new(),
@@ -361,6 +365,7 @@ fn scenario_page(index: usize, flow: &Flow, scenario_index: usize, material: &Ma
         lede: scenario.why.clone(),
         chapter: None,
         method: Some(Box::new(view)),
+        step: None,
         compliance: None,
         embeds: Vec::new(),
         texts: Vec::new(),
@@ -410,6 +415,7 @@ fn compliance_page(path: String, kind: PageKind, title: &str, lede: String, view
         lede,
         chapter: None,
         method: None,
+        step: None,
         compliance: Some(view),
         embeds: Vec::new(),
         texts: Vec::new(),
@@ -432,6 +438,7 @@ fn missing_page() -> Page {
         lede: "It may have moved, or it belongs to another version.".to_owned(),
         chapter: None,
         method: None,
+        step: None,
         compliance: None,
         embeds: Vec::new(),
         texts: Vec::new(),

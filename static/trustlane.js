@@ -94,6 +94,33 @@
     load(base + "versions.js").catch(function () { /* the link stays */ });
   }
 
+  // The bytes of a step stand on a page of their own, and once more in a script, with which they come when a reader opens
+  // what has them. The panel of the stepper copies steps, so every place that waits for them is filled.
+  function bytes() {
+    var root = document.body.dataset.root, asked = {};
+    window.trustlaneBytes = function (value) {
+      asked[value[0]] = value[1];
+      fill(value[0]);
+    };
+
+    function fill(name) {
+      all("[data-bytes='" + name + "']").forEach(function (place) {
+        var frame = document.createElement("template");
+        frame.innerHTML = asked[name][place.dataset.layer];
+        place.replaceWith(frame.content);
+      });
+    }
+
+    document.addEventListener("toggle", function (event) {
+      var place = event.target.open && event.target.querySelector("[data-bytes]"), name = place && place.dataset.bytes;
+      if (!name) { return; }
+      if (Array.isArray(asked[name])) { fill(name); }
+      if (asked[name]) { return; }
+      asked[name] = true;
+      load(root + name + ".js").catch(function () { asked[name] = null; });
+    }, true);
+  }
+
   function drawer() {
     var narrow = window.matchMedia("(max-width: 860px)");
     all("nav.book .drawer").forEach(function (details) { if (narrow.matches) { details.open = false; } });
@@ -394,6 +421,7 @@
     ticks();
     versions();
     drawer();
+    bytes();
     copies();
     fields();
     stage();

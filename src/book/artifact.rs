@@ -76,8 +76,14 @@ pub struct LayerView {
     pub decrypted: bool,
     /// How many.
     pub length: String,
-    /// Fields in order, each before those in it.
+    /// Fields in order, each before those in it; none where another page shows them.
     pub fields: Vec<FieldView>,
+    /// The page that shows the fields; absent where they are here.
+    pub page: Option<String>,
+    /// Its number on that page, from 0.
+    pub index: usize,
+    /// How many fields that page shows.
+    pub n_fields: usize,
 }
 
 /// A run of bytes, or the title of what it was decoded to.
@@ -106,7 +112,15 @@ impl LayerView {
     pub fn new(layer: &Layer) -> Self {
         let mut fields = Vec::new();
         add_rows(layer.fields(), Some(&layer.bytes.0), 0, &mut fields);
-        Self { name: layer.name.clone(), decrypted: layer.decrypted, length: words::bytes(layer.bytes.0.len()), fields }
+        Self {
+            name: layer.name.clone(),
+            decrypted: layer.decrypted,
+            length: words::bytes(layer.bytes.0.len()),
+            fields,
+            page: None,
+            index: 0,
+            n_fields: 0,
+        }
     }
 }
 

@@ -41,14 +41,13 @@ impl Exporter for Html {
             }
         };
         let book = &edition.book;
-        let pages: Vec<Result<Output, tera::Error>> = book
-            .pages
-            .par_iter()
-            .map(|page| Ok(Output::new(page.path.clone(), page_html(edition, page, &tera)?)))
-            .collect();
+        let html = |page: &Page| Ok(Output::new(page.path.clone(), page_html(edition, page, &tera)?));
+        let with_bytes = book.pages.par_iter().filter(|page| page.kind == PageKind::Bytes);
+        let rendered: Vec<Result<Output, tera::Error>> =
+            book.pages.par_iter().map(html).chain(with_bytes.map(|page| bytes_script(page, &tera))).collect();
         let mut outputs = Vec::new();
-        for page in pages {
-            match page {
+        for output in rendered {
+            match output {
                 Ok(output) => outputs.push(output),
                 Err(cause) => sink.push(template_error(&cause)),
             }
@@ -154,6 +153,7 @@ fn page_html(edition: &Edition, page: &Page, tera: &Tera) -> Result<String, tera
         context.insert("pictures", &pictures);
     }
     let template = match page.kind {
+        PageKind::Bytes => "bytes.html",
         PageKind::Chapter => "chapter.html",
         PageKind::Checklist => "checklist.html",
         PageKind::Compliance => "compliance.html",
@@ -164,6 +164,22 @@ fn page_html(edition: &Edition, page: &Page, tera: &Tera) -> Result<String, tera
         PageKind::Scenario => "scenario.html",
     };
     tera.render(template, &context)
+}
+
+/// A script that hands the bytes of a step to the page of its method: from a disk a page may load scripts and read no file.
+fn bytes_script(page: &Page, tera: &Tera) -> Result<Output, tera::Error> {
+    let name = page.path.trim_end_matches(".html");
+    let step = page.step.as_deref();
+    let sent = step.into_iter().flat_map(|step| &step.flights).flat_map(|flight| &flight.layers);
+    let stored = step.into_iter().flat_map(|step| &step.stored).filter_map(|value| value.layer.as_ref());
+    let mut layers = Vec::new();
+    for layer in sent.chain(stored) {
+        let mut context = Context::new();
+        context.insert("layer", layer);
+        layers.push(tera.render("layer.html", &context)?.trim().to_owned());
+    }
+    let layers = serde_json::to_string(&(name, layers)).map_err(tera::Error::json)?;
+    Ok(Output::new(format!("{name}.js"), format!("trustlaneBytes({layers});\n")))
 }
 
 fn context(edition: &Edition, page: &Page) -> Context {
@@ -190,6 +206,8 @@ fn context(edition: &Edition, page: &Page) -> Context {
     context.insert("method", &page.method);
     context.insert("view", &page.compliance);
     context.insert("root", &root_of(edition, page));
+    // The page of bytes lies two folders below that of its method.
+    context.insert("method_page", &page.path.split("/bytes/").next().map(|method| format!("{method}.html")));
     let contents: Vec<&ContentsEntry> = page.contents.iter().filter(|entry| entry.level == 2).collect();
     context.insert("contents", &contents);
     context
