@@ -43,7 +43,7 @@
 
   // A box for each column but the first, which names the rows.
   function columns(frame, heads) {
-    var choice = make("details", "columns"), boxes = make("div");
+    var choice = make("details", "column-choice"), boxes = make("div");
     choice.append(make("summary", "", "Columns"), boxes);
     heads.slice(1).forEach(function (head, index) {
       var label = make("label"), box = make("input");
@@ -77,7 +77,7 @@
 
       function weigh() {
         var means = new Map();
-        sliders.forEach(function (slider) { slider.nextElementSibling.value = slider.value; });
+        sliders.forEach(function (slider) { slider.closest(".weight").querySelector(".value").textContent = slider.value; });
         rows.forEach(function (row) {
           var tenths = mean(row);
           means.set(row, tenths);

@@ -314,7 +314,7 @@ impl Showcase<'_> {
         let layer = artifact.layer.as_deref().filter(|_| !is_repeated).map(LayerView::new);
         let pem = artifact.pem.as_deref().filter(|_| !is_repeated);
         ArtifactView {
-            anchor: anchor(self.prefix, &artifact.actor, &artifact.name),
+            anchor: self.anchor(artifact),
             holder: (self.title)(&artifact.actor),
             name: artifact.name.clone(),
             kind: words::kind(artifact.kind),
@@ -329,6 +329,17 @@ impl Showcase<'_> {
             layer,
             same_as,
             download: self.files.download(self.trace, artifact, clock),
+        }
+    }
+
+    /// The anchor of a value; one whose name its actor gives again in an attacked run says in which step.
+    fn anchor(&self, artifact: &Artifact) -> String {
+        let anchor = anchor(self.prefix, &artifact.actor, &artifact.name);
+        let mut stored = self.trace.events.iter().flat_map(|event| &event.stored);
+        let first = stored.find(|other| (&other.actor, &other.name) == (&artifact.actor, &artifact.name));
+        match first {
+            Some(first) if first.step != artifact.step => format!("{anchor}-{}", artifact.step),
+            Some(_) | None => anchor,
         }
     }
 

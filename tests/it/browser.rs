@@ -61,11 +61,33 @@ impl Browser {
         browser
     }
 
-    /// Shows pages as on a phone of this width, in pixels.
-    pub(crate) fn become_phone(&self, width: u32) {
+    /// Shows pages as on a phone of this width, in pixels, while `look` does.
+    pub(crate) fn as_phone<T>(&self, width: u32, look: impl FnOnce() -> T) -> T {
         let metrics = json!({ "width": width, "height": 800, "deviceScaleFactor": 1, "mobile": true });
-        let command = json!({ "cmd": "Emulation.setDeviceMetricsOverride", "params": metrics });
-        self.ask_session("POST", "/goog/cdp/execute", Some(&command));
+        self.tell("Emulation.setDeviceMetricsOverride", &metrics);
+        let seen = look();
+        self.tell("Emulation.clearDeviceMetricsOverride", &json!({}));
+        seen
+    }
+
+    /// Runs no script of a page while `look` looks.
+    pub(crate) fn without_scripts<T>(&self, look: impl FnOnce() -> T) -> T {
+        self.tell("Emulation.setScriptExecutionDisabled", &json!({ "value": true }));
+        let seen = look();
+        self.tell("Emulation.setScriptExecutionDisabled", &json!({ "value": false }));
+        seen
+    }
+
+    /// Prefers the dark theme, or the light one.
+    pub(crate) fn become_dark(&self, is_dark: bool) {
+        let value = if is_dark { "dark" } else { "light" };
+        let features = json!({ "features": [{ "name": "prefers-color-scheme", "value": value }] });
+        self.tell("Emulation.setEmulatedMedia", &features);
+    }
+
+    /// Tells the browser something that only its own protocol knows.
+    fn tell(&self, command: &str, parameters: &Value) {
+        self.ask_session("POST", "/goog/cdp/execute", Some(&json!({ "cmd": command, "params": parameters })));
     }
 
     /// How wide the page is that was opened, in pixels.
@@ -80,15 +102,14 @@ impl Browser {
         log.as_array().unwrap().clone()
     }
 
-    /// The visible text of the page's main part.
-    pub(crate) fn main_text(&self) -> String {
-        self.text_of(&self.find_all("main")[0])
-    }
-
-    /// The visible headings of the page.
-    pub(crate) fn headings(&self) -> Vec<String> {
-        let texts = self.find_all("main h1, main h2, main h3").into_iter().map(|heading| self.text_of(&heading));
-        texts.filter(|text| !text.is_empty()).collect()
+    /// The visible text of the page's main part, or of all of it where it has none, and its headings.
+    pub(crate) fn text_and_headings(&self) -> (String, Vec<String>) {
+        let found = self.evaluate(
+            "const main = document.querySelector('main') ?? document.body;
+             return [main.innerText, [...main.querySelectorAll('h1, h2, h3')].map(heading => heading.innerText)]",
+        );
+        let headings = found[1].as_array().unwrap().iter().map(|heading| heading.as_str().unwrap().to_owned());
+        (found[0].as_str().unwrap().to_owned(), headings.collect())
     }
 
     /// Types into the element that `selector` finds first.
@@ -111,6 +132,11 @@ impl Browser {
     /// What a script returns.
     pub(crate) fn evaluate(&self, script: &str) -> Value {
         self.ask_session("POST", "/execute/sync", Some(&json!({ "script": script, "args": [] })))
+    }
+
+    /// What a script hands over later, to the function that is its last argument.
+    pub(crate) fn evaluate_later(&self, script: &str) -> Value {
+        self.ask_session("POST", "/execute/async", Some(&json!({ "script": script, "args": [] })))
     }
 
     fn find_all(&self, selector: &str) -> Vec<String> {

@@ -27,6 +27,7 @@ mod prose;
 mod registry;
 mod runs;
 mod site;
+mod survey;
 mod threats;
 mod tidy;
 mod timelines;

@@ -69,8 +69,8 @@ fn columns_can_be_left_out_and_methods_sorted() {
     let browser = open(&version_folder().join("comparison.html"));
     let heads = || browser.texts(".comparison thead th").into_iter().filter(|text| !text.is_empty()).count();
     let before = heads();
-    browser.click(".columns summary");
-    browser.type_into(".columns input", SPACE);
+    browser.click(".column-choice summary");
+    browser.type_into(".column-choice input", SPACE);
     assert_eq!(heads(), before - 1);
     let titles = browser.texts(".comparison tbody th");
     browser.click(".comparison thead th:first-child button");
