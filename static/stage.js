@@ -132,6 +132,8 @@
     var top = view.top + (head ? head.firstChild.getBoundingClientRect().height : 0), by = { left: 0, top: 0, behavior: behavior() };
     if (left < view.left + 12 || right > view.right - 12) { by.left = (left + right - view.left - view.right) / 2; }
     if (whole.top < top || whole.bottom > view.bottom - 20) { by.top = (whole.top + whole.bottom - top - view.bottom) / 2; }
+    // A long way is not travelled, but jumped.
+    if (Math.abs(by.top) > view.height || Math.abs(by.left) > view.width) { by.behavior = "instant"; }
     frame.scrollBy(by);
   }
 
