@@ -48,11 +48,15 @@
     });
     box.append(element("h4", "label", "Who knows more since this step"));
     if (news.length === 0) { box.append(element("p", "aside", "Nobody.")); }
+    var times = 1;
     news.forEach(function (known, at) {
-      var row = element("div"), what = element("dd");
-      what.append(element("code", "", known[1]), " ", element("span", "aside", known[2]));
-      row.append(element("dt", "", at > 0 && news[at - 1][0] === known[0] ? "" : known[0]), what);
+      var next = news[at + 1] || [], row = element("div"), what = element("dd");
+      // What comes several times is told once.
+      if (next.join("\n") === known.join("\n")) { times += 1; return; }
+      what.append(element("code", "", known[1]), times > 1 ? " ×" + times + " " : " ", element("span", "aside", known[2]));
+      row.append(element("dt", "", known[0]), what);
       list.append(row);
+      times = 1;
     });
     var sum = Object.keys(sums).map(function (who) { return who + " " + sums[who]; }).join(" · ");
     box.append(list, element("p", "aside", sum ? "Values known by now: " + sum : ""));
@@ -76,7 +80,7 @@
       var copy = step.article ? step.article.cloneNode(true) : element("article", "step", step.say);
       all("[id]", copy).concat(copy).forEach(function (part) { part.removeAttribute("id"); });
       var badge = copy.querySelector("header .badge"), first = copy.querySelector("details");
-      if (badge) { badge.after(element("span", "break")); }
+      if (badge) { badge.after(element("span", "meaning aside", badge.title), element("span", "break")); }
       if (first) { first.before(since ? knowledge(steps, at - 1, since) : ""); first.open = !narrow(); }
       else if (since) { copy.append(knowledge(steps, at - 1, since)); }
       var place = element("p", "aside place"), link = element("a", "", "In the list of all steps");

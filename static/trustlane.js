@@ -37,6 +37,13 @@
     }
     button.hidden = false;
     label();
+    // Chosen on another page, or on the page around this one.
+    window.addEventListener("storage", function (event) {
+      if (event.key !== "trustlane-theme" || THEMES.indexOf(event.newValue) < 0) { return; }
+      theme = event.newValue;
+      applyTheme();
+      label();
+    });
     button.addEventListener("click", function () {
       theme = THEMES[(THEMES.indexOf(theme) + 1) % THEMES.length];
       keep("trustlane-theme", theme);
@@ -125,6 +132,7 @@
     all(".timeline").forEach(function (frame) {
       var link = frame.querySelector("select.link"), device = frame.querySelector("select.device");
       var chosen = frame.querySelector(".chosen"), rows = all(".durations tbody tr", frame);
+      if (!link || !device) { return; }
       var kept = (recall("trustlane-timeline") || "").split("\n");
       [link, device].forEach(function (select, at) {
         all("option", select).forEach(function (option) { if (option.textContent === kept[at]) { select.value = option.value; } });
