@@ -1,4 +1,5 @@
-// What a page does with script: themes, versions, searching, ticking, the stepper, copying. Every page is complete without it.
+// What a page does with script: themes, versions, searching, ticking, choosing, copying; stage.js steps through runs, and
+// tools.js compares and chooses methods. Every page is complete without it.
 (function () {
   "use strict";
   var root = document.documentElement;
@@ -14,8 +15,17 @@
     if (theme === "auto") { root.removeAttribute("data-theme"); } else { root.setAttribute("data-theme", theme); }
   }
   applyTheme();
+  // Beside another run, a page is a frame that shows its stage alone.
+  if (window.parent !== window && location.hash === "#beside") { root.classList.add("is-beside"); }
 
   function all(selector, from) { return Array.prototype.slice.call((from || document).querySelectorAll(selector)); }
+  function element(name, className, text) {
+    var made = document.createElement(name);
+    if (className) { made.className = className; }
+    if (text) { made.textContent = text; }
+    return made;
+  }
+  window.trustlane = { all: all, recall: recall, keep: keep, element: element };
 
   function themes() {
     var button = document.getElementById("site-theme");
@@ -27,6 +37,13 @@
     }
     button.hidden = false;
     label();
+    // Chosen on another page, or on the page around this one.
+    window.addEventListener("storage", function (event) {
+      if (event.key !== "trustlane-theme" || THEMES.indexOf(event.newValue) < 0) { return; }
+      theme = event.newValue;
+      applyTheme();
+      label();
+    });
     button.addEventListener("click", function () {
       theme = THEMES[(THEMES.indexOf(theme) + 1) % THEMES.length];
       keep("trustlane-theme", theme);
@@ -171,108 +188,57 @@
     });
   }
 
-  function stage() {
-    var stage = document.getElementById("run-stage");
-    var articles = all(".steps .step[data-step]");
-    if (!stage || !articles.length) { return; }
-    var figure = stage.dataset.figure;
-    var groups = articles.map(function (article) { return document.getElementById(figure + "--" + article.dataset.step); });
-    var overview = stage.querySelector(".overview"), current = stage.querySelector(".current");
-    var count = stage.querySelector(".count"), buttons = {};
-    var at = 0, timer = null;
-    all("[data-do]", stage).forEach(function (button) { buttons[button.dataset.do] = button; });
-    stage.querySelector(".stepper").hidden = false;
+  // What a time is made of, as a cell has it: class|share|label|time, and again.
+  function partsOf(cell) {
+    return (cell.dataset.parts || "").split(";").filter(Boolean).map(function (part) { return part.split("|"); });
+  }
 
-    function panel() {
-      overview.hidden = at > 0;
-      current.hidden = at === 0;
-      current.textContent = "";
-      if (at === 0) { return; }
-      var copy = articles[at - 1].cloneNode(true);
-      copy.removeAttribute("id");
-      all("[id]", copy).forEach(function (element) { element.removeAttribute("id"); });
-      var line = document.createElement("span");
-      line.className = "break";
-      var badge = copy.querySelector("header .badge");
-      badge.after(line);
-      var first = copy.querySelector("details");
-      if (first) { first.open = true; }
-      current.append(copy);
-      current.scrollTop = 0;
-    }
-
-    // What comes after the current step is faint, and the step itself is in view.
-    function picture() {
-      groups.forEach(function (group, index) {
-        if (!group) { return; }
-        group.classList.toggle("tl-current", index === at - 1);
-        group.classList.toggle("is-future", at > 0 && index >= at);
+  // The pair of link and device that the reader chose, kept by their names: pages have the same, in the same words.
+  function timelines() {
+    all(".timeline").forEach(function (frame) {
+      var link = frame.querySelector("select.link"), device = frame.querySelector("select.device");
+      var chosen = frame.querySelector(".chosen"), rows = all(".durations tbody tr", frame);
+      if (!link || !device) { return; }
+      var kept = (recall("trustlane-timeline") || "").split("\n");
+      [link, device].forEach(function (select, at) {
+        all("option", select).forEach(function (option) { if (option.textContent === kept[at]) { select.value = option.value; } });
+        select.addEventListener("change", function () {
+          keep("trustlane-timeline", named(link) + "\n" + named(device));
+          tell();
+        });
       });
-      // Sessions have no step of their own, but the moment at which they appear.
-      var now = at > 0 && groups[at - 1] ? moment(groups[at - 1]) : Infinity;
-      all(".tl-passing", stage).forEach(function (group) { group.classList.toggle("is-future", moment(group) > now); });
-      var group = at > 0 && groups[at - 1];
-      if (!group) { return; }
-      var box = group.getBoundingClientRect();
-      if (box.top < 120 || box.bottom > window.innerHeight - 40) {
-        window.scrollBy({ top: box.top - window.innerHeight / 2, behavior: calm() ? "auto" : "smooth" });
+
+      function named(select) { return select.options[select.selectedIndex].textContent; }
+
+      function tell() {
+        var cell = rows[device.value].querySelectorAll("td")[link.value], parts = partsOf(cell);
+        var isImpossible = cell.classList.contains("impossible");
+        all(".durations .chosen-pair", frame).forEach(function (old) { old.classList.remove("chosen-pair"); });
+        cell.classList.add("chosen-pair");
+        chosen.textContent = "";
+        var title = element("p", "chosen-title");
+        title.append(element("b", "", cell.firstChild.textContent.trim()), " " + named(device) + " over " + named(link));
+        chosen.append(title);
+        if (isImpossible) {
+          var reason = frame.querySelector("p[data-link='" + link.value + "']");
+          var words = reason ? reason.textContent : "With this device it cannot work over this link: the handshake takes longer than a server waits.";
+          chosen.append(element("p", "cannot", words));
+        }
+        if (parts.length === 0) { return; }
+        var bar = element("div", "bar"), list = element("ul", "parts");
+        bar.setAttribute("aria-hidden", "true");
+        parts.forEach(function (part) {
+          var span = element("span", "part-" + part[0]), item = element("li");
+          span.style.width = part[1] + "%";
+          bar.append(span);
+          item.append(element("span", "swatch part-" + part[0]), part[2] + " ", element("b", "", part[3]));
+          list.append(item);
+        });
+        chosen.append(bar, list);
       }
-    }
-
-    function moment(group) { return parseFloat(group.style.getPropertyValue("--tl-at")) || 0; }
-
-    function calm() { return window.matchMedia("(prefers-reduced-motion: reduce)").matches; }
-
-    function show(step) {
-      at = Math.max(0, Math.min(articles.length, step));
-      count.textContent = at === 0 ? articles.length + " steps" : "Step " + at + " of " + articles.length;
-      buttons.back.disabled = at === 0;
-      buttons.next.disabled = at === articles.length;
-      panel();
-      picture();
-    }
-
-    function stop() {
-      clearInterval(timer);
-      timer = null;
-      buttons.play.textContent = "Play";
-    }
-
-    function play() {
-      if (timer) { stop(); return; }
-      buttons.play.textContent = "Pause";
-      show(at === articles.length ? 1 : at + 1);
-      timer = setInterval(function () {
-        if (at === articles.length) { stop(); } else { show(at + 1); }
-      }, 1800);
-    }
-
-    buttons.play.addEventListener("click", play);
-    buttons.back.addEventListener("click", function () { stop(); show(at - 1); });
-    buttons.next.addEventListener("click", function () { stop(); show(at + 1); });
-    all("[data-go]", overview).forEach(function (link) {
-      link.addEventListener("click", function (event) {
-        if (event.metaKey || event.ctrlKey || event.shiftKey) { return; }
-        event.preventDefault();
-        stop();
-        show(articles.findIndex(function (article) { return article.dataset.step === link.dataset.go; }) + 1);
-      });
+      frame.querySelector(".choose").hidden = chosen.hidden = false;
+      tell();
     });
-    groups.forEach(function (group, index) {
-      if (!group) { return; }
-      group.style.cursor = "pointer";
-      group.addEventListener("click", function () { stop(); show(index + 1); });
-    });
-    // Only while the stage has the focus: arrow keys elsewhere belong to the reader's tools.
-    stage.addEventListener("keydown", function (event) {
-      if (event.altKey || event.ctrlKey || event.metaKey || event.target.closest(".current, .scenarios, .hex")) { return; }
-      var moves = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 1, End: articles.length, Escape: 0 };
-      if (!(event.key in moves)) { return; }
-      event.preventDefault();
-      stop();
-      show(moves[event.key]);
-    });
-    show(0);
   }
 
   // What was ticked is kept by its words, so that a point more leaves the others as they were.
@@ -424,7 +390,7 @@
     bytes();
     copies();
     fields();
-    stage();
+    timelines();
     unfold();
     window.addEventListener("hashchange", unfold);
   });

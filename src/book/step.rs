@@ -44,6 +44,8 @@ pub struct StepView {
     pub session: Option<PageLink>,
     /// Bytes that crossed the link; absent where none did.
     pub bytes: Option<String>,
+    /// What is read aloud of it: who, what, and how its bytes were protected or what came of it.
+    pub said: String,
     /// What the scenario did to it; empty in the baseline.
     pub edit: &'static str,
     /// The virtual clock.
@@ -242,6 +244,7 @@ impl Run<'_> {
             link: self.link(event),
             session: self.session(event),
             bytes: (!event.flights.is_empty()).then(|| words::bytes(n_bytes)),
+            said: self.said(event),
             edit: words::edit(event.edit),
             clock: event.clock.to_string(),
             flights: event.flights.iter().filter(|_| is_detailed).map(|flight| self.flight(flight)).collect(),
@@ -253,6 +256,37 @@ impl Run<'_> {
                 EventOutcome::Rejected(rejection) => Some(RejectionView::new(rejection, title)),
             },
             is_detailed,
+        }
+    }
+
+    fn said(&self, event: &Event) -> String {
+        let (who, came) = match &event.place {
+            Place::At { actor } => (self.actor(actor), self.checked(event).unwrap_or_else(|| "done".to_owned())),
+            Place::Setup { from, to } => {
+                (format!("{} to {}", self.actor(from), self.actor(to)), "before the method begins".to_owned())
+            }
+            Place::Between { from, to, .. } => {
+                (format!("{} to {}", self.actor(from), self.actor(to)), words::channel(event.protection).to_owned())
+            }
+        };
+        let end = match &event.outcome {
+            EventOutcome::Done => String::new(),
+            EventOutcome::Rejected(rejection) => {
+                format!(", {} refuses, {}", self.actor(&rejection.by), rejection.code)
+            }
+            EventOutcome::Stalled { waiting } => format!(", nobody refuses, and {} waits", self.actor(waiting)),
+        };
+        format!("{who}, {}, {came}{end}", event.title)
+    }
+
+    /// How the checks of a step ended; absent for a step without any.
+    fn checked(&self, event: &Event) -> Option<String> {
+        let n_held = event.checks.iter().filter(|check| check.held).count();
+        match event.checks.len() {
+            0 => None,
+            1 if n_held == 1 => Some("check holds".to_owned()),
+            n if n == n_held => Some(format!("{n} checks hold")),
+            n => Some(format!("{n_held} of {n} checks hold")),
         }
     }
 

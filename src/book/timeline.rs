@@ -48,6 +48,8 @@ pub struct CellView {
     pub is_shown: bool,
     /// Whether the method cannot work.
     pub is_impossible: bool,
+    /// What it is made of.
+    pub parts: Vec<PartView>,
 }
 
 /// A part of a time.
@@ -144,6 +146,7 @@ pub fn view(timelines: &FlowTimelines, profiles: &Profiles, link: &str, device: 
         text: words::duration(pair.total.sum()),
         is_shown: (pair.link.as_str(), pair.device.as_str()) == (link, device),
         is_impossible: !pair.obstacles.is_empty(),
+        parts: parts(pair.total, pair.total.sum()),
     };
     let rows = profiles.device_choices().map(|device| RowView {
         title: device.title.clone(),

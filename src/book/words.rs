@@ -25,6 +25,16 @@ pub fn protection_class(protection: Protection) -> &'static str {
     }
 }
 
+/// A protection as it is read aloud.
+pub fn channel(protection: Protection) -> &'static str {
+    match protection {
+        Protection::None => "no session",
+        Protection::Clear => "readable on the link",
+        Protection::Provisional => "peer not yet verified",
+        Protection::Protected => "encrypted and authenticated",
+    }
+}
+
 /// What carries the bytes.
 pub fn medium(medium: Medium) -> &'static str {
     match medium {

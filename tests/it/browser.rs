@@ -61,10 +61,15 @@ impl Browser {
         browser
     }
 
-    /// Shows pages as on a phone of this width, in pixels, while `look` does.
-    pub(crate) fn as_phone<T>(&self, width: u32, look: impl FnOnce() -> T) -> T {
+    /// Shows pages as on a phone of this width, in pixels, from now on.
+    pub(crate) fn become_phone(&self, width: u32) {
         let metrics = json!({ "width": width, "height": 800, "deviceScaleFactor": 1, "mobile": true });
         self.tell("Emulation.setDeviceMetricsOverride", &metrics);
+    }
+
+    /// The same while `look` looks.
+    pub(crate) fn as_phone<T>(&self, width: u32, look: impl FnOnce() -> T) -> T {
+        self.become_phone(width);
         let seen = look();
         self.tell("Emulation.clearDeviceMetricsOverride", &json!({}));
         seen

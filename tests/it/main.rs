@@ -27,6 +27,7 @@ mod prose;
 mod registry;
 mod runs;
 mod site;
+mod stage;
 mod survey;
 mod threats;
 mod tidy;

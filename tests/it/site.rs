@@ -248,6 +248,18 @@ fn what_was_ticked_is_kept() {
 }
 
 #[test]
+fn every_page_forbids_scripts_that_stand_in_it() {
+    for page in files(&version_folder(), ".html") {
+        let text = fs::read_to_string(&page).unwrap();
+        let policy = text.split("http-equiv=\"Content-Security-Policy\" content=\"").nth(1);
+        let policy = policy.unwrap_or_else(|| panic!("{} has no policy", page.display())).split('"').next().unwrap();
+        assert!(policy.contains("default-src 'none'; script-src 'self';"), "{}: {policy}", page.display());
+        let mut scripts = text.split("<script").skip(1);
+        assert!(scripts.all(|script| script.starts_with(" src=\"")), "{} has a script in it", page.display());
+    }
+}
+
+#[test]
 fn what_is_found_is_there_and_the_index_is_small() {
     let folder = version_folder().join("search");
     let index = fs::read_to_string(folder.join("entries.js")).unwrap();

@@ -50,7 +50,8 @@ fn pages() -> Vec<PathBuf> {
     let left_out: BTreeSet<PathBuf> =
         if is_all { BTreeSet::new() } else { PROJECT.flows.iter().flat_map(left_out).collect() };
     let pages = files(&version_folder(), ".html").into_iter().filter(|page| !left_out.contains(page));
-    let pages: Vec<PathBuf> = pages.chain([SITE.path().join("public/index.html"), SITE.path().join("public/404.html")]).collect();
+    let pages: Vec<PathBuf> =
+        pages.chain([SITE.path().join("public/index.html"), SITE.path().join("public/404.html")]).collect();
     assert!(pages.len() > 5 * PROJECT.flows.len(), "{} pages", pages.len());
     pages
 }
@@ -128,7 +129,8 @@ fn pages_are_complete_without_scripting() {
     every_page(|seen| (!seen.missing.is_empty()).then(|| format!("only script shows {:?}", seen.missing)));
     every_page(|seen| {
         let (rich, plain) = seen.n_characters;
-        (plain == 0 || plain * 100 < rich * WITHOUT_SCRIPT).then(|| format!("{plain} of {rich} characters without script"))
+        (plain == 0 || plain * 100 < rich * WITHOUT_SCRIPT)
+            .then(|| format!("{plain} of {rich} characters without script"))
     });
 }
 
