@@ -8,6 +8,7 @@ pub mod init;
 pub mod progress;
 pub mod run;
 pub mod schema;
+pub mod serve;
 pub mod transcript;
 
 use std::io::{IsTerminal, Write};
@@ -42,6 +43,9 @@ enum Command {
     /// Do all that `build` does, and write nothing
     #[command(after_help = "Example:\n  trustlane check my-project")]
     Check(build::Check),
+    /// Show the site in a browser and build it anew whenever a file is saved
+    #[command(after_help = "Examples:\n  trustlane serve\n  trustlane serve my-project --port 8000")]
+    Serve(serve::Serve),
     /// Run one flow and tell what happened
     #[command(
         after_help = "Examples:\n  trustlane run brski\n  trustlane run brski --scenario rogue-registrar\n  trustlane run brski --format json\n  trustlane run brski --capture brski.pcapng"
@@ -79,6 +83,7 @@ pub fn main() -> ExitCode {
         Command::Init(init) => init.execute(),
         Command::Build(build) => build.execute(),
         Command::Check(check) => check.execute(),
+        Command::Serve(serve) => serve.execute(),
         Command::Run(run) => run.execute(),
         Command::Draw(draw) => draw.execute(),
         Command::Explain(explain) => explain.execute(),
@@ -117,12 +122,16 @@ enum Strictness {
 /// Prints what the sink collected, and says whether there was a mistake.
 fn report_as(sink: Sink, sources: &Sources, strictness: Strictness) -> Ending {
     let diagnostics = sink.into_sorted();
-    let colour = if std::io::stderr().is_terminal() { Colour::Always } else { Colour::Never };
-    say_error(&render(&diagnostics, sources, colour));
+    say_error(&render(&diagnostics, sources, colour()));
     let is_wrong = diagnostics
         .iter()
         .any(|diagnostic| diagnostic.severity == Severity::Error || strictness == Strictness::Warnings);
     if is_wrong { Ending::Mistakes } else { Ending::Well }
+}
+
+/// Whether the error stream shows colours.
+fn colour() -> Colour {
+    if std::io::stderr().is_terminal() { Colour::Always } else { Colour::Never }
 }
 
 /// Prints `text`; a reader that has gone away is no fault.

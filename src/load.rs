@@ -20,8 +20,10 @@ static CONTENT: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/content");
 static STARTER: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/starter");
 static BOOK: &str = include_str!("../book.toml");
 
+/// The settings of a project.
+pub const SETTINGS: &str = "book.toml";
 /// Folders of a project that are read.
-const FOLDERS: [&str; 5] = ["content", "data", "flows", "static", "templates"];
+pub const FOLDERS: [&str; 5] = ["content", "data", "flows", "static", "templates"];
 /// Largest file that is read.
 const MAX_FILE_BYTES: u64 = 8 * 1024 * 1024;
 /// Most files that are read.
@@ -36,9 +38,9 @@ pub fn load(root: &Path) -> Result<Sources> {
     }
     let mut sources = shipped();
     let mut n_bytes = 0;
-    let book = root.join("book.toml");
+    let book = root.join(SETTINGS);
     if own(&book)?.is_some_and(|kind| kind.is_file()) {
-        n_bytes += read(&mut sources, &book, "book.toml")?;
+        n_bytes += read(&mut sources, &book, SETTINGS)?;
     }
     let mut n_files = 0;
     for folder in FOLDERS.iter().map(|folder| root.join(folder)) {
@@ -98,7 +100,7 @@ pub fn shipped() -> Sources {
             sources.insert(format!("{prefix}/{path}"), bytes, Origin::Shipped);
         }
     }
-    sources.insert("book.toml", BOOK.as_bytes(), Origin::Shipped);
+    sources.insert(SETTINGS, BOOK.as_bytes(), Origin::Shipped);
     sources
 }
 

@@ -25,6 +25,19 @@ pub struct Version {
     pub path: String,
 }
 
+impl Version {
+    fn new(version: &str, title: &str) -> Self {
+        Self { version: version.to_owned(), title: title.to_owned(), path: format!("{version}/") }
+    }
+}
+
+/// The list of versions, below the folder of all of them.
+const VERSIONS: &str = "versions.json";
+/// The page that leads to the latest version, below the folder of all of them.
+const INDEX: &str = "index.html";
+/// The list of a version's files, below its folder.
+const MANIFEST: &str = "manifest.json";
+
 /// Writes `outputs` as the version `version` of the book `title` below `out_dir`; other versions stay as they are.
 pub fn write(outputs: &[Output], out_dir: &Path, version: &str, title: &str) -> Result<()> {
     check_name(version)?;
@@ -37,21 +50,32 @@ pub fn write(outputs: &[Output], out_dir: &Path, version: &str, title: &str) -> 
     }
     replace(&building, out_dir, version)?;
     let versions = versions(out_dir, version, title)?;
-    for (path, bytes) in lists(&versions)? {
-        put(out_dir, path, &bytes)?;
+    for file in beside(&versions)? {
+        put(out_dir, &file.path, &file.bytes)?;
     }
     Ok(())
 }
 
+/// What [`write`] writes into an empty folder, by path below it, and kept in memory.
+pub fn laid_out(outputs: Vec<Output>, version: &str, title: &str) -> Result<Vec<Output>> {
+    check_name(version)?;
+    let manifest = manifest(&outputs, version, title)?;
+    let below = |output: Output| Output { path: format!("{version}/{}", output.path), ..output };
+    let mut files: Vec<Output> = outputs.into_iter().map(below).collect();
+    files.push(Output::new(format!("{version}/{MANIFEST}"), manifest));
+    files.extend(beside(&[Version::new(version, title)])?);
+    Ok(files)
+}
+
 /// What stands beside the versions: their list, also as a script for pages that are read from a disk, the page that leads
 /// to the latest, and what a server shows where there is no page.
-fn lists(versions: &[Version]) -> Result<[(&'static str, Vec<u8>); 4]> {
+fn beside(versions: &[Version]) -> Result<[Output; 4]> {
     let script = format!("trustlaneVersions({});\n", serde_json::to_string(versions)?);
     Ok([
-        ("versions.json", json(&versions)?),
-        ("versions.js", script.into_bytes()),
-        ("index.html", index(versions).into_bytes()),
-        ("404.html", missing(versions).into_bytes()),
+        Output::new(VERSIONS, json(&versions)?),
+        Output::new("versions.js", script),
+        Output::new(INDEX, index(versions)),
+        Output::new("404.html", missing(versions)),
     ])
 }
 
@@ -88,6 +112,13 @@ fn check_name(version: &str) -> Result<()> {
 }
 
 fn fill(outputs: &[Output], folder: &Path, version: &str, title: &str) -> Result<()> {
+    let manifest = manifest(outputs, version, title)?;
+    outputs.iter().try_for_each(|output| put(folder, &output.path, &output.bytes))?;
+    put(folder, MANIFEST, &manifest)
+}
+
+/// The list of `outputs` with their digests; each has a place of its own below the version's folder.
+fn manifest(outputs: &[Output], version: &str, title: &str) -> Result<Vec<u8>> {
     let mut digests = BTreeMap::new();
     for output in outputs {
         let is_inside = Path::new(&output.path).components().all(|part| matches!(part, Component::Normal(_)));
@@ -97,10 +128,8 @@ fn fill(outputs: &[Output], folder: &Path, version: &str, title: &str) -> Result
         if digests.insert(output.path.as_str(), hex::encode(Sha256::digest(&output.bytes))).is_some() {
             bail!("two outputs have the path `{}`", output.path);
         }
-        put(folder, &output.path, &output.bytes)?;
     }
-    let manifest = Manifest { title, version, sha256: digests };
-    put(folder, "manifest.json", &json(&manifest)?)
+    json(&Manifest { title, version, sha256: digests })
 }
 
 #[derive(Serialize)]
@@ -135,24 +164,20 @@ fn versions(out_dir: &Path, version: &str, title: &str) -> Result<Vec<Version>> 
     for entry in fs::read_dir(out_dir).with_context(|| format!("cannot list `{}`", out_dir.display()))? {
         let path = entry?.path();
         let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        if !name.starts_with('.') && path.join("manifest.json").is_file() {
+        if !name.starts_with('.') && path.join(MANIFEST).is_file() {
             names.insert(name.to_owned());
         }
     }
     let mut names: Vec<String> = names.into_iter().collect();
     names.sort_by_key(|name| std::cmp::Reverse(semantic(name)));
-    let listed = names.into_iter().map(|name| Version {
-        path: format!("{name}/"),
-        title: title_of(&out_dir.join(&name), title),
-        version: name,
-    });
+    let listed = names.into_iter().map(|name| Version::new(&name, &title_of(&out_dir.join(&name), title)));
     Ok(listed.collect())
 }
 
 /// The title under which a version was published; `title` where its manifest does not say.
 fn title_of(folder: &Path, title: &str) -> String {
     #[expect(clippy::disallowed_methods, reason = "the list of versions is made from what was written before")]
-    let manifest = fs::read(folder.join("manifest.json")).ok();
+    let manifest = fs::read(folder.join(MANIFEST)).ok();
     let manifest = manifest.and_then(|bytes| serde_json::from_slice::<serde_json::Value>(&bytes).ok());
     manifest.and_then(|manifest| Some(manifest.get("title")?.as_str()?.to_owned())).unwrap_or_else(|| title.to_owned())
 }
@@ -280,6 +305,19 @@ mod tests {
         assert_eq!(fs::File::open(page).unwrap().metadata().unwrap().len(), 5);
         assert!(!folder.path().join(".1.0.0.building").exists());
         assert!(!folder.path().join("outside").exists());
+    }
+
+    #[test]
+    fn what_is_laid_out_is_what_is_written() {
+        let folder = tempfile::tempdir().unwrap();
+        write(&outputs("x"), folder.path(), "1.0.0", "Book").unwrap();
+        let laid_out = laid_out(outputs("x"), "1.0.0", "Book").unwrap();
+        assert_eq!(laid_out.len(), 5);
+        for output in laid_out {
+            #[expect(clippy::disallowed_methods, reason = "what was written is compared")]
+            let written = fs::read(folder.path().join(&output.path)).unwrap();
+            assert_eq!(written, output.bytes, "{}", output.path);
+        }
     }
 
     #[test]

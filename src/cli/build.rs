@@ -8,6 +8,8 @@ use clap::Args;
 use super::progress::Progress;
 use super::{Ending, Strictness, report_as, root, say};
 use crate::diag::Sink;
+use crate::export::Output;
+use crate::source::Sources;
 use crate::{assess, edition, env, export, load, operation, project, run, write};
 
 /// Arguments of `build`.
@@ -38,12 +40,7 @@ impl Build {
     pub fn execute(self) -> Result<Ending> {
         let sources = load::load(root(self.project.as_ref()))?;
         let mut sink = Sink::default();
-        let built = compose(&sources, &mut sink).and_then(|edition| {
-            let progress = Progress::start("writing pages");
-            let outputs = export::export_all(&edition, &mut sink);
-            progress.end();
-            Some((outputs?, edition))
-        });
+        let built = outputs(&sources, &mut sink);
         let ending = report_as(sink, &sources, strictness(self.strict));
         if let (Some((outputs, edition)), Ending::Well) = (built, ending) {
             let config = &edition.project.config;
@@ -78,8 +75,17 @@ fn strictness(is_strict: bool) -> Strictness {
     if is_strict { Strictness::Warnings } else { Strictness::Errors }
 }
 
+/// [`crate::build`], telling how far it is; with the edition that the outputs are of.
+pub(super) fn outputs(sources: &Sources, sink: &mut Sink) -> Option<(Vec<Output>, edition::Edition)> {
+    let edition = compose(sources, sink)?;
+    let progress = Progress::start("writing pages");
+    let outputs = export::export_all(&edition, sink);
+    progress.end();
+    Some((outputs?, edition))
+}
+
 /// [`crate::check`], telling how far it is.
-fn compose(sources: &crate::source::Sources, sink: &mut Sink) -> Option<edition::Edition> {
+fn compose(sources: &Sources, sink: &mut Sink) -> Option<edition::Edition> {
     let progress = Progress::start("reading");
     let project = project(sources, sink);
     progress.end();

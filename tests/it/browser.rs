@@ -102,7 +102,17 @@ impl Browser {
 
     /// Opens the page and returns what the browser logs about it: errors of scripts and failed requests.
     pub(crate) fn complaints_of(&self, page: &Path) -> Vec<Value> {
-        self.ask_session("POST", "/url", Some(&json!({ "url": format!("file://{}", page.display()) })));
+        self.open(&format!("file://{}", page.display()));
+        self.complaints()
+    }
+
+    /// Opens the page at this address.
+    pub(crate) fn open(&self, address: &str) {
+        self.ask_session("POST", "/url", Some(&json!({ "url": address })));
+    }
+
+    /// What the browser has logged since it was last asked.
+    pub(crate) fn complaints(&self) -> Vec<Value> {
         let log = self.ask_session("POST", "/se/log", Some(&json!({ "type": "browser" })));
         log.as_array().unwrap().clone()
     }

@@ -37,7 +37,7 @@ fn golden(name: &str, got: &str) {
     assert_eq!(got, expected, "{name} differs; UPDATE=1 rewrites it");
 }
 
-const COMMANDS: [&str; 8] = ["build", "check", "completions", "draw", "explain", "init", "run", "schema"];
+const COMMANDS: [&str; 9] = ["build", "check", "completions", "draw", "explain", "init", "run", "schema", "serve"];
 
 #[test]
 fn help_says_what_each_command_does() {

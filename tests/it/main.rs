@@ -26,6 +26,7 @@ mod pictures;
 mod prose;
 mod registry;
 mod runs;
+mod serve;
 mod site;
 mod stage;
 mod survey;
