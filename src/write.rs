@@ -244,8 +244,8 @@ fn plain_page(title: &str, head: &str, lead: &str, versions: &[Version]) -> Stri
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <meta name=\"color-scheme\" content=\"light dark\">\n{head}<title>{title}</title>\n</head>\n\
-         <body style=\"font:16px/1.6 system-ui,sans-serif;max-width:36rem;margin:4rem auto;padding:0 1.5rem\">\n\
-         <h1>{title}</h1>\n{lead}\n<h2>All versions</h2>\n<ul>\n{items}\n</ul>\n</body>\n</html>\n"
+         <body style=\"font:16px/1.6 system-ui,sans-serif;max-width:36rem;margin:4rem auto;padding:0 1.5rem\">\n<main>\n\
+         <h1>{title}</h1>\n{lead}\n<h2>All versions</h2>\n<ul>\n{items}\n</ul>\n</main>\n</body>\n</html>\n"
     )
 }
 

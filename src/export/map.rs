@@ -57,7 +57,7 @@ fn page(link: &PageLink) -> String {
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <meta name=\"color-scheme\" content=\"light dark\">\n<meta name=\"robots\" content=\"noindex\">\n\
          <meta http-equiv=\"refresh\" content=\"0; url={target}\">\n<link rel=\"canonical\" href=\"{target}\">\n\
-         <title>This page has moved</title>\n</head>\n<body>\n<h1>This page has moved</h1>\n\
-         <p><a href=\"{target}\">It is here now.</a></p>\n</body>\n</html>\n"
+         <title>This page has moved</title>\n</head>\n<body>\n<main>\n<h1>This page has moved</h1>\n\
+         <p><a href=\"{target}\">It is here now.</a></p>\n</main>\n</body>\n</html>\n"
     )
 }

@@ -197,6 +197,10 @@ fn pages_are_served_as_they_would_be_written_and_nothing_is_written() {
     for (path, bytes) in &written {
         let answer = server.page(path);
         assert_eq!(answer.status(), 200, "{path}");
+        if path.ends_with("404.html") {
+            // It answers for addresses of any depth, so its links begin at the root.
+            continue;
+        }
         let is_page = Path::new(path).extension().is_some_and(|ending| ending == "html");
         let served = if is_page { answer.published().into_bytes() } else { answer.body.clone() };
         assert!(served == *bytes, "{path} is served otherwise than it is written");
@@ -300,7 +304,7 @@ fn strangers_get_nothing() {
     for path in outside.into_iter().chain(["//0.1/index.html", "/0.1/no-such-page.html", "/%ff"]) {
         let answer = server.get(path);
         assert_eq!(answer.status(), 404, "{path}");
-        assert!(!answer.text().contains("public seed"), "{path}");
+        assert!(!answer.text().contains("[book]"), "{path}");
     }
     assert_eq!(server.answer("POST", "/0.1/index.html", "localhost").status(), 405);
     let missing = server.get("/0.1/no-such-page.html").published();
@@ -331,11 +335,6 @@ fn ctrl_c_ends_it_well() {
     assert_eq!(server.process.wait().unwrap().code(), Some(0));
 }
 
-/// The policy under which pages are published.
-const POLICY: &str = "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; script-src 'self'; \
-                      style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'; \
-                      frame-src 'self'; base-uri 'none'; form-action 'none'\">";
-
 /// Waits until a script returns true.
 fn awaited(browser: &Browser, script: &str) {
     for _ in 0..1_200 {
@@ -350,16 +349,13 @@ fn awaited(browser: &Browser, script: &str) {
 #[test]
 fn an_open_page_reloads_where_it_was_and_shows_what_is_wrong() {
     let project = Project::new();
-    let base = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("templates/base.html")).unwrap();
-    if !base.contains("Content-Security-Policy") {
-        project.write("templates/base.html", &base.replacen("<meta charset=\"utf-8\">", POLICY, 1));
-    }
     let server = project.serve();
     server.listen_when_built(METHOD);
     let browser = Browser::start(Scripting::On);
     browser.open(&format!("http://127.0.0.1:{}/{METHOD}", server.port));
     // The reader goes to a step, folds something open or shut, and scrolls.
-    let place = "location.hash + [].map.call(document.querySelectorAll('details[id]'), function (it) { return it.id + it.open; })";
+    let place = "location.hash + [].map.call(document.querySelectorAll('details[id]'), function (it) { return it.id + it.open; }) \
+                 + document.querySelector('.stage .count').textContent";
     browser.evaluate(
         "location.hash = document.querySelector('.steps .step').id;
          var folded = document.querySelector('details[id]');
@@ -368,11 +364,11 @@ fn an_open_page_reloads_where_it_was_and_shows_what_is_wrong() {
          window.isBefore = true;",
     );
     let before = browser.evaluate(&format!("return {place}"));
-    assert!(before.as_str().unwrap().starts_with('#'), "{before}");
+    assert!(before.as_str().unwrap().starts_with('#') && before.as_str().unwrap().contains("Step "), "{before}");
 
     project.append("content/methods/first-method.md", "\nA change below.\n");
     awaited(&browser, "return !window.isBefore && document.readyState === 'complete'");
-    assert!(browser.main_text().contains("A change below."));
+    assert!(browser.text_and_headings().0.contains("A change below."));
     assert_eq!(browser.evaluate(&format!("return {place}")), before);
     awaited(&browser, "return window.scrollY === 431");
 
