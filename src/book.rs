@@ -28,6 +28,7 @@ pub mod role;
 pub mod score;
 pub mod search;
 pub mod step;
+pub mod surface;
 pub mod threat;
 pub mod timeline;
 pub mod words;

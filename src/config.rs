@@ -190,7 +190,8 @@ fn redirects(node: &Node, sink: &mut Sink) -> Vec<Redirect> {
     let mut redirects = Vec::new();
     for entry in node.entries() {
         let (from, span) = (entry.key.as_str(), &entry.value.span);
-        let is_page = from.ends_with(".html") && from.split('/').all(|part| !matches!(part, "" | "." | ".."));
+        let is_page =
+            from.strip_suffix(".html").is_some() && from.split('/').all(|part| !matches!(part, "" | "." | ".."));
         if !is_page || from.contains(['\\', ':', '#', '?']) {
             let found = error(Code::INVALID_VALUE, &entry.key_span, format!("`{from}` cannot be the path of a page"));
             sink.push(found.hint("write the path below the folder of the version, such as `methods/old.html`"));

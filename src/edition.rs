@@ -265,6 +265,7 @@ fn sections(view: &MethodView) -> Vec<ContentsEntry> {
         ("run-steps", "Step by step", !view.steps.is_empty() && !view.placed.contains(&"steps")),
         ("run-boundaries", "Trust boundaries", !view.crossings.is_empty()),
         ("run-attacks", "Attacks", !view.attacks.is_empty() && !view.placed.contains(&"attacks")),
+        ("run-surface", "Attack surface", !view.surface.is_empty()),
         ("run-probes", "What the engine tried", view.matrix.is_some()),
         ("run-lifecycle", "Later in its life", !view.lifecycle.is_empty()),
         ("run-goals", "Goals", !view.goals.is_empty() && !view.placed.contains(&"goals")),

@@ -70,7 +70,9 @@ pub fn parse(sources: &Sources, sink: &mut Sink) -> Glossary {
         return Glossary::default();
     }
     let mut glossary = Glossary::default();
-    written.iter().for_each(|node| glossary.add(node, sink));
+    for node in written {
+        glossary.add(node, sink);
+    }
     for spellings in glossary.spellings.values_mut() {
         spellings.sort_by(|(a, _), (b, _)| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
     }

@@ -56,7 +56,7 @@ pub fn write(outputs: &[Output], out_dir: &Path, version: &str, title: &str) -> 
     Ok(())
 }
 
-/// What [`write`] writes into an empty folder, by path below it, and kept in memory.
+/// What [`write()`] writes into an empty folder, by path below it, and kept in memory.
 pub fn laid_out(outputs: Vec<Output>, version: &str, title: &str) -> Result<Vec<Output>> {
     check_name(version)?;
     let manifest = manifest(&outputs, version, title)?;

@@ -9,20 +9,22 @@ use crate::vocabulary::Custody;
 pub fn number(flow: &Flow, assessment: &FlowAssessment, name: &str) -> Option<usize> {
     let facts = &assessment.facts;
     let Some((actor, member)) = name.split_once('.') else { return of_method(flow, assessment, name) };
-    let counts = match actor {
-        "others" => {
-            let mut sum = Counts::default();
-            facts.counts.iter().filter(|(id, _)| **id != facts.device).for_each(|(_, counts)| sum.add(*counts));
-            sum
-        }
-        _ => {
-            let actor = if actor == "device" { facts.device.as_str() } else { actor };
-            // An actor that computes nothing has no entry, yet its figures are known: zero.
-            let is_known = || flow.actors.iter().any(|known| known.id == actor);
-            facts.counts.get(actor).copied().or_else(|| is_known().then(Counts::default))?
-        }
-    };
+    let counts = if actor == "others" { of_others(facts) } else { of_actor(flow, facts, actor)? };
     count(counts, member)
+}
+
+/// What all actors but the device compute.
+fn of_others(facts: &Facts) -> Counts {
+    let mut sum = Counts::default();
+    facts.counts.iter().filter(|(id, _)| **id != facts.device).for_each(|(_, counts)| sum.add(*counts));
+    sum
+}
+
+/// What an actor computes; one that computes nothing has no entry, yet its figures are known: zero.
+fn of_actor(flow: &Flow, facts: &Facts, actor: &str) -> Option<Counts> {
+    let actor = if actor == "device" { facts.device.as_str() } else { actor };
+    let is_known = || flow.actors.iter().any(|known| known.id == actor);
+    facts.counts.get(actor).copied().or_else(|| is_known().then(Counts::default))
 }
 
 fn of_method(flow: &Flow, assessment: &FlowAssessment, name: &str) -> Option<usize> {

@@ -12,6 +12,7 @@ use super::lifecycle::{self, LifecycleView};
 use super::probe::{self, MatrixView};
 use super::registry::{self, RegistryView};
 use super::step::{Run, StepView, counts_in_words};
+use super::surface::{self, SurfaceRow};
 use super::timeline::TimelineView;
 use super::{commands, figure, words};
 use crate::assess::FlowAssessment;
@@ -55,6 +56,8 @@ pub struct MethodView {
     pub attacks: Vec<AttackView>,
     /// What happens later in the life of a device, on the method's page.
     pub lifecycle: Vec<LifecycleView>,
+    /// What an attacker can reach, step by step, on the method's page.
+    pub surface: Vec<SurfaceRow>,
     /// What the engine attempted, on the method's page.
     pub matrix: Option<MatrixView>,
     /// What crosses the borders of zones, on the method's page.
@@ -181,6 +184,7 @@ pub fn view(
         first_changed: first_changed.map(|edit| edit + 1),
         attack: scenario.kind.is_attack().then(|| attacks.card(index)),
         lifecycle: if is_baseline { lifecycle::lifecycle(flow, traces) } else { Vec::new() },
+        surface: if is_baseline { surface::surface(attacks) } else { Vec::new() },
         matrix: probe::matrix(flow, trace, assessment, &page),
         crossings: if is_baseline { boundary::view(flow, traces, threats) } else { Vec::new() },
         has_anchors: is_baseline && has_certificates(trace),

@@ -107,7 +107,8 @@ pub fn matrix(flow: &Flow, trace: &Trace, assessment: &FlowAssessment, own: &str
 /// Step, flight and layer: what makes a row.
 type Key<'t> = (&'t str, usize, ProbeLayer);
 
-fn totals(probes: &[Probe]) -> Vec<(&'static str, usize)> {
+/// How many ended in each way, in words; those of no attempt left out.
+pub fn totals(probes: &[Probe]) -> Vec<(&'static str, usize)> {
     let counted =
         ENDINGS.map(|(word, _)| (word, probes.iter().filter(|probe| ending(&probe.outcome).0 == word).count()));
     counted.into_iter().filter(|(_, n)| *n > 0).collect()

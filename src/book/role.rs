@@ -94,13 +94,11 @@ fn figure(role: &RoleUse, flow: &Flow, assessment: &FlowAssessment, name: &str) 
     if let Some((_, words)) = declared.iter().find(|(known, _)| *known == name) {
         return Ok(plain((*words).to_owned(), format!("{}#run-limits", attack::method_path(flow))));
     }
-    match number(flow, assessment, name) {
-        Some(number) => Ok(plain(in_words(number, unit(name)), attack::method_path(flow))),
-        None => {
-            let known = FACTS.iter().map(|fact| fact.name).chain(declared.map(|(known, _)| known));
-            Err(Box::new(unknown(role, "there is no figure", name, known)))
-        }
+    if let Some(number) = number(flow, assessment, name) {
+        return Ok(plain(in_words(number, unit(name)), attack::method_path(flow)));
     }
+    let known = FACTS.iter().map(|fact| fact.name).chain(declared.map(|(known, _)| known));
+    Err(Box::new(unknown(role, "there is no figure", name, known)))
 }
 
 /// What the figure called `name` counts; one of an actor counts what that of the device does.

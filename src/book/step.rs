@@ -261,7 +261,7 @@ impl Run<'_> {
 
     fn said(&self, event: &Event) -> String {
         let (who, came) = match &event.place {
-            Place::At { actor } => (self.actor(actor), self.checked(event).unwrap_or_else(|| "done".to_owned())),
+            Place::At { actor } => (self.actor(actor), checked(event).unwrap_or_else(|| "done".to_owned())),
             Place::Setup { from, to } => {
                 (format!("{} to {}", self.actor(from), self.actor(to)), "before the method begins".to_owned())
             }
@@ -277,17 +277,6 @@ impl Run<'_> {
             EventOutcome::Stalled { waiting } => format!(", nobody refuses, and {} waits", self.actor(waiting)),
         };
         format!("{who}, {}, {came}{end}", event.title)
-    }
-
-    /// How the checks of a step ended; absent for a step without any.
-    fn checked(&self, event: &Event) -> Option<String> {
-        let n_held = event.checks.iter().filter(|check| check.held).count();
-        match event.checks.len() {
-            0 => None,
-            1 if n_held == 1 => Some("check holds".to_owned()),
-            n if n == n_held => Some(format!("{n} checks hold")),
-            n => Some(format!("{n_held} of {n} checks hold")),
-        }
     }
 
     fn link(&self, event: &Event) -> Option<LinkView> {
@@ -348,7 +337,19 @@ pub fn counts_in_words(counts: Counts) -> Vec<String> {
     present.map(|(n, one, many)| words::count(usize::try_from(n).unwrap_or(usize::MAX), one, many)).collect()
 }
 
-fn protection(event: &Event) -> ProtectionView {
+/// How the checks of a step ended; absent for a step without any.
+fn checked(event: &Event) -> Option<String> {
+    let n_held = event.checks.iter().filter(|check| check.held).count();
+    match event.checks.len() {
+        0 => None,
+        1 if n_held == 1 => Some("check holds".to_owned()),
+        n if n == n_held => Some(format!("{n} checks hold")),
+        n => Some(format!("{n_held} of {n} checks hold")),
+    }
+}
+
+/// How the bytes of a step were protected.
+pub fn protection(event: &Event) -> ProtectionView {
     let class = words::protection_class(event.protection);
     if event.protection == Protection::None && !event.flights.is_empty() {
         return ProtectionView {
