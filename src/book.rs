@@ -12,6 +12,7 @@ pub mod comparison;
 pub mod compliance;
 pub mod decision;
 pub mod embed;
+pub mod entry;
 pub mod figure;
 pub mod finding;
 pub mod glossary;
@@ -92,6 +93,8 @@ pub struct Page {
     pub method: Option<Box<MethodView>>,
     /// The step whose bytes it shows, on a page of nothing else.
     pub step: Option<Box<step::StepView>>,
+    /// The entry of the reference that it shows, on a page of nothing else.
+    pub entry: Option<Box<entry::EntryPage>>,
     /// How methods stand against controls, on a page of nothing else.
     #[serde(skip)]
     pub compliance: Option<compliance::ComplianceView>,
@@ -128,6 +131,8 @@ pub enum PageKind {
     Checklist,
     /// A method across frameworks.
     Compliance,
+    /// An entry of the reference.
+    Entry,
     /// A framework across methods.
     Framework,
     /// The entrance.

@@ -12,8 +12,8 @@ use crate::book::links::{Destinations, labels, page_path, targets};
 use crate::book::navigation::{connect, navigation};
 use crate::book::redirect::redirects;
 use crate::book::{
-    Book, ContentsEntry, Figure, MethodView, Page, PageKind, PageLink, attack, bytes, comparison, figure, lifecycle,
-    method, registry, role,
+    Book, ContentsEntry, Figure, MethodView, Page, PageKind, PageLink, attack, bytes, comparison, entry, figure,
+    lifecycle, method, registry, role,
 };
 use crate::chapter::{Block, Chapter, ChapterKind, plain_text};
 use crate::config::PATH_IN_URL;
@@ -68,6 +68,8 @@ pub fn compose(
         labels: &labels,
     };
     let mut pages = chapter_pages(&material, &mut found);
+    let entries: Vec<Page> = pages.iter_mut().flat_map(|page| entry::pages(page, &project.flows)).collect();
+    pages.extend(entries);
     let bytes: Vec<Page> =
         pages.iter_mut().filter(|page| page.kind == PageKind::Method).flat_map(bytes::pages).collect();
     pages.extend(bytes);
@@ -213,6 +215,7 @@ fn chapter_page(chapter: &Chapter, own: Option<(usize, &Flow)>, material: &Mater
         chapter: Some(chapter.path.clone()),
         method: method.map(Box::new),
         step: None,
+        entry: None,
         compliance: None,
         texts: chapter.roles.iter().map(|role| role::text(role, material, sink)).collect(),
         targets: Vec::new(),
@@ -367,6 +370,7 @@ fn scenario_page(index: usize, flow: &Flow, scenario_index: usize, material: &Ma
         chapter: None,
         method: Some(Box::new(view)),
         step: None,
+        entry: None,
         compliance: None,
         embeds: Vec::new(),
         texts: Vec::new(),
@@ -417,6 +421,7 @@ fn compliance_page(path: String, kind: PageKind, title: &str, lede: String, view
         chapter: None,
         method: None,
         step: None,
+        entry: None,
         compliance: Some(view),
         embeds: Vec::new(),
         texts: Vec::new(),
@@ -440,6 +445,7 @@ fn missing_page() -> Page {
         chapter: None,
         method: None,
         step: None,
+        entry: None,
         compliance: None,
         embeds: Vec::new(),
         texts: Vec::new(),

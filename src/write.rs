@@ -312,7 +312,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         write(&outputs("x"), folder.path(), "1.0.0", "Book").unwrap();
         let laid_out = laid_out(outputs("x"), "1.0.0", "Book").unwrap();
-        assert_eq!(laid_out.len(), 5);
+        assert_eq!(laid_out.len(), 7);
         for output in laid_out {
             #[expect(clippy::disallowed_methods, reason = "what was written is compared")]
             let written = fs::read(folder.path().join(&output.path)).unwrap();

@@ -70,6 +70,7 @@ fn page(path: String, method: &str, step: StepView) -> Page {
         chapter: None,
         method: None,
         step: Some(Box::new(step)),
+        entry: None,
         compliance: None,
         embeds: Vec::new(),
         texts: Vec::new(),

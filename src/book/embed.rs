@@ -223,6 +223,7 @@ impl Material<'_> {
     pub fn embed(&self, chapter: &Chapter, index: usize, own: Option<&str>, sink: &mut Sink) -> Option<Embed> {
         let directive = &chapter.directives[index];
         match directive.directive.kind {
+            DirectiveKind::Book => Some(Embed::Entries { prefix: "key", entries: reference::book() }),
             DirectiveKind::Checklists => Some(Embed::Checklists { checklists: self.checklists() }),
             DirectiveKind::Comparison => {
                 Some(Embed::Comparison(comparison::comparison(&self.project.flows, self.assessment)))
@@ -309,7 +310,8 @@ impl Material<'_> {
             }))),
             DirectiveKind::Steps => Some(Embed::Steps { steps: run.steps() }),
             DirectiveKind::Timeline => self.timeline(flow_index, directive, sink),
-            DirectiveKind::Checklists
+            DirectiveKind::Book
+            | DirectiveKind::Checklists
             | DirectiveKind::Comparison
             | DirectiveKind::Claims
             | DirectiveKind::Decisions

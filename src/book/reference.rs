@@ -5,8 +5,10 @@ use serde::Serialize;
 use super::words;
 use crate::chapter::{ASSERTIONS, CALLOUTS, DIRECTIVES, ROLES};
 use crate::claim::{self, Claim, Evidence};
+use crate::config::BOOK;
 use crate::diag::Code;
 use crate::fact::{FACTS, Fact};
+use crate::grammar::{Key, Shape as FileShape};
 use crate::lint::{LINTS, Lint};
 use crate::operation::{Accepts, End, Operation, Shape};
 use crate::trace::ArtifactKind;
@@ -20,6 +22,8 @@ pub struct OperationView {
     pub name: &'static str,
     /// Its anchor.
     pub anchor: String,
+    /// Its page; absent where nobody made one.
+    pub page: Option<String>,
     /// What it does.
     pub summary: &'static str,
     /// The standard that defines it; may be empty.
@@ -54,6 +58,14 @@ pub struct EntryView {
     pub name: String,
     /// What it is.
     pub summary: String,
+    /// Its page; absent where nobody made one.
+    pub page: Option<String>,
+}
+
+impl EntryView {
+    fn new(name: String, summary: String) -> Self {
+        Self { name, summary, page: None }
+    }
 }
 
 /// A lint.
@@ -63,6 +75,8 @@ pub struct LintView {
     pub name: &'static str,
     /// Its anchor.
     pub anchor: String,
+    /// Its page; absent where nobody made one.
+    pub page: Option<String>,
     /// The bad thing in a few words.
     pub title: &'static str,
     /// What is asked.
@@ -104,6 +118,7 @@ pub fn operations(operations: &[&'static dyn Operation]) -> Vec<OperationView> {
     let view = |operation: &&'static dyn Operation| {
         let spec = operation.spec();
         OperationView {
+            page: None,
             name: spec.name,
             anchor: operation_anchor(spec.name),
             summary: spec.summary,
@@ -123,9 +138,8 @@ pub fn operations(operations: &[&'static dyn Operation]) -> Vec<OperationView> {
             fields: spec
                 .fields
                 .iter()
-                .map(|field| EntryView {
-                    name: field.name.to_owned(),
-                    summary: format!("{} ({})", field.summary, words::kind(field.kind)),
+                .map(|field| {
+                    EntryView::new(field.name.to_owned(), format!("{} ({})", field.summary, words::kind(field.kind)))
                 })
                 .collect(),
         }
@@ -147,7 +161,7 @@ pub fn claims() -> Vec<EntryView> {
         let params = if params.is_empty() { "nothing".to_owned() } else { params };
         let summary =
             format!("{} It does not show: {} It takes {params}.", spec.shows, lower_first(spec.does_not_show));
-        EntryView { name: spec.name.to_owned(), summary }
+        EntryView::new(spec.name.to_owned(), summary)
     };
     claim::goals().map(view).collect()
 }
@@ -157,7 +171,7 @@ pub fn evidence() -> Vec<EntryView> {
     let view = |evidence: &'static dyn Evidence| {
         let spec = evidence.spec();
         let summary = format!("{} It does not show: {}", spec.shows, lower_first(spec.does_not_show));
-        EntryView { name: spec.name.to_owned(), summary }
+        EntryView::new(spec.name.to_owned(), summary)
     };
     claim::evidence().map(view).collect()
 }
@@ -172,16 +186,35 @@ fn upper_first(text: &str) -> String {
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
+/// The reference of `book.toml`, each key with the tables that it stands in.
+pub fn book() -> Vec<EntryView> {
+    let mut entries = Vec::new();
+    add_keys(BOOK, "", &mut entries);
+    entries
+}
+
+fn add_keys(keys: &[Key], above: &str, entries: &mut Vec<EntryView>) {
+    for key in keys {
+        let name = if above.is_empty() { key.name.to_owned() } else { format!("{above}.{}", key.name) };
+        match key.shape {
+            FileShape::Table(below) => add_keys(below, &name, entries),
+            _ => {
+                let must = if key.is_required { "" } else { " May be absent." };
+                entries.push(EntryView::new(name, format!("{}.{must}", upper_first(key.summary))));
+            }
+        }
+    }
+}
+
 /// The reference of figures.
 pub fn facts() -> Vec<EntryView> {
-    let view =
-        |fact: &Fact| EntryView { name: fact.name.to_owned(), summary: format!("{}.", upper_first(fact.summary)) };
+    let view = |fact: &Fact| EntryView::new(fact.name.to_owned(), format!("{}.", upper_first(fact.summary)));
     FACTS.iter().map(view).collect()
 }
 
 /// The reference of filters.
 pub fn filters() -> Vec<EntryView> {
-    let view = |filter: &Filter| EntryView { name: filter.name.to_owned(), summary: format!("{}.", filter.summary) };
+    let view = |filter: &Filter| EntryView::new(filter.name.to_owned(), format!("{}.", filter.summary));
     FILTERS.iter().map(view).collect()
 }
 
@@ -190,14 +223,14 @@ pub fn members() -> Vec<EntryView> {
     let view = |member: &Member| {
         let of = member.of.iter().map(|kind| words::kind(*kind)).collect::<Vec<_>>().join(", ");
         let summary = format!("{}: {}. Of: {of}.", words::kind(member.kind), member.summary);
-        EntryView { name: member.name.to_owned(), summary }
+        EntryView::new(member.name.to_owned(), summary)
     };
     MEMBERS.iter().map(view).collect()
 }
 
 /// The reference of diagnostics.
 pub fn diagnostics() -> Vec<EntryView> {
-    let view = |code: &Code| EntryView { name: code.name().to_owned(), summary: code.explanation().to_owned() };
+    let view = |code: &Code| EntryView::new(code.name().to_owned(), code.explanation().to_owned());
     Code::ALL.iter().map(view).collect()
 }
 
@@ -206,6 +239,7 @@ pub fn lints() -> Vec<LintView> {
     let view = |lint: &&'static dyn Lint| {
         let spec = lint.spec();
         LintView {
+            page: None,
             name: lint.name(),
             anchor: format!("lint-{}", lint.name()),
             title: spec.title,
@@ -229,16 +263,14 @@ pub fn directives() -> DirectivesView {
         options: directive
             .options
             .iter()
-            .map(|option| EntryView { name: format!(":{}:", option.name), summary: option.summary.to_owned() })
+            .map(|option| EntryView::new(format!(":{}:", option.name), option.summary.to_owned()))
             .collect(),
     });
-    let roles = ROLES.iter().map(|role| EntryView { name: role.form(), summary: role.summary.to_owned() });
-    let callouts = CALLOUTS
-        .iter()
-        .map(|callout| EntryView { name: format!("> [!{}]", callout.word), summary: callout.summary.to_owned() });
-    let assertions = ASSERTIONS
-        .iter()
-        .map(|assertion| EntryView { name: assertion.words.to_owned(), summary: assertion.summary.to_owned() });
+    let roles = ROLES.iter().map(|role| EntryView::new(role.form(), role.summary.to_owned()));
+    let callouts =
+        CALLOUTS.iter().map(|callout| EntryView::new(format!("> [!{}]", callout.word), callout.summary.to_owned()));
+    let assertions =
+        ASSERTIONS.iter().map(|assertion| EntryView::new(assertion.words.to_owned(), assertion.summary.to_owned()));
     DirectivesView {
         directives: directives.collect(),
         roles: roles.collect(),

@@ -36,6 +36,7 @@ pub enum DirectiveKind {
     Artifacts,
     Assert,
     Attacks,
+    Book,
     Checklists,
     Claims,
     Comparison,
@@ -90,6 +91,14 @@ pub const DIRECTIVES: &[Directive] = &[
         options: &[],
         lines: "",
         summary: "Shows a card with a picture for each attack of a flow, and what became of it.",
+    },
+    Directive {
+        name: "book",
+        kind: DirectiveKind::Book,
+        argument: "",
+        options: &[],
+        lines: "",
+        summary: "Lists the keys of `book.toml`.",
     },
     Directive {
         name: "checklists",

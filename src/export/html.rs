@@ -157,6 +157,7 @@ fn page_html(edition: &Edition, page: &Page, tera: &Tera) -> Result<String, tera
         PageKind::Chapter => "chapter.html",
         PageKind::Checklist => "checklist.html",
         PageKind::Compliance => "compliance.html",
+        PageKind::Entry => "entry.html",
         PageKind::Framework => "framework.html",
         PageKind::Home => "home.html",
         PageKind::Method => "method.html",

@@ -8,13 +8,6 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-/// Whether pages may run scripts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Scripting {
-    On,
-    Off,
-}
-
 /// A browser that is closed when it is dropped.
 pub(crate) struct Browser {
     driver: Child,
@@ -35,7 +28,7 @@ const FLAGS: [&str; 8] = [
 ];
 
 impl Browser {
-    pub(crate) fn start(scripting: Scripting) -> Self {
+    pub(crate) fn start() -> Self {
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let driver = Command::new("chromedriver")
             .arg(format!("--port={port}"))
@@ -46,9 +39,6 @@ impl Browser {
         let profile = tempfile::tempdir().unwrap();
         let mut arguments: Vec<String> = FLAGS.iter().map(|flag| (*flag).to_owned()).collect();
         arguments.push(format!("--user-data-dir={}", profile.path().display()));
-        if scripting == Scripting::Off {
-            arguments.push("--blink-settings=scriptEnabled=false".to_owned());
-        }
         let mut browser = Self { driver, port, session: String::new(), _profile: profile };
         browser.wait_for_driver();
         let capabilities = json!({ "capabilities": { "alwaysMatch": {

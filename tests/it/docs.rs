@@ -75,6 +75,25 @@ fn the_architecture_names_files_that_exist() {
     assert_eq!(missing, Vec::<&str>::new());
 }
 
+/// Files below a folder of the project, by name.
+fn names(folder: &str) -> Vec<String> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let files = entries.filter(|path| path.is_file());
+    files.map(|path| path.file_name().unwrap().to_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn every_template_and_script_is_documented() {
+    let text = document("content/reference/site.md");
+    for template in names("templates") {
+        assert!(text.contains(&format!("`{template}`")), "{template}");
+    }
+    for script in names("static").into_iter().filter(|name| has_extension(name, "js")) {
+        assert!(text.contains(&format!("`static/{script}`")), "{script}");
+    }
+}
+
 #[test]
 fn the_readme_shows_a_picture_that_exists() {
     let text = document("README.md");

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::browser::{Browser, Scripting};
+use crate::browser::Browser;
 
 /// No answer takes so long; a test waits for what it expects, and for this only where it has failed.
 const BOUND: Duration = Duration::from_mins(2);
@@ -351,7 +351,7 @@ fn an_open_page_reloads_where_it_was_and_shows_what_is_wrong() {
     let project = Project::new();
     let server = project.serve();
     server.listen_when_built(METHOD);
-    let browser = Browser::start(Scripting::On);
+    let browser = Browser::start();
     browser.open(&format!("http://127.0.0.1:{}/{METHOD}", server.port));
     // The reader goes to a step, folds something open or shut, and scrolls.
     let place = "location.hash + [].map.call(document.querySelectorAll('details[id]'), function (it) { return it.id + it.open; }) \

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::LazyLock;
 
-use crate::browser::{Browser, Scripting};
+use crate::browser::Browser;
 
 /// The shipped book, built once for all tests of this file.
 pub(crate) static SITE: LazyLock<tempfile::TempDir> = LazyLock::new(|| {
@@ -200,7 +200,7 @@ fn words_are_found_with_the_keyboard_and_without_a_server() {
     const ENTER: &str = "\u{e007}";
     const ESCAPE: &str = "\u{e00c}";
     const BACKSPACE: &str = "\u{e003}";
-    let browser = Browser::start(Scripting::On);
+    let browser = Browser::start();
     let page = version_folder().join("methods/brski.html");
     drop(browser.complaints_of(&page));
     browser.type_into("body", "/");
@@ -232,7 +232,7 @@ fn words_are_found_with_the_keyboard_and_without_a_server() {
 #[test]
 fn what_was_ticked_is_kept() {
     const SPACE: &str = " ";
-    let browser = Browser::start(Scripting::On);
+    let browser = Browser::start();
     let page = version_folder().join("checklists/factory.html");
     let count = |browser: &Browser| awaited(browser, ".ticked span")[0].clone();
     drop(browser.complaints_of(&page));

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::browser::{Browser, Scripting};
+use crate::browser::Browser;
 use crate::site::{awaited, version_folder};
 
 /// Opens the page of BRSKI, at a fragment or from the top.
@@ -25,7 +25,7 @@ fn keys_step_on_the_stepper_alone_and_each_step_is_said_and_has_an_address() {
     const ESCAPE: &str = "\u{e00c}";
     const LEFT: &str = "\u{e012}";
     const RIGHT: &str = "\u{e014}";
-    let browser = Browser::start(Scripting::On);
+    let browser = Browser::start();
     open_brski(&browser, "");
     let all = told(&browser, COUNT);
     let n_steps = all.split(' ').next().unwrap().to_owned();
@@ -72,7 +72,7 @@ fn keys_step_on_the_stepper_alone_and_each_step_is_said_and_has_an_address() {
 
 #[test]
 fn the_speed_and_the_chosen_link_and_device_are_kept() {
-    let browser = Browser::start(Scripting::On);
+    let browser = Browser::start();
     open_brski(&browser, "");
     browser.evaluate(
         "for (const [selector, value] of [['.speed', '2'], ['select.link', '7'], ['select.device', '0']]) {
@@ -97,7 +97,7 @@ fn the_speed_and_the_chosen_link_and_device_are_kept() {
 
 #[test]
 fn on_a_phone_the_step_comes_first_and_the_picture_follows_in_its_frame() {
-    let browser = Browser::start(Scripting::On);
+    let browser = Browser::start();
     browser.become_phone(390);
     open_brski(&browser, "");
     let script = "const stage = document.getElementById('run-stage'), frame = stage.querySelector('.picture');
@@ -128,7 +128,7 @@ fn on_a_phone_the_step_comes_first_and_the_picture_follows_in_its_frame() {
 #[test]
 fn two_methods_go_side_by_side_in_step() {
     const END: &str = "\u{e010}";
-    let browser = Browser::start(Scripting::On);
+    let browser = Browser::start();
     open_brski(&browser, "");
     browser.evaluate("document.querySelector(\".beside a[href$='enrolment-token.html']\").click()");
     for _ in 0..200 {

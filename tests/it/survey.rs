@@ -10,7 +10,7 @@ use serde_json::Value;
 use trustlane::book::attack;
 use trustlane::flow::Flow;
 
-use crate::browser::{Browser, Scripting};
+use crate::browser::Browser;
 use crate::runs::PROJECT;
 use crate::site::{SITE, files, version_folder};
 
@@ -37,18 +37,21 @@ static SEEN: LazyLock<Vec<Seen>> = LazyLock::new(|| {
     let pages = pages();
     let halves: Vec<&[PathBuf]> = pages.chunks(pages.len().div_ceil(2)).collect();
     let seen = |pages: &&[PathBuf]| -> Vec<Seen> {
-        let browser = Browser::start(Scripting::On);
+        let browser = Browser::start();
         pages.iter().map(|page| look(&browser, page)).collect()
     };
     halves.par_iter().flat_map_iter(seen).collect()
 });
 
-/// Pages that differ in more than their data: every one, but of the scenarios of a method one of each kind, and of its
-/// bytes one. With `TRUSTLANE_SURVEY=all` all of them, which takes an hour.
+/// Pages that differ in more than their data: every one, but of the scenarios of a method one of each kind, of its bytes
+/// one, and one entry of each list of the reference. With `TRUSTLANE_SURVEY=all` all of them, which takes an hour.
 fn pages() -> Vec<PathBuf> {
     let is_all = std::env::var("TRUSTLANE_SURVEY").is_ok_and(|value| value == "all");
-    let left_out: BTreeSet<PathBuf> =
-        if is_all { BTreeSet::new() } else { PROJECT.flows.iter().flat_map(left_out).collect() };
+    let mut left_out = BTreeSet::new();
+    if !is_all {
+        left_out.extend(PROJECT.flows.iter().flat_map(self::left_out));
+        left_out.extend(["operations", "diagnostics", "lints"].into_iter().flat_map(left_out_of_reference));
+    }
     let pages = files(&version_folder(), ".html").into_iter().filter(|page| !left_out.contains(page));
     let pages: Vec<PathBuf> =
         pages.chain([SITE.path().join("public/index.html"), SITE.path().join("public/404.html")]).collect();
@@ -68,6 +71,11 @@ fn left_out(flow: &Flow) -> Vec<PathBuf> {
     let bytes = version_folder().join(format!("methods/{}/bytes", flow.id));
     left_out.extend(files(&bytes, ".html").into_iter().skip(1));
     left_out
+}
+
+/// All entries of a list but one.
+fn left_out_of_reference(list: &str) -> Vec<PathBuf> {
+    files(&version_folder().join("reference").join(list), ".html").into_iter().skip(1).collect()
 }
 
 fn look(browser: &Browser, page: &Path) -> Seen {

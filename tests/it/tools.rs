@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use crate::browser::{Browser, Scripting};
+use crate::browser::Browser;
 use crate::site::{awaited, version_folder};
 
 const ENTER: &str = "\u{e007}";
@@ -12,7 +12,7 @@ const RIGHT: &str = "\u{e014}";
 const SPACE: &str = " ";
 
 fn open(page: &Path) -> Browser {
-    let browser = Browser::start(Scripting::On);
+    let browser = Browser::start();
     let complaints = browser.complaints_of(page);
     assert!(complaints.is_empty(), "{}: {complaints:#?}", page.display());
     browser
