@@ -196,13 +196,12 @@ pub fn book() -> Vec<EntryView> {
 fn add_keys(keys: &[Key], above: &str, entries: &mut Vec<EntryView>) {
     for key in keys {
         let name = if above.is_empty() { key.name.to_owned() } else { format!("{above}.{}", key.name) };
-        match key.shape {
-            FileShape::Table(below) => add_keys(below, &name, entries),
-            _ => {
-                let must = if key.is_required { "" } else { " May be absent." };
-                entries.push(EntryView::new(name, format!("{}.{must}", upper_first(key.summary))));
-            }
+        if let FileShape::Table(below) = key.shape {
+            add_keys(below, &name, entries);
+            continue;
         }
+        let must = if key.is_required { "" } else { " May be absent." };
+        entries.push(EntryView::new(name, format!("{}.{must}", upper_first(key.summary))));
     }
 }
 
