@@ -29,7 +29,7 @@ struct Cost {
 /// Runs a command; its peak is asked of the kernel while it runs.
 fn cost(command: &mut Command) -> Cost {
     let begun = Instant::now();
-    let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let mut child = command.stdout(Stdio::null()).stderr(Stdio::inherit()).spawn().unwrap();
     let status = format!("/proc/{}/status", child.id());
     let mut peak = 0;
     let ended = loop {
@@ -76,6 +76,8 @@ fn plain(text: &str) -> String {
         match fence {
             None if ticks >= 3 && line[ticks..].starts_with('{') => fence = Some(ticks),
             Some(open) if ticks == open => fence = None,
+            // The name of a table stands once in a book.
+            None if line.starts_with(": ") => {}
             Some(_) => {}
             None => writeln!(plain, "{}", without_roles(&without_links(line))).unwrap(),
         }

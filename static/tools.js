@@ -110,7 +110,7 @@
       function question(answer) {
         return answer ? answer.querySelector(":scope > .question") : list.querySelector(".question");
       }
-      function label(answer) { return answer.querySelector(":scope > .label").textContent; }
+      function label(answer) { return answer.querySelector(":scope > .says").textContent; }
       function words(asked) { return asked.querySelector("b").textContent; }
 
       function answered() {

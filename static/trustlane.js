@@ -304,16 +304,26 @@
     function words() { return input.value.toLowerCase().match(/[\p{L}\p{N}]+(-[\p{L}\p{N}]+)*/gu) || []; }
     function part(word) { return /^[a-z0-9]/.test(word) ? word[0] : "_"; }
 
+    // The index has the way from each entry to the next; one that is negative is followed by a weight, which is else 1.
+    function weighed(steps) {
+      var pairs = [], entry = -1;
+      for (var at = 0; at < steps.length; at += 1) {
+        entry += Math.abs(steps[at]);
+        pairs.push([entry, steps[at] < 0 ? steps[at += 1] : 1]);
+      }
+      return pairs;
+    }
+
     // What an entry is worth for a word: rare words count more, and whole ones more than beginnings.
     function hits(word) {
       var known = index[part(word)] || {}, worth = new Map();
       Object.keys(known).forEach(function (candidate) {
         if (!candidate.startsWith(word)) { return; }
-        var pairs = known[candidate], rare = Math.log(1 + 2 * entries.length / pairs.length);
-        for (var at = 0; at < pairs.length; at += 2) {
-          var value = pairs[at + 1] * rare * (candidate === word ? 3 : 1);
-          worth.set(pairs[at], Math.max(worth.get(pairs[at]) || 0, value));
-        }
+        var pairs = weighed(known[candidate]), rare = Math.log(1 + entries.length / pairs.length);
+        pairs.forEach(function (pair) {
+          var value = pair[1] * rare * (candidate === word ? 3 : 1);
+          worth.set(pair[0], Math.max(worth.get(pair[0]) || 0, value));
+        });
       });
       return worth;
     }

@@ -33,11 +33,10 @@ impl Exporter for Search {
 
     fn export(&self, edition: &Edition, _: &mut Sink) -> Vec<Output> {
         let entries = entries(&edition.book, &edition.project.content);
-        let mut parts: BTreeMap<char, BTreeMap<&str, Vec<u32>>> = BTreeMap::new();
+        let mut parts: BTreeMap<char, BTreeMap<&str, Vec<i64>>> = BTreeMap::new();
         let (postings, common) = postings(&entries);
         for (word, entries) in &postings {
-            let pairs = entries.iter().flat_map(|(entry, weight)| [u32::try_from(*entry).unwrap_or(u32::MAX), *weight]);
-            parts.entry(part_of(word)).or_default().insert(word, pairs.collect());
+            parts.entry(part_of(word)).or_default().insert(word, steps(entries));
         }
         let titles: Vec<_> = entries.iter().map(|entry| (&entry.title, &entry.path, &entry.page)).collect();
         let names: String = parts.keys().collect();
@@ -54,6 +53,22 @@ impl Exporter for Search {
 fn call(name: &str, value: &impl serde::Serialize) -> String {
     let value = serde_json::to_string(value).expect("titles and words serialise");
     format!("trustlaneSearch.{name}({value});\n")
+}
+
+/// The way from each entry to the next, from before the first; where it is negative, a weight follows, which is else 1.
+/// Most weights are, and ways are shorter to write than entries.
+fn steps(entries: &BTreeMap<usize, u32>) -> Vec<i64> {
+    let (mut steps, mut before) = (Vec::new(), -1);
+    for (entry, weight) in entries {
+        let entry = i64::try_from(*entry).unwrap_or(i64::MAX);
+        let step = entry - before;
+        match weight {
+            1 => steps.push(step),
+            _ => steps.extend([-step, i64::from(*weight)]),
+        }
+        before = entry;
+    }
+    steps
 }
 
 /// The part of the index in which a word stands: its first letter or digit, or `_` for what is neither in ASCII.
@@ -117,6 +132,11 @@ mod tests {
         );
         assert_eq!(words("-- TLS-"), ["tls"]);
         assert_eq!([part_of("tls"), part_of("802"), part_of("ключ")], ['t', '8', '_']);
+    }
+
+    #[test]
+    fn entries_are_written_as_the_way_between_them() {
+        assert_eq!(steps(&BTreeMap::from([(0, 1), (4, 12), (5, 1)])), [1, -4, 12, 1]);
     }
 
     #[test]
