@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::Command;
 use std::sync::LazyLock;
 
+use rayon::prelude::*;
 use trustlane::annotation::{Field, Inside, Layer};
 use trustlane::capture;
 use trustlane::diag::Sink;
@@ -39,7 +40,8 @@ fn runs(sources: &Sources, of: &str) -> Runs {
 /// Every run with what tshark reads of its capture.
 static READ: LazyLock<Vec<(&Trace, Vec<Packet>)>> = LazyLock::new(|| {
     let traces = RUNS.traces.iter().chain(&CARRIERS.traces).flatten();
-    traces.map(|trace| (trace, packets(trace))).collect()
+    let traces: Vec<&Trace> = traces.collect();
+    traces.into_par_iter().map(|trace| (trace, packets(trace))).collect()
 });
 
 /// A packet as tshark reads it: all values of each field that was asked for.

@@ -8,7 +8,6 @@ use std::sync::LazyLock;
 use rayon::prelude::*;
 use serde_json::Value;
 use trustlane::book::attack;
-use trustlane::flow::Flow;
 
 use crate::browser::Browser;
 use crate::runs::PROJECT;
@@ -43,39 +42,43 @@ static SEEN: LazyLock<Vec<Seen>> = LazyLock::new(|| {
     halves.par_iter().flat_map_iter(seen).collect()
 });
 
-/// Pages that differ in more than their data: every one, but of the scenarios of a method one of each kind, of its bytes
-/// one, and one entry of each list of the reference. With `TRUSTLANE_SURVEY=all` all of them, which takes an hour.
+/// Pages that differ in more than their data: chapters and methods, and of all pages that one template makes from a table
+/// one of each kind. With `TRUSTLANE_SURVEY=all` every page, which takes an hour.
 fn pages() -> Vec<PathBuf> {
     let is_all = std::env::var("TRUSTLANE_SURVEY").is_ok_and(|value| value == "all");
-    let mut left_out = BTreeSet::new();
-    if !is_all {
-        left_out.extend(PROJECT.flows.iter().flat_map(self::left_out));
-        left_out.extend(["operations", "diagnostics", "lints"].into_iter().flat_map(left_out_of_reference));
-    }
+    let left_out = if is_all { BTreeSet::new() } else { left_out() };
     let pages = files(&version_folder(), ".html").into_iter().filter(|page| !left_out.contains(page));
-    let pages: Vec<PathBuf> =
-        pages.chain([SITE.path().join("public/index.html"), SITE.path().join("public/404.html")]).collect();
-    assert!(pages.len() > 5 * PROJECT.flows.len(), "{} pages", pages.len());
+    let public = SITE.path().join("public");
+    let pages: Vec<PathBuf> = pages.chain(["index.html", "404.html"].map(|page| public.join(page))).collect();
+    assert!(pages.len() > 3 * PROJECT.flows.len(), "{} pages", pages.len());
     pages
 }
 
-fn left_out(flow: &Flow) -> Vec<PathBuf> {
-    let (mut kinds, mut left_out) = (Vec::new(), Vec::new());
-    for scenario in &flow.scenarios {
-        let kind = std::mem::discriminant(&scenario.kind);
-        if kinds.contains(&kind) {
-            left_out.push(version_folder().join(attack::scenario_path(flow, &scenario.id)));
+fn left_out() -> BTreeSet<PathBuf> {
+    let root = version_folder();
+    let (mut kinds, mut left_out) = (Vec::new(), BTreeSet::new());
+    for flow in &PROJECT.flows {
+        for scenario in flow.scenarios.iter().skip(1) {
+            let kind = std::mem::discriminant(&scenario.kind);
+            if kinds.contains(&kind) {
+                left_out.insert(root.join(attack::scenario_path(flow, &scenario.id)));
+            }
+            kinds.push(kind);
         }
-        kinds.push(kind);
     }
-    let bytes = version_folder().join(format!("methods/{}/bytes", flow.id));
-    left_out.extend(files(&bytes, ".html").into_iter().skip(1));
+    let bytes: Vec<PathBuf> = PROJECT
+        .flows
+        .iter()
+        .flat_map(|flow| files(&root.join(format!("methods/{}/bytes", flow.id)), ".html"))
+        .collect();
+    let lists = ["compliance", "reference/operations", "reference/diagnostics", "reference/lints"];
+    let listed = lists.iter().map(|list| files(&root.join(list), ".html"));
+    let of_methods = files(&root.join("compliance/methods"), ".html");
+    // One of each list is looked at; compliance has one of frameworks and one of methods.
+    for pages in listed.chain([bytes]) {
+        left_out.extend(pages.into_iter().skip(1).filter(|page| of_methods.first() != Some(page)));
+    }
     left_out
-}
-
-/// All entries of a list but one.
-fn left_out_of_reference(list: &str) -> Vec<PathBuf> {
-    files(&version_folder().join("reference").join(list), ".html").into_iter().skip(1).collect()
 }
 
 fn look(browser: &Browser, page: &Path) -> Seen {
