@@ -7,6 +7,7 @@ use std::process::Command;
 use std::sync::LazyLock;
 
 use crate::browser::Browser;
+use crate::runs::PROJECT;
 
 /// The shipped book, built once for all tests of this file.
 pub(crate) static SITE: LazyLock<tempfile::TempDir> = LazyLock::new(|| {
@@ -279,6 +280,38 @@ fn what_is_found_is_there_and_the_index_is_small() {
     let sizes: Vec<u64> = sizes.collect();
     assert_eq!(sizes.len(), parts.chars().count() + 1);
     assert!(sizes.iter().sum::<u64>() < 1_500_000 && *sizes.iter().max().unwrap() < 400_000, "{sizes:?}");
+}
+
+/// Bytes of a file as servers send it.
+fn compressed(file: &Path) -> usize {
+    let output = Command::new("gzip").args(["-6", "-c"]).arg(file).output().unwrap();
+    assert!(output.status.success(), "{}", file.display());
+    output.stdout.len()
+}
+
+#[test]
+fn a_method_loads_less_than_a_quarter_of_a_megabyte_fonts_included() {
+    let root = version_folder();
+    // Letters outside of Latin come only where a page has them.
+    let fonts: u64 =
+        files(&root.join("static/fonts"), "-Latin.woff2").iter().map(|font| font.metadata().unwrap().len()).sum();
+    assert!(fonts > 0);
+    for flow in &PROJECT.flows {
+        let page = root.join(format!("methods/{}.html", flow.id));
+        let text = fs::read_to_string(&page).unwrap();
+        let named = |attribute: &str, ending: &str| -> usize {
+            let links = text.split(attribute).skip(1).filter_map(|rest| rest.split('"').next());
+            let files: BTreeSet<&str> =
+                links.filter(|link| link.starts_with("../static/") && link.ends_with(ending)).collect();
+            assert!(!files.is_empty(), "{attribute}{ending}");
+            files.iter().map(|file| compressed(&root.join(file.trim_start_matches("../")))).sum()
+        };
+        let sum =
+            compressed(&page) + named("href=\"", ".css") + named("src=\"", ".js") + usize::try_from(fonts).unwrap();
+        assert!(sum < 250_000, "{}: {sum}", flow.id);
+    }
+    let scripts: usize = files(&root.join("static"), ".js").iter().map(|script| compressed(script)).sum();
+    assert!(scripts < 40_000, "{scripts}");
 }
 
 #[test]
